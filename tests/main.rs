@@ -1,0 +1,1 @@
+//! Every test that runs against a store or the served application, on each database.
