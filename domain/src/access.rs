@@ -1,7 +1,13 @@
 //! Access: who may do what, decided in one place from the caller, the action and the facts of the
 //! resource. A caller who may not even read a resource is told that it does not exist.
+//!
+//! The table is in [`table`]; `docs/access-matrix.md` is printed from it, and a test walks it over HTTP.
 
-use crate::{ClientId, OrganisationId, PersonId, SessionId, Word, words};
+mod table;
+
+pub use table::{Action, RULES, Rule, matrix};
+
+use crate::{ClientId, OrganisationId, PersonId, SessionId, words};
 
 words! {
     /// What a person or machine is to the program. The public has no role.
@@ -48,6 +54,18 @@ pub struct Grant {
     pub standing: Standing,
 }
 
+impl Grant {
+    /// A role in force, for no organisation.
+    #[must_use]
+    pub fn of(role: Role) -> Self {
+        Self {
+            role,
+            organisation: None,
+            standing: Standing::Active,
+        }
+    }
+}
+
 /// Who is calling.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Who {
@@ -66,7 +84,7 @@ pub enum Who {
 pub struct Caller {
     /// Who.
     pub who: Who,
-    /// What they are.
+    /// What they are. A person who registered holds [`Role::Candidate`] besides what was granted.
     pub grants: Vec<Grant>,
     /// What a machine's token was limited to; `None` for people, who have no such limit.
     pub scopes: Option<Vec<String>>,
@@ -79,6 +97,25 @@ pub struct Facts {
     pub owner: Option<PersonId>,
     /// The organisation whose it is.
     pub organisation: Option<OrganisationId>,
+}
+
+impl Facts {
+    /// A resource that belongs to a person.
+    #[must_use]
+    pub fn of_person(owner: PersonId) -> Self {
+        Self {
+            owner: Some(owner),
+            organisation: None,
+        }
+    }
+    /// A resource that belongs to an organisation.
+    #[must_use]
+    pub fn of_organisation(organisation: OrganisationId) -> Self {
+        Self {
+            owner: None,
+            organisation: Some(organisation),
+        }
+    }
 }
 
 /// Why a caller may not.
@@ -96,4 +133,108 @@ pub enum Refusal {
     /// The machine's token lacks the scope: 403.
     #[error("the token lacks the scope {0}")]
     ScopeMissing(&'static str),
+}
+
+/// How far a caller's right to an action reaches: what a list may hold for them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reach {
+    /// Every resource of the kind.
+    Everything,
+    /// What belongs to this person.
+    Own(PersonId),
+    /// Nothing.
+    Nothing,
+}
+
+impl Caller {
+    /// Somebody who is not signed in.
+    #[must_use]
+    pub fn anonymous() -> Self {
+        Self {
+            who: Who::Anonymous,
+            grants: Vec::new(),
+            scopes: None,
+        }
+    }
+    /// The system itself.
+    #[must_use]
+    pub fn system() -> Self {
+        Self {
+            who: Who::System,
+            grants: Vec::new(),
+            scopes: None,
+        }
+    }
+    /// The person who calls, if it is a person.
+    #[must_use]
+    pub fn person(&self) -> Option<PersonId> {
+        match self.who {
+            Who::Person(person, _) => Some(person),
+            Who::Anonymous | Who::Client(_) | Who::System => None,
+        }
+    }
+    /// Whether the caller holds `role` in force, for whatever organisation.
+    #[must_use]
+    pub fn is(&self, role: Role) -> bool {
+        self.grants
+            .iter()
+            .any(|grant| grant.role == role && grant.standing == Standing::Active)
+    }
+
+    /// Whether this caller may do `action` to the resource that `facts` describe.
+    pub fn may(&self, action: Action, facts: &Facts) -> Result<(), Refusal> {
+        let rule = action.rule();
+        if rule.public || self.who == Who::System || self.holds(rule, facts) {
+            return self.scoped(rule);
+        }
+        if self.who == Who::Anonymous {
+            return Err(Refusal::Unauthenticated);
+        }
+        match rule.seen_by {
+            None => Err(Refusal::Forbidden),
+            Some(read) if read == action => Err(Refusal::Hidden),
+            Some(read) => match self.may(read, facts) {
+                Ok(()) => Err(Refusal::Forbidden),
+                Err(_) => Err(Refusal::Hidden),
+            },
+        }
+    }
+
+    /// How far this caller's right to list by `action` reaches.
+    pub fn reach(&self, action: Action) -> Result<Reach, Refusal> {
+        let rule = action.rule();
+        if rule.public || self.who == Who::System || self.holds(rule, &Facts::default()) {
+            return self.scoped(rule).map(|()| Reach::Everything);
+        }
+        match self.person() {
+            Some(person) if rule.own.iter().any(|role| self.is(*role)) => Ok(Reach::Own(person)),
+            _ if self.who == Who::Anonymous => Err(Refusal::Unauthenticated),
+            _ => Ok(Reach::Nothing),
+        }
+    }
+
+    fn holds(&self, rule: &Rule, facts: &Facts) -> bool {
+        let owns = facts.owner.is_some() && facts.owner == self.person();
+        self.grants
+            .iter()
+            .filter(|grant| grant.standing == Standing::Active)
+            .any(|grant| {
+                rule.any.contains(&grant.role)
+                    || (owns && rule.own.contains(&grant.role))
+                    || (grant.organisation.is_some()
+                        && grant.organisation == facts.organisation
+                        && rule.member.contains(&grant.role))
+            })
+    }
+
+    /// A machine's token must carry the action's scope, and an action without one is no machine's.
+    fn scoped(&self, rule: &Rule) -> Result<(), Refusal> {
+        match (&self.scopes, rule.scope) {
+            (None, _) => Ok(()),
+            (Some(_), _) if rule.public => Ok(()),
+            (Some(_), None) => Err(Refusal::Forbidden),
+            (Some(held), Some(scope)) if held.iter().any(|held| held == scope) => Ok(()),
+            (Some(_), Some(scope)) => Err(Refusal::ScopeMissing(scope)),
+        }
+    }
 }

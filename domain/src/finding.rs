@@ -1,13 +1,15 @@
 //! Findings: how every decision explains itself.
 
-use serde::Serialize;
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
 
 /// The outcome of one rule on one set of facts. A decision carries all of its findings, the
 /// satisfied ones too, so that nobody is ever told just "no".
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
     /// Rule id, for example `eligibility.work_hours`.
-    pub rule: &'static str,
+    pub rule: Cow<'static, str>,
     /// Whether the facts satisfy the rule.
     pub satisfied: bool,
     /// What the rule asks for, for people: `1,820 hours`.
@@ -17,7 +19,28 @@ pub struct Finding {
     /// One sentence that reads alone.
     pub message: String,
     /// Where the rule comes from: `FAQ 6`.
-    pub source: &'static str,
+    pub source: Cow<'static, str>,
+}
+
+impl Finding {
+    /// A finding of `rule`, whose sentence stands in `source`.
+    pub fn new(
+        rule: &'static str,
+        source: &'static str,
+        satisfied: bool,
+        required: impl Into<String>,
+        actual: impl Into<String>,
+        message: impl Into<String>,
+    ) -> Self {
+        Self {
+            rule: Cow::Borrowed(rule),
+            satisfied,
+            required: required.into(),
+            actual: actual.into(),
+            message: message.into(),
+            source: Cow::Borrowed(source),
+        }
+    }
 }
 
 /// Whether every finding is satisfied.
@@ -40,6 +63,10 @@ pub struct BadFact {
 impl BadFact {
     /// A bad fact at `pointer`.
     pub fn at(pointer: impl Into<String>, code: &'static str, detail: impl Into<String>) -> Self {
-        Self { pointer: pointer.into(), code, detail: detail.into() }
+        Self {
+            pointer: pointer.into(),
+            code,
+            detail: detail.into(),
+        }
     }
 }

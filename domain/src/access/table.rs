@@ -1,0 +1,329 @@
+//! The access table: one line an operation, the operation's id its name.
+
+use super::Role::{self, Admin, Auditor, Candidate, Partner, Staff};
+use crate::{Word, words};
+
+/// Who may do one action.
+#[derive(Debug, Clone, Copy)]
+pub struct Rule {
+    /// The action.
+    pub action: Action,
+    /// Everyone, signed in or not.
+    pub public: bool,
+    /// Roles that may do it to every resource of the kind.
+    pub any: &'static [Role],
+    /// Roles that may do it to what is their own.
+    pub own: &'static [Role],
+    /// Roles that may do it to what is their organisation's.
+    pub member: &'static [Role],
+    /// The scope that a machine's token needs; none = no machine may.
+    pub scope: Option<&'static str>,
+    /// The action that shows the resource: who may not do that is told 404, not 403.
+    pub seen_by: Option<Action>,
+}
+
+impl Action {
+    /// The rule of this action.
+    #[must_use]
+    pub fn rule(self) -> &'static Rule {
+        RULES
+            .iter()
+            .find(|rule| rule.action == self)
+            .unwrap_or(&CLOSED)
+    }
+}
+
+/// What an action without a line would be: nobody's. A test shows that every action has its line.
+const CLOSED: Rule = Rule {
+    action: Action::GetMe,
+    public: false,
+    any: &[],
+    own: &[],
+    member: &[],
+    scope: None,
+    seen_by: None,
+};
+
+const OFFICE: &[Role] = &[Staff, Admin];
+const OFFICE_AND_PARTNERS: &[Role] = &[Staff, Admin, Partner];
+const READERS: &[Role] = &[Staff, Admin, Auditor];
+const READERS_AND_PARTNERS: &[Role] = &[Staff, Admin, Auditor, Partner];
+const ADMINS: &[Role] = &[Admin];
+const ADMIN_READERS: &[Role] = &[Admin, Auditor];
+const SELF: &[Role] = &[Candidate];
+const NONE: &[Role] = &[];
+
+macro_rules! table {
+    ($($(#[$meta:meta])* $action:ident = $word:literal: $reach:tt $(, scope $scope:literal)? $(, seen by $seen:ident)?;)+) => {
+        words! {
+            /// Everything that can be asked of the API, by the operation's id.
+            pub enum Action { $($(#[$meta])* $action = $word),+ }
+        }
+        /// The access table, one rule an action.
+        pub const RULES: &[Rule] = &[$(table!(@rule $action $reach [$($scope)?] [$($seen)?])),+];
+    };
+    (@rule $action:ident public [$($scope:literal)?] [$($seen:ident)?]) => {
+        Rule { action: Action::$action, public: true, any: NONE, own: NONE, member: NONE,
+            scope: table!(@option $($scope)?), seen_by: table!(@seen $($seen)?) }
+    };
+    (@rule $action:ident ($any:expr, own $own:expr) [$($scope:literal)?] [$($seen:ident)?]) => {
+        Rule { action: Action::$action, public: false, any: $any, own: $own, member: NONE,
+            scope: table!(@option $($scope)?), seen_by: table!(@seen $($seen)?) }
+    };
+    (@rule $action:ident ($any:expr) [$($scope:literal)?] [$($seen:ident)?]) => {
+        table!(@rule $action ($any, own NONE) [$($scope)?] [$($seen)?])
+    };
+    (@option) => { None };
+    (@option $scope:literal) => { Some($scope) };
+    (@seen) => { None };
+    (@seen $seen:ident) => { Some(Action::$seen) };
+}
+
+table! {
+    // --- Public: the program, its rules and its catalog -------------------------------------
+    /// List the programs.
+    ListPrograms = "list_programs": public;
+    /// Read one program.
+    GetProgram = "get_program": public;
+    /// Read the policy in force on a date.
+    GetPolicy = "get_policy": public;
+    /// List the policy versions.
+    ListPolicies = "list_policies": public;
+    /// Read the competency sets.
+    ListCompetencySets = "list_competency_sets": public;
+    /// Read the FAQ.
+    GetFaq = "get_faq": public;
+    /// Publish a policy version.
+    PublishPolicy = "publish_policy": (OFFICE);
+    /// The stateless evaluations.
+    EvaluateEligibility = "evaluate_eligibility": public;
+    /// Quote fees.
+    EvaluateFees = "evaluate_fees": public;
+    /// Judge the credit for a course.
+    EvaluateCourseCredit = "evaluate_course_credit": public;
+    /// Judge ratings of a portfolio.
+    EvaluatePortfolioOutcome = "evaluate_portfolio_outcome": public;
+    /// Judge the coverage of a recognition agreement.
+    EvaluateRecognitionCoverage = "evaluate_recognition_coverage": public;
+    /// Judge the requirement for certification.
+    EvaluateCertification = "evaluate_certification": public;
+    /// Judge a renewal.
+    EvaluateRenewal = "evaluate_renewal": public;
+    /// Tell a certification's status on a date.
+    EvaluateCertificationStatus = "evaluate_certification_status": public;
+    /// The approved course catalog.
+    ListCourses = "list_courses": public;
+    /// One approved course.
+    GetCourse = "get_course": public;
+    /// Verify a certificate.
+    VerifyCertificate = "verify_certificate": public;
+    /// Verify up to a hundred certificates.
+    VerifyCertificates = "verify_certificates": public;
+
+    // --- Signing in ------------------------------------------------------------------------
+    /// Sign in with e-mail and password.
+    SignIn = "sign_in": public;
+    /// Trade a refresh token for the next pair.
+    RefreshSession = "refresh_session": public;
+    /// Sign out.
+    SignOut = "sign_out": (NONE, own SELF);
+    /// Change one's password.
+    ChangePassword = "change_password": (NONE, own SELF);
+    /// Ask for a password reset.
+    RequestPasswordReset = "request_password_reset": public;
+    /// Set a new password with a reset token.
+    ConfirmPasswordReset = "confirm_password_reset": public;
+    /// Get a machine's access token.
+    IssueToken = "issue_token": public;
+    /// Revoke a token.
+    RevokeToken = "revoke_token": public;
+    /// The authorization server's metadata.
+    GetAuthorizationServer = "get_authorization_server": public;
+    /// The keys that sign access tokens.
+    GetJwks = "get_jwks": public;
+
+    // --- People ----------------------------------------------------------------------------
+    /// Register.
+    RegisterPerson = "register_person": public;
+    /// Read oneself.
+    GetMe = "get_me": (NONE, own SELF);
+    /// Search people.
+    ListPeople = "list_people": (READERS_AND_PARTNERS), scope "people:read";
+    /// Read a person.
+    GetPerson = "get_person": (READERS_AND_PARTNERS, own SELF), scope "people:read", seen by GetPerson;
+    /// Change a person's names.
+    UpdatePerson = "update_person": (OFFICE, own SELF), seen by GetPerson;
+    /// Add an e-mail address.
+    AddEmail = "add_email": (OFFICE, own SELF), seen by GetPerson;
+    /// Make an e-mail address the primary one.
+    MakeEmailPrimary = "make_email_primary": (OFFICE, own SELF), seen by GetPerson;
+    /// Remove an e-mail address.
+    RemoveEmail = "remove_email": (OFFICE, own SELF), seen by GetPerson;
+    /// Claim an ALA membership.
+    ClaimMembership = "claim_membership": (OFFICE, own SELF), seen by GetPerson;
+    /// List ALA memberships.
+    ListMemberships = "list_memberships": (READERS, own SELF);
+    /// Read an ALA membership.
+    GetMembership = "get_membership": (READERS, own SELF), seen by GetMembership;
+    /// Verify an ALA membership.
+    VerifyMembership = "verify_membership": (OFFICE), seen by GetMembership;
+
+    // --- Applications ----------------------------------------------------------------------
+    /// Start an application.
+    CreateApplication = "create_application": (OFFICE, own SELF);
+    /// List applications.
+    ListApplications = "list_applications": (READERS_AND_PARTNERS, own SELF), scope "applications:read";
+    /// Read an application.
+    GetApplication = "get_application": (READERS_AND_PARTNERS, own SELF), scope "applications:read", seen by GetApplication;
+    /// Change an application.
+    UpdateApplication = "update_application": (OFFICE, own SELF), seen by GetApplication;
+    /// Submit an application.
+    SubmitApplication = "submit_application": (NONE, own SELF), seen by GetApplication;
+    /// Withdraw an application.
+    WithdrawApplication = "withdraw_application": (OFFICE, own SELF), seen by GetApplication;
+    /// Take an application into review.
+    ReviewApplication = "review_application": (OFFICE), seen by GetApplication;
+    /// Ask the applicant for information.
+    RequestInformation = "request_information": (OFFICE), seen by GetApplication;
+    /// Accept an application.
+    AcceptApplication = "accept_application": (OFFICE), seen by GetApplication;
+    /// Refuse an application.
+    RefuseApplication = "refuse_application": (OFFICE), seen by GetApplication;
+    /// Read an application's history.
+    ListApplicationEvents = "list_application_events": (READERS, own SELF), seen by GetApplication;
+
+    // --- Money -----------------------------------------------------------------------------
+    /// List invoices.
+    ListInvoices = "list_invoices": (READERS_AND_PARTNERS, own SELF), scope "invoices:read";
+    /// Read an invoice.
+    GetInvoice = "get_invoice": (READERS_AND_PARTNERS, own SELF), scope "invoices:read", seen by GetInvoice;
+    /// Record a payment.
+    RecordPayment = "record_payment": (OFFICE_AND_PARTNERS), scope "payments:write", seen by GetInvoice;
+
+    // --- Candidacies -----------------------------------------------------------------------
+    /// List candidacies.
+    ListCandidacies = "list_candidacies": (READERS_AND_PARTNERS, own SELF), scope "candidates:read";
+    /// Read a candidacy.
+    GetCandidacy = "get_candidacy": (READERS_AND_PARTNERS, own SELF), scope "candidates:read", seen by GetCandidacy;
+    /// Read a candidacy's progress.
+    GetProgress = "get_progress": (READERS_AND_PARTNERS, own SELF), scope "candidates:read", seen by GetCandidacy;
+    /// Put a candidacy on hold.
+    HoldCandidacy = "hold_candidacy": (OFFICE), seen by GetCandidacy;
+    /// Take a candidacy off hold.
+    ResumeCandidacy = "resume_candidacy": (OFFICE), seen by GetCandidacy;
+    /// Extend a candidacy's deadline.
+    ExtendCandidacy = "extend_candidacy": (OFFICE), seen by GetCandidacy;
+    /// Withdraw from a candidacy.
+    WithdrawCandidacy = "withdraw_candidacy": (OFFICE, own SELF), seen by GetCandidacy;
+    /// Ask for the award of a certification whose requirement is met.
+    RequestAward = "request_award": (OFFICE, own SELF), seen by GetCandidacy;
+    /// Read a candidacy's history.
+    ListCandidacyEvents = "list_candidacy_events": (READERS, own SELF), seen by GetCandidacy;
+    /// List a candidacy's achievements.
+    ListAchievements = "list_achievements": (READERS_AND_PARTNERS, own SELF), scope "candidates:read", seen by GetCandidacy;
+    /// Void an achievement.
+    VoidAchievement = "void_achievement": (OFFICE), seen by ListAchievements;
+
+    // --- Courses and completions -----------------------------------------------------------
+    /// List providers.
+    ListProviders = "list_providers": public;
+    /// Read a provider.
+    GetProvider = "get_provider": public;
+    /// Record a provider.
+    CreateProvider = "create_provider": (OFFICE), seen by GetProvider;
+    /// Change a provider.
+    UpdateProvider = "update_provider": (OFFICE), seen by GetProvider;
+    /// Record an approved course.
+    CreateCourse = "create_course": (OFFICE), seen by GetCourse;
+    /// Change an approved course.
+    UpdateCourse = "update_course": (OFFICE), seen by GetCourse;
+    /// Hand in a completion.
+    RecordCompletion = "record_completion": (OFFICE, own SELF), seen by GetCandidacy;
+    /// List completions.
+    ListCompletions = "list_completions": (READERS, own SELF);
+    /// Read a completion.
+    GetCompletion = "get_completion": (READERS, own SELF), seen by GetCompletion;
+    /// Verify a completion.
+    VerifyCompletion = "verify_completion": (OFFICE), seen by GetCompletion;
+    /// Refuse a completion.
+    RefuseCompletion = "refuse_completion": (OFFICE), seen by GetCompletion;
+
+    // --- Certifications --------------------------------------------------------------------
+    /// List certifications.
+    ListCertifications = "list_certifications": (READERS_AND_PARTNERS, own SELF), scope "certificates:read";
+    /// Read a certification.
+    GetCertification = "get_certification": (READERS_AND_PARTNERS, own SELF), scope "certificates:read", seen by GetCertification;
+
+    // --- Administration --------------------------------------------------------------------
+    /// Read the event log.
+    ListEvents = "list_events": (READERS);
+    /// List machine clients.
+    ListClients = "list_clients": (ADMIN_READERS);
+    /// Read a machine client.
+    GetClient = "get_client": (ADMIN_READERS), seen by GetClient;
+    /// Make a machine client.
+    CreateClient = "create_client": (ADMINS);
+    /// Disable a machine client.
+    DisableClient = "disable_client": (ADMINS), seen by GetClient;
+    /// Give a machine client a new secret.
+    RotateClientSecret = "rotate_client_secret": (ADMINS), seen by GetClient;
+    /// List the roles granted to a person.
+    ListGrants = "list_grants": (ADMIN_READERS, own SELF), seen by GetPerson;
+    /// Grant a role.
+    GrantRole = "grant_role": (ADMINS), seen by GetPerson;
+    /// End a role.
+    EndRole = "end_role": (ADMINS), seen by GetPerson;
+}
+
+/// The access table as Markdown, for `docs/access-matrix.md`.
+#[must_use]
+pub fn matrix() -> String {
+    let mut page = String::from("| operation | public |");
+    for role in Role::ALL {
+        page.push(' ');
+        page.push_str(role.as_str());
+        page.push_str(" |");
+    }
+    page.push_str(" machine scope |\n|---|---|");
+    page.push_str(&"---|".repeat(Role::ALL.len() + 1));
+    page.push('\n');
+    for rule in RULES {
+        page.push_str(&row(rule));
+    }
+    page
+}
+
+fn row(rule: &Rule) -> String {
+    let mut row = format!(
+        "| {} | {} |",
+        rule.action,
+        if rule.public { "yes" } else { "401" }
+    );
+    for role in Role::ALL {
+        let otherwise = if rule.seen_by.is_some() && !sees(rule, *role) {
+            "404"
+        } else {
+            "403"
+        };
+        let cell = if rule.public || rule.any.contains(role) {
+            "yes".to_owned()
+        } else if rule.own.contains(role) {
+            format!("own, else {otherwise}")
+        } else if rule.member.contains(role) {
+            format!("active member, else {otherwise}")
+        } else {
+            otherwise.to_owned()
+        };
+        row.push_str(&format!(" {cell} |"));
+    }
+    row.push_str(&format!(" {} |\n", rule.scope.unwrap_or("-")));
+    row
+}
+
+/// Whether the role sees resources of the action's kind that are not its own.
+fn sees(rule: &Rule, role: Role) -> bool {
+    rule.seen_by.is_some_and(|read| {
+        let read = read.rule();
+        read.public || read.any.contains(&role)
+    })
+}
