@@ -32,7 +32,7 @@ macro_rules! facts {
         $(#[$meta])*
         #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
         #[serde(untagged)]
-        $vis enum $name { $($(#[$vmeta])* $variant { $($(#[$fmeta])* $field: $type),* }),+ }
+        $vis enum $name { $($(#[$vmeta])* $variant { $($(#[$fmeta])* #[doc = concat!("The `", stringify!($field), "` of it.")] $field: $type),* }),+ }
         impl $crate::event::Fact for $name {
             fn event_type(&self) -> &'static str { match self { $(Self::$variant { .. } => $word),+ } }
         }

@@ -3,16 +3,24 @@
 //! No I/O, no clock, no chance: dates, instants and ids are handed in. The modules are the glossary.
 
 pub mod access;
+pub mod application;
 pub mod calendar;
+pub mod candidacy;
+pub mod certificate;
 pub mod certification;
 pub mod competency;
+pub mod completion;
+pub mod course;
 pub mod course_credit;
+pub mod decision;
 pub mod eligibility;
 pub mod event;
 pub mod faq;
 pub mod fees;
 pub mod finding;
 pub mod id;
+pub mod invoice;
+pub mod person;
 pub mod policy;
 pub mod portfolio;
 pub mod program;

@@ -278,52 +278,33 @@ table! {
 /// The access table as Markdown, for `docs/access-matrix.md`.
 #[must_use]
 pub fn matrix() -> String {
-    let mut page = String::from("| operation | public |");
-    for role in Role::ALL {
-        page.push(' ');
-        page.push_str(role.as_str());
-        page.push_str(" |");
-    }
-    page.push_str(" machine scope |\n|---|---|");
-    page.push_str(&"---|".repeat(Role::ALL.len() + 1));
-    page.push('\n');
-    for rule in RULES {
-        page.push_str(&row(rule));
-    }
-    page
+    let roles: Vec<_> = Role::ALL.iter().map(|role| role.as_str()).collect();
+    let head = format!("| operation | public | {} | machine scope |\n", roles.join(" | "));
+    let line = format!("|{}\n", "---|".repeat(Role::ALL.len() + 3));
+    [head, line].into_iter().chain(RULES.iter().map(row)).collect()
 }
 
 fn row(rule: &Rule) -> String {
-    let mut row = format!(
-        "| {} | {} |",
-        rule.action,
-        if rule.public { "yes" } else { "401" }
-    );
-    for role in Role::ALL {
-        let otherwise = if rule.seen_by.is_some() && !sees(rule, *role) {
-            "404"
-        } else {
-            "403"
-        };
-        let cell = if rule.public || rule.any.contains(role) {
-            "yes".to_owned()
-        } else if rule.own.contains(role) {
-            format!("own, else {otherwise}")
-        } else if rule.member.contains(role) {
-            format!("active member, else {otherwise}")
-        } else {
-            otherwise.to_owned()
-        };
-        row.push_str(&format!(" {cell} |"));
-    }
-    row.push_str(&format!(" {} |\n", rule.scope.unwrap_or("-")));
-    row
+    let public = if rule.public { "yes" } else { "401" };
+    let cells: Vec<_> = Role::ALL.iter().map(|role| cell(rule, *role)).collect();
+    let scope = rule.scope.unwrap_or("-");
+    format!("| {} | {public} | {} | {scope} |\n", rule.action, cells.join(" | "))
 }
 
-/// Whether the role sees resources of the action's kind that are not its own.
-fn sees(rule: &Rule, role: Role) -> bool {
-    rule.seen_by.is_some_and(|read| {
+/// What one role may: on every resource, on its own, on its organisation's, or what it is told.
+fn cell(of: &Rule, role: Role) -> String {
+    let seen = of.seen_by.is_none_or(|read| {
         let read = read.rule();
         read.public || read.any.contains(&role)
-    })
+    });
+    let otherwise = if seen { "403" } else { "404" };
+    if of.public || of.any.contains(&role) {
+        "yes".to_owned()
+    } else if of.own.contains(&role) {
+        format!("own, else {otherwise}")
+    } else if of.member.contains(&role) {
+        format!("active member, else {otherwise}")
+    } else {
+        otherwise.to_owned()
+    }
 }

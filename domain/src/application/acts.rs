@@ -1,0 +1,184 @@
+//! The acts on an application. Each takes the present application and returns the next one with its
+//! event, or the findings that stand in the way.
+
+use chrono::NaiveDate;
+
+use super::{
+    Application, ApplicationAct, ApplicationEvent, ApplicationState, OfficeDecision, Statements,
+};
+use crate::{
+    CandidacyId, Finding, InvoiceId, all_satisfied,
+    decision::{self, Refused},
+};
+
+/// What acceptance is judged on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Acceptance {
+    /// The findings on eligibility, as of the day of submission (FAQ 6).
+    pub eligibility: Vec<Finding>,
+    /// Whether the application fee is settled.
+    pub fee: Finding,
+    /// Staff accept although eligibility is not shown, for this reason.
+    pub override_reason: Option<String>,
+}
+
+impl Acceptance {
+    /// Every finding.
+    #[must_use]
+    pub fn findings(&self) -> Vec<Finding> {
+        let mut findings = self.eligibility.clone();
+        findings.push(self.fee.clone());
+        findings
+    }
+    /// Whether acceptance may go ahead: the fee is settled, and eligibility is shown or overridden.
+    #[must_use]
+    pub fn holds(&self) -> bool {
+        self.fee.satisfied && (self.override_reason.is_some() || all_satisfied(&self.eligibility))
+    }
+}
+
+impl Application {
+    /// Changes what the applicant states.
+    pub fn update(mut self, after: Statements) -> Result<(Self, ApplicationEvent), Refused> {
+        self.legal(ApplicationAct::Update)?;
+        let before = std::mem::replace(&mut self.statements, after.clone());
+        Ok((self, ApplicationEvent::Updated { before, after }))
+    }
+
+    /// What submission asks for: a stated education, at least one job and a way to pay.
+    #[must_use]
+    pub fn completeness(&self) -> Vec<Finding> {
+        let stated = |is: bool| if is { "stated" } else { "missing" };
+        let education = self.statements.education.is_some();
+        let jobs = self.statements.jobs.len();
+        let payment = self.statements.payment_choice.is_some();
+        vec![
+            Finding::new(
+                "application.education",
+                "FAQ 6",
+                education,
+                "stated",
+                stated(education),
+                "The application states the highest education.",
+            ),
+            Finding::new(
+                "application.jobs",
+                "FAQ 6",
+                jobs > 0,
+                "at least 1 job",
+                format!("{jobs} jobs"),
+                "The application states at least one job in a library, paid or volunteer.",
+            ),
+            Finding::new(
+                "application.payment_choice",
+                "FAQ 22",
+                payment,
+                "stated",
+                stated(payment),
+                "The application states how the fee will be paid.",
+            ),
+        ]
+    }
+
+    /// Every finding on submission: the state and the completeness.
+    #[must_use]
+    pub fn submission_findings(&self) -> Vec<Finding> {
+        let mut findings = vec![self.state_finding(ApplicationAct::Submit)];
+        findings.extend(self.completeness());
+        findings
+    }
+
+    /// Whether submission now is the first one, which owes the application fee.
+    #[must_use]
+    pub fn owes_fee_on_submission(&self) -> bool {
+        self.invoice.is_none()
+    }
+
+    /// Hands the application in: a draft becomes submitted and owes `invoice`; what was asked for
+    /// goes back into review. There are no application deadlines (FAQ 7).
+    pub fn submit(
+        mut self,
+        invoice: InvoiceId,
+        today: NaiveDate,
+    ) -> Result<(Self, ApplicationEvent), Refused> {
+        self.legal(ApplicationAct::Submit)?;
+        decision::by_rule(self.completeness())?;
+        let event = if self.state == ApplicationState::Draft {
+            self.state = ApplicationState::Submitted;
+            self.submitted_on = Some(today);
+            self.invoice = Some(invoice);
+            ApplicationEvent::Submitted { submitted_on: today, invoice }
+        } else {
+            self.state = ApplicationState::InReview;
+            self.information_requested = None;
+            ApplicationEvent::Resubmitted { on: today }
+        };
+        Ok((self, event))
+    }
+
+    /// Withdraws the application.
+    pub fn withdraw(mut self, reason: Option<String>) -> Result<(Self, ApplicationEvent), Refused> {
+        self.legal(ApplicationAct::Withdraw)?;
+        let before = std::mem::replace(&mut self.state, ApplicationState::Withdrawn);
+        Ok((self, ApplicationEvent::Withdrawn { before, reason }))
+    }
+
+    /// Takes the application into review.
+    pub fn review(mut self) -> Result<(Self, ApplicationEvent), Refused> {
+        self.legal(ApplicationAct::Review)?;
+        self.state = ApplicationState::InReview;
+        Ok((self, ApplicationEvent::ReviewStarted {}))
+    }
+
+    /// Asks the applicant for information.
+    pub fn request_information(
+        mut self,
+        message: String,
+    ) -> Result<(Self, ApplicationEvent), Refused> {
+        self.legal(ApplicationAct::RequestInformation)?;
+        self.state = ApplicationState::NeedsInformation;
+        self.information_requested = Some(message.clone());
+        Ok((self, ApplicationEvent::InformationRequested { message }))
+    }
+
+    /// Accepts the application, which makes the candidacy. The fee must be settled; eligibility must
+    /// be shown, or overridden with a reason.
+    pub fn accept(
+        mut self,
+        candidacy: CandidacyId,
+        acceptance: &Acceptance,
+        by: String,
+        today: NaiveDate,
+    ) -> Result<(Self, ApplicationEvent), Refused> {
+        self.legal(ApplicationAct::Accept)?;
+        if !acceptance.holds() {
+            return Err(Refused::Rule(acceptance.findings()));
+        }
+        let decision = OfficeDecision {
+            decided_on: today,
+            decided_by: by,
+            reason: acceptance.override_reason.clone(),
+            findings: acceptance.findings(),
+        };
+        self.state = ApplicationState::Accepted;
+        self.decision = Some(decision.clone());
+        self.candidacy = Some(candidacy);
+        Ok((self, ApplicationEvent::Accepted { candidacy, decision }))
+    }
+
+    /// Refuses the application, with its findings and a reason for the applicant.
+    pub fn refuse(
+        mut self,
+        findings: Vec<Finding>,
+        reason: String,
+        by: String,
+        today: NaiveDate,
+    ) -> Result<(Self, ApplicationEvent), Refused> {
+        self.legal(ApplicationAct::Refuse)?;
+        let decision =
+            OfficeDecision { decided_on: today, decided_by: by, reason: Some(reason), findings };
+        self.state = ApplicationState::Refused;
+        self.decision = Some(decision.clone());
+        Ok((self, ApplicationEvent::Refused { decision }))
+    }
+}

@@ -1,0 +1,134 @@
+//! Certificates: their numbers, their holders, and what anyone may verify of them (FAQ 4, 19, 20).
+
+mod number;
+mod verification;
+
+pub use number::{CertificateNumber, NotACertificateNumber};
+pub use verification::{Check, CheckName, Standing, Verdict, Verification};
+
+use chrono::NaiveDate;
+use serde::Serialize;
+
+use crate::{
+    AchievementId, CandidacyId, CertificationId, Finding, PersonId, calendar, candidacy::Candidacy,
+    competency::SetCode, facts, policy::Policy, program::ProgramCode,
+};
+
+/// A certification: six competency sets achieved, held in terms.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Certification {
+    /// Identity.
+    pub id: CertificationId,
+    /// The program.
+    pub program: ProgramCode,
+    /// The holder.
+    pub person: PersonId,
+    /// The candidacy that led to it.
+    pub candidacy: CandidacyId,
+    /// The number that people type.
+    pub number: CertificateNumber,
+    /// The name as printed.
+    pub holder_name: String,
+    /// The day on which the requirement was first met: the first day of the first term.
+    pub completed_on: NaiveDate,
+    /// The day of the award.
+    pub awarded_on: NaiveDate,
+    /// How many renewals were granted.
+    pub renewals: u32,
+    /// Last day of the present term.
+    pub expires_on: NaiveDate,
+    /// First day on which a renewal can be submitted.
+    pub renewal_opens_on: NaiveDate,
+    /// Last day of the grace period.
+    pub grace_ends_on: NaiveDate,
+    /// Whether the public reads `certified` in the grace period.
+    pub grace_is_certified: bool,
+    /// The achievements on which it rests, in the order of the framework.
+    pub achievements: Vec<Ground>,
+    /// Version of the record, 1 at first.
+    pub version: i64,
+}
+
+/// An achievement on which a certification rests.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, serde::Deserialize)]
+pub struct Ground {
+    /// The achievement.
+    pub achievement: AchievementId,
+    /// Its set.
+    pub set: SetCode,
+    /// The day from which it counts.
+    pub achieved_on: NaiveDate,
+}
+
+/// What an award is made of, besides the candidacy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Award {
+    /// Identity of the certification.
+    pub id: CertificationId,
+    /// Its number.
+    pub number: CertificateNumber,
+    /// The name to print.
+    pub holder_name: String,
+    /// The day on which the requirement was first met.
+    pub completed_on: NaiveDate,
+    /// What it rests on.
+    pub achievements: Vec<Ground>,
+}
+
+impl Certification {
+    /// Awards the certification of a candidacy whose requirement was met on `award.completed_on`:
+    /// the candidacy is complete, the first term begins (FAQ 19).
+    #[must_use]
+    pub fn award(
+        mut candidacy: Candidacy,
+        award: Award,
+        policy: &Policy,
+        today: NaiveDate,
+    ) -> (Candidacy, Self, CertificationEvent) {
+        let expires_on = calendar::nth_term(award.completed_on, policy.certification.term_years, 1);
+        candidacy.completed_on = Some(award.completed_on);
+        let certification = Self {
+            id: award.id,
+            program: candidacy.program.clone(),
+            person: candidacy.person,
+            candidacy: candidacy.id,
+            number: award.number,
+            holder_name: award.holder_name,
+            completed_on: award.completed_on,
+            awarded_on: today,
+            renewals: 0,
+            expires_on,
+            renewal_opens_on: calendar::add_months(expires_on, -policy.renewal.opens_months),
+            grace_ends_on: calendar::add_months(expires_on, policy.renewal.grace_months),
+            grace_is_certified: policy.renewal.grace_is_certified,
+            achievements: award.achievements,
+            version: 1,
+        };
+        let event = CertificationEvent::Awarded { after: certification.clone() };
+        (candidacy, certification, event)
+    }
+}
+
+/// What stands in the way of an award on request: the findings of the requirement.
+#[must_use]
+pub fn award_findings(candidacy: &Candidacy, requirement: Vec<Finding>) -> Vec<Finding> {
+    let open = candidacy.completed_on.is_none() && candidacy.withdrawn_on.is_none();
+    let mut findings = vec![Finding::new(
+        "certification.not_awarded",
+        "life cycle",
+        open,
+        "neither certified nor withdrawn",
+        if open { "neither" } else { "certified or withdrawn" },
+        "One certification is awarded for a candidacy that was not withdrawn.",
+    )];
+    findings.extend(requirement);
+    findings
+}
+
+facts! {
+    /// What happens to certifications.
+    pub enum CertificationEvent {
+        /// It was awarded.
+        Awarded = "certification.awarded" { after: Certification },
+    }
+}

@@ -1,0 +1,126 @@
+//! Verification: what anyone may know of a certificate on a date, with a verdict per check.
+
+use chrono::NaiveDate;
+use serde::Serialize;
+
+use super::Certification;
+use crate::words;
+
+words! {
+    /// Where a certification stands on a date, as the public reads it.
+    pub enum Standing {
+        /// The date lies before the first term.
+        NotYetAwarded = "not_yet_awarded",
+        /// In a term.
+        Active = "active",
+        /// Expired, renewal still possible.
+        Grace = "grace",
+        /// Expired for good.
+        Lapsed = "lapsed",
+    }
+}
+
+words! {
+    /// The checks of a verification, in their order.
+    pub enum CheckName {
+        /// The number has the right form and check character.
+        NumberWellFormed = "number_well_formed",
+        /// A certificate of this number was awarded.
+        Awarded = "awarded",
+        /// The date lies on or after the day of completion.
+        InForce = "in_force",
+        /// The date lies on or before the expiry.
+        NotExpired = "not_expired",
+    }
+}
+
+words! {
+    /// The verdict of a check.
+    pub enum Verdict {
+        /// It holds.
+        Pass = "pass",
+        /// It does not hold.
+        Fail = "fail",
+    }
+}
+
+/// One check of a verification.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Check {
+    /// Which.
+    pub check: CheckName,
+    /// Its verdict.
+    pub verdict: Verdict,
+    /// One sentence for people.
+    pub detail: String,
+}
+
+impl Check {
+    fn new(check: CheckName, holds: bool, detail: String) -> Self {
+        Self { check, verdict: if holds { Verdict::Pass } else { Verdict::Fail }, detail }
+    }
+}
+
+/// What anyone may know of a certificate on a date.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verification {
+    /// Where it stands.
+    pub standing: Standing,
+    /// Whether its holder is certified on the date.
+    pub certified: bool,
+    /// The checks.
+    pub checks: Vec<Check>,
+}
+
+impl Certification {
+    /// Where it stands on `as_of`.
+    #[must_use]
+    pub fn standing(&self, as_of: NaiveDate) -> Standing {
+        if as_of < self.completed_on {
+            Standing::NotYetAwarded
+        } else if as_of <= self.expires_on {
+            Standing::Active
+        } else if as_of <= self.grace_ends_on {
+            Standing::Grace
+        } else {
+            Standing::Lapsed
+        }
+    }
+
+    /// Whether its holder is certified on `as_of`: in a term, and in the grace period only where the
+    /// policy says so.
+    #[must_use]
+    pub fn is_certified(&self, as_of: NaiveDate) -> bool {
+        match self.standing(as_of) {
+            Standing::Active => true,
+            Standing::Grace => self.grace_is_certified,
+            Standing::NotYetAwarded | Standing::Lapsed => false,
+        }
+    }
+
+    /// The verification of this certificate on `as_of`.
+    #[must_use]
+    pub fn verify(&self, as_of: NaiveDate) -> Verification {
+        let began = self.completed_on <= as_of;
+        let current = as_of <= self.expires_on;
+        let checks = vec![
+            Check::new(CheckName::NumberWellFormed, true, "The check character fits.".to_owned()),
+            Check::new(
+                CheckName::Awarded,
+                true,
+                "The program awarded this certificate.".to_owned(),
+            ),
+            Check::new(
+                CheckName::InForce,
+                began,
+                format!("In force from {} on.", self.completed_on),
+            ),
+            Check::new(
+                CheckName::NotExpired,
+                current,
+                format!("The present term ends on {}.", self.expires_on),
+            ),
+        ];
+        Verification { standing: self.standing(as_of), certified: self.is_certified(as_of), checks }
+    }
+}

@@ -1,0 +1,4 @@
+DROP TABLE faqs;
+DROP TABLE frameworks;
+DROP TABLE policies;
+DROP TABLE programs;

@@ -1,0 +1,9 @@
+DROP TABLE certifications;
+DROP TABLE achievements;
+DROP TABLE completions;
+DROP TABLE courses;
+DROP TABLE providers;
+DROP TABLE candidacies;
+DROP TABLE payments;
+DROP TABLE invoices;
+DROP TABLE applications;
