@@ -1,0 +1,177 @@
+//! Tables of `0004_main_job`.
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::*;
+    applications (id) {
+        id -> Uid,
+        program -> Text,
+        person_id -> Uid,
+        state -> EnumText,
+        education -> Nullable<EnumText>,
+        jobs -> JsonDoc,
+        attachments -> JsonDoc,
+        payment_choice -> Nullable<EnumText>,
+        information_requested -> Nullable<Text>,
+        invoice_id -> Nullable<Uid>,
+        created_at -> UtcTs,
+        submitted_on -> Nullable<Date>,
+        decision -> Nullable<JsonDoc>,
+        candidacy_id -> Nullable<Uid>,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::*;
+    invoices (id) {
+        id -> Uid,
+        program -> Text,
+        number -> Text,
+        person_id -> Uid,
+        application_id -> Nullable<Uid>,
+        lines -> JsonDoc,
+        total_cents -> BigInt,
+        currency -> Text,
+        issued_on -> Date,
+        due_on -> Date,
+        voided_on -> Nullable<Date>,
+        refund_due_on -> Nullable<Date>,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::*;
+    payments (id) {
+        id -> Uid,
+        program -> Text,
+        invoice_id -> Uid,
+        method -> EnumText,
+        reference -> Text,
+        amount_cents -> BigInt,
+        received_on -> Date,
+        recorded_by -> Text,
+        recorded_at -> UtcTs,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::*;
+    candidacies (id) {
+        id -> Uid,
+        program -> Text,
+        person_id -> Uid,
+        application_id -> Uid,
+        admitted_on -> Date,
+        policy_version -> BigInt,
+        framework_version -> BigInt,
+        years -> BigInt,
+        holds -> JsonDoc,
+        extensions -> JsonDoc,
+        deadline -> Date,
+        held_on -> Nullable<Date>,
+        completed_on -> Nullable<Date>,
+        withdrawn_on -> Nullable<Date>,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::*;
+    providers (id) {
+        id -> Uid,
+        program -> Text,
+        kind -> EnumText,
+        name -> Text,
+        name_folded -> Text,
+        place -> Nullable<Text>,
+        website -> Nullable<Text>,
+        contact_email -> Nullable<Text>,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::*;
+    courses (id) {
+        id -> Uid,
+        program -> Text,
+        provider_id -> Uid,
+        set_code -> Text,
+        title -> Text,
+        modes -> Text,
+        place -> Nullable<Text>,
+        price -> Nullable<Text>,
+        website -> Nullable<Text>,
+        approved_on -> Date,
+        ends_on -> Date,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::*;
+    completions (id) {
+        id -> Uid,
+        program -> Text,
+        person_id -> Uid,
+        candidacy_id -> Uid,
+        course_id -> Uid,
+        set_code -> Text,
+        completed_on -> Date,
+        proof -> EnumText,
+        proof_url -> Nullable<Text>,
+        state -> EnumText,
+        decided_on -> Nullable<Date>,
+        reason -> Nullable<Text>,
+        findings -> JsonDoc,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::*;
+    achievements (id) {
+        id -> Uid,
+        program -> Text,
+        person_id -> Uid,
+        candidacy_id -> Uid,
+        set_code -> Text,
+        method -> EnumText,
+        achieved_on -> Date,
+        evidence -> Text,
+        voided_on -> Nullable<Date>,
+        void_reason -> Nullable<Text>,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::*;
+    certifications (id) {
+        id -> Uid,
+        program -> Text,
+        person_id -> Uid,
+        candidacy_id -> Uid,
+        number -> Text,
+        holder_name -> Text,
+        completed_on -> Date,
+        awarded_on -> Date,
+        renewals -> BigInt,
+        expires_on -> Date,
+        renewal_opens_on -> Date,
+        grace_ends_on -> Date,
+        grace_is_certified -> Bool,
+        achievements -> JsonDoc,
+        version -> BigInt,
+    }
+}
