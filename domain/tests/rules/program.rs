@@ -13,13 +13,13 @@ use crate::support::{framework, places, policy, shipped};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Question {
+struct Entry {
     number: u32,
     question: String,
     answer: String,
 }
 
-fn faq() -> Vec<Question> {
+fn faq() -> Vec<Entry> {
     serde_json::from_str(&shipped("faq.json")).unwrap()
 }
 
