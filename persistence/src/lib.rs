@@ -1,1 +1,77 @@
-//! x
+//! One store on two databases: SQLite embedded, PostgreSQL for replicas.
+//!
+//! The only crate with SQL. It knows no HTTP and decides nothing; what goes in and out are domain
+//! values. A [`Store`] runs closures ("jobs") on database threads, each in one transaction:
+//!
+//! ```ignore
+//! let store = Store::open(&StoreConfig::new("sqlite:lssc.db"))?;
+//! store.migrate().await?;
+//! let course = store.read(move |tx| tx.courses().get(id)).await?;
+//! store.write(stamp, move |tx| {
+//!     let course = tx.courses().get(id)?;      // holds the row until the end of the write
+//!     let (course, event) = course.approve(tx.now())?;
+//!     tx.courses().save(&course)?;             // Error::Stale when its version has moved
+//!     tx.record(event)
+//! }).await?;
+//! ```
+//!
+//! How to write a repository, in `persistence/src/courses.rs`:
+//!
+//! ```ignore
+//! diesel::table! { use diesel::sql_types::*; use crate::types::*;
+//!     courses (id) { id -> Uid, program -> Text, state -> EnumText, facts -> JsonDoc,
+//!                    decided_on -> Nullable<Date>, created_at -> UtcTs, version -> BigInt, } }
+//!
+//! #[derive(Queryable, Selectable, Insertable, AsChangeset)]
+//! #[diesel(table_name = courses, treat_none_as_default_value = false, treat_none_as_null = true)]
+//! struct Row { id: V<CourseId>, program: V<ProgramCode>, state: V<CourseState>, /* ... */ }
+//!
+//! pub struct Courses<'a, 'c>(&'a mut Tx<'c>);
+//! impl<'c> Tx<'c> {
+//!     /// Courses of providers.
+//!     pub fn courses(&mut self) -> Courses<'_, 'c> { Courses(self) }
+//! }
+//! impl Courses<'_, '_> {
+//!     pub fn get(&mut self, id: CourseId) -> Result<Course, Error> {
+//!         // One text; in a write on PostgreSQL the row is locked. NotFound; `.found()?` makes an Option.
+//!         let row: Row = get_row!(self.0, courses::table.find(V(id)).select(Row::as_select()))?;
+//!         row.try_into()
+//!     }
+//!     pub fn save(&mut self, course: &Course) -> Result<(), Error> {
+//!         let row = Row::from(course);
+//!         let changed = each_backend!(self.0.conn, |c| {
+//!             diesel::update(courses::table.find(row.id).filter(courses::version.eq(row.version - 1)))
+//!                 .set(&row).execute(c)
+//!         })?;
+//!         if changed == 1 { Ok(()) } else { Err(Error::Stale) }
+//!     }
+//! }
+//! ```
+//!
+//! `each_backend!(conn, |c| query)` compiles the same query for both databases; diesel's errors become
+//! [`Error`] by `?`. A unique constraint or index gets one line in `constraint.rs` and then arrives as
+//! [`Error::Conflict`]; a failed CHECK or foreign key is a bug and arrives as [`Error::Broken`]. After a
+//! failed statement a job can only end, unless it ran it in [`Tx::savepoint`]. Reads refuse to write.
+
+mod conn;
+mod constraint;
+mod counters;
+mod error;
+mod events;
+mod job;
+mod leases;
+mod migrations;
+mod schema_house;
+mod store;
+mod tx;
+pub mod types;
+mod worker;
+
+pub use conn::Backend;
+pub use constraint::Constraint;
+pub use counters::Counters;
+pub use error::{Error, OpenError, Optional};
+pub use events::{EventFilter, Events, Recorded};
+pub use leases::{Cursors, Leases};
+pub use store::{Stats, Store, StoreConfig};
+pub use tx::{IdSource, Stamp, Tx};

@@ -1,0 +1,160 @@
+//! The one event log: audit trail, outbox, change feed and history.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use domain::{
+    PersonId,
+    event::{Event, Fact},
+    id::EventId,
+    program::ProgramCode,
+};
+
+use crate::{Error, Tx, conn::each_backend, schema_house::events, types::V};
+
+/// An event as the log holds it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Recorded {
+    /// Its id.
+    pub id: EventId,
+    /// When it happened.
+    pub at: DateTime<Utc>,
+    /// The program it belongs to.
+    pub program: Option<ProgramCode>,
+    /// The id of what changed, prefix included.
+    pub subject: String,
+    /// The person whom it concerns.
+    pub person: Option<PersonId>,
+    /// Its dotted type.
+    pub event_type: String,
+    /// Who did it.
+    pub actor: String,
+    /// On which request.
+    pub request_id: String,
+    /// Its data.
+    pub data: serde_json::Value,
+    /// Its place in the log, from 1 without gaps; none until the sequencer has come by.
+    pub position: Option<i64>,
+    /// The SHA-256 that chains it to all before it; comes with the position.
+    pub hash: Option<Vec<u8>>,
+}
+
+/// Which events a page shows; everything that is given must hold.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct EventFilter {
+    /// Only of these types; empty means all.
+    pub types: Vec<String>,
+    /// Only of this subject.
+    pub subject: Option<String>,
+    /// Only about this person.
+    pub person: Option<PersonId>,
+    /// Only of this program.
+    pub program: Option<ProgramCode>,
+}
+
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = events, treat_none_as_default_value = false)]
+pub(crate) struct EventRow {
+    id: V<EventId>,
+    at: V<DateTime<Utc>>,
+    program: Option<V<ProgramCode>>,
+    subject: String,
+    person: Option<V<PersonId>>,
+    kind: String,
+    actor: String,
+    request_id: String,
+    data: V<serde_json::Value>,
+    position: Option<i64>,
+    hash: Option<Vec<u8>>,
+}
+
+impl From<EventRow> for Recorded {
+    fn from(row: EventRow) -> Self {
+        Self {
+            id: row.id.0,
+            at: row.at.0,
+            program: row.program.map(|program| program.0),
+            subject: row.subject,
+            person: row.person.map(|person| person.0),
+            event_type: row.kind,
+            actor: row.actor,
+            request_id: row.request_id,
+            data: row.data.0,
+            position: row.position,
+            hash: row.hash,
+        }
+    }
+}
+
+/// The event log.
+pub struct Events<'a, 'c>(pub(crate) &'a mut Tx<'c>);
+
+impl<'c> Tx<'c> {
+    /// The event log.
+    pub fn events(&mut self) -> Events<'_, 'c> {
+        Events(self)
+    }
+    /// Writes an event in this transaction, stamped with the write's instant, actor and request.
+    pub fn record<F: Fact>(&mut self, event: Event<F>) -> Result<(), Error> {
+        let data = serde_json::to_value(&event.fact)
+            .map_err(|error| Error::Broken(format!("an event cannot be written: {error}")))?;
+        let row = EventRow {
+            id: V(self.new_id()),
+            at: V(self.now()),
+            program: event.program.map(V),
+            subject: event.subject,
+            person: event.person.map(V),
+            kind: event.fact.event_type().to_owned(),
+            actor: self.actor().to_owned(),
+            request_id: self.request_id().to_owned(),
+            data: V(data),
+            position: None,
+            hash: None,
+        };
+        each_backend!(self.conn, |c| {
+            diesel::insert_into(events::table).values(&row).execute(c)
+        })?;
+        Ok(())
+    }
+}
+
+impl Events<'_, '_> {
+    /// Positioned events after `after`, in order of position.
+    pub fn page(
+        &mut self,
+        after: i64,
+        filter: &EventFilter,
+        limit: i64,
+    ) -> Result<Vec<Recorded>, Error> {
+        let rows: Vec<EventRow> = each_backend!(self.0.conn, |c| {
+            let mut query = events::table
+                .select(EventRow::as_select())
+                .filter(events::position.gt(after))
+                .into_boxed();
+            if !filter.types.is_empty() {
+                query = query.filter(events::kind.eq_any(&filter.types));
+            }
+            if let Some(subject) = &filter.subject {
+                query = query.filter(events::subject.eq(subject));
+            }
+            if let Some(person) = filter.person {
+                query = query.filter(events::person.eq(V(person)));
+            }
+            if let Some(program) = &filter.program {
+                query = query.filter(events::program.eq(V(program.clone())));
+            }
+            query.order(events::position.asc()).limit(limit).load(c)
+        })?;
+        Ok(rows.into_iter().map(Recorded::from).collect())
+    }
+    /// Everything that happened to `subject`, oldest first, also what has no position yet.
+    pub fn history(&mut self, subject: &str) -> Result<Vec<Recorded>, Error> {
+        let rows: Vec<EventRow> = each_backend!(self.0.conn, |c| {
+            events::table
+                .select(EventRow::as_select())
+                .filter(events::subject.eq(subject))
+                .order((events::at.asc(), events::id.asc()))
+                .load(c)
+        })?;
+        Ok(rows.into_iter().map(Recorded::from).collect())
+    }
+}
