@@ -43,7 +43,7 @@ impl<F, T, E> Task<F, T, E> {
     pub(crate) fn new(stamp: Option<Stamp>, act: F, reply: oneshot::Sender<Result<T, E>>) -> Self {
         Self {
             act,
-            stamp: stamp.map(|stamp| Arc::new(stamp.to_micros())),
+            stamp: stamp.map(|stamp| Arc::new(stamp.with_micros())),
             span: Span::current(),
             result: None,
             reply,

@@ -41,7 +41,7 @@ impl fmt::Debug for Stamp {
 
 impl Stamp {
     /// Both databases keep microseconds: what is written is then what is read back.
-    pub(crate) fn to_micros(mut self) -> Self {
+    pub(crate) fn with_micros(mut self) -> Self {
         self.now = self.now.trunc_subsecs(6);
         self
     }
