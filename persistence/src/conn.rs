@@ -38,7 +38,8 @@ pub(crate) use each_backend;
 /// The first row of a select, held until the end of a write: `NotFound` when there is none.
 ///
 /// On PostgreSQL a write adds `FOR NO KEY UPDATE` (holders of the row wait for each other, children
-/// may still refer to it). SQLite has one writer, so the row is held already.
+/// may still refer to it). SQLite has one writer, so the row is held already. Write the query in
+/// place: a variable would have the type of one database.
 macro_rules! get_row {
     ($tx:expr, $query:expr) => {{
         let locks = $tx.locks();

@@ -53,18 +53,22 @@
 //! [`Error::Conflict`]; a failed CHECK or foreign key is a bug and arrives as [`Error::Broken`]. After a
 //! failed statement a job can only end, unless it ran it in [`Tx::savepoint`]. Reads refuse to write.
 
+mod chain;
 mod conn;
 mod constraint;
 mod counters;
 mod error;
 mod events;
+mod idempotency;
 mod job;
 mod leases;
 mod migrations;
 mod schema_house;
+mod sequencer;
 mod store;
 mod tx;
 pub mod types;
+mod verify;
 mod worker;
 
 pub use conn::Backend;
@@ -72,6 +76,9 @@ pub use constraint::Constraint;
 pub use counters::Counters;
 pub use error::{Error, OpenError, Optional};
 pub use events::{EventFilter, Events, Recorded};
+pub use idempotency::{Begun, Idempotency, StoredAnswer};
 pub use leases::{Cursors, Leases};
+pub use sequencer::Sequenced;
 pub use store::{Stats, Store, StoreConfig};
 pub use tx::{IdSource, Stamp, Tx};
+pub use verify::{BrokenInvariant, MOST_ROWS};
