@@ -1,0 +1,94 @@
+//! `POST /v1/evaluations/portfolio-outcome` (FAQ 10, 15).
+
+use chrono::NaiveDate;
+use domain::{
+    BadFact,
+    portfolio::{self, Merged, PortfolioFacts, PortfolioResult, Rating},
+};
+use serde::{Deserialize, Serialize};
+use utoipa::{
+    ToSchema,
+    openapi::schema::{Array, ArrayBuilder},
+};
+
+use super::{Evaluation, ProgramData, set_code, views};
+use crate::{
+    answer::FindingView,
+    openapi::words::{list_of, one_of, one_of_or_null},
+};
+
+/// What a portfolio's outcome is decided on.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "program": "lssc", "competency_set": "CAT", "round": 1,
+    "ratings": [
+        ["met", "met", "met", "met", "partially_met", "met", "met", "met"],
+        ["met", "met", "met", "met", "partially_met", "met", "met", "not_met"]
+    ]
+}))]
+pub struct PortfolioOutcomeRequest {
+    /// The program's code; `lssc` where it is left out.
+    pub program: Option<String>,
+    /// The competency set.
+    #[schema(example = "CAT")]
+    pub competency_set: String,
+    /// The round, 1 or 2.
+    #[schema(minimum = 1, maximum = 2)]
+    pub round: i64,
+    /// Each evaluator's ratings in the order of the set's competencies: two lists, in round 2 perhaps a
+    /// third that rates what the two are split on, and is null elsewhere.
+    #[schema(schema_with = ratings)]
+    pub ratings: Vec<Vec<Option<Rating>>>,
+}
+
+fn ratings() -> Array {
+    let list = ArrayBuilder::new().items(one_of_or_null::<Rating>()).max_items(Some(64));
+    ArrayBuilder::new().items(list).min_items(Some(2)).max_items(Some(3)).build()
+}
+
+/// What the ratings come to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct PortfolioOutcomeAnswer {
+    /// What becomes of the portfolio.
+    #[schema(schema_with = one_of::<PortfolioResult>)]
+    pub outcome: PortfolioResult,
+    /// One for each competency, in the set's order.
+    #[schema(schema_with = list_of::<Merged>)]
+    pub merged: Vec<Merged>,
+    /// Round 1: the competencies to complete.
+    #[schema(example = json!(["CAT-05", "CAT-08"]))]
+    pub requested: Vec<String>,
+    /// Round 2: the competencies that a third evaluator rates.
+    #[schema(example = json!([]))]
+    pub disputed: Vec<String>,
+    /// One for each rule of the round.
+    pub findings: Vec<FindingView>,
+}
+
+impl Evaluation for PortfolioOutcomeRequest {
+    type Answer = PortfolioOutcomeAnswer;
+    fn program(&self) -> Option<&str> {
+        self.program.as_deref()
+    }
+    fn policy_day(&self, today: NaiveDate) -> NaiveDate {
+        today
+    }
+    fn evaluate(
+        self,
+        program: &ProgramData,
+        _today: NaiveDate,
+    ) -> Result<PortfolioOutcomeAnswer, Vec<BadFact>> {
+        let set = set_code("/competency_set", &self.competency_set).map_err(|bad| vec![bad])?;
+        let facts =
+            PortfolioFacts { competency_set: set, round: self.round, ratings: self.ratings };
+        let outcome = portfolio::evaluate(&facts, &program.framework, &program.policy.portfolio)?;
+        Ok(PortfolioOutcomeAnswer {
+            outcome: outcome.outcome,
+            merged: outcome.merged,
+            requested: outcome.requested.into_iter().map(Into::into).collect(),
+            disputed: outcome.disputed.into_iter().map(Into::into).collect(),
+            findings: views(outcome.findings),
+        })
+    }
+}

@@ -1,0 +1,75 @@
+//! `POST /v1/evaluations/recognition-coverage` (FAQ 12).
+
+use chrono::NaiveDate;
+use domain::{
+    BadFact,
+    recognition::{self, Coverage},
+};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{Evaluation, ProgramData, codes, joined, set_code, split, views};
+use crate::{answer::FindingView, openapi::words::one_of};
+
+/// What a college's graduation requirements cover.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "program": "lssc", "covered_sets": ["FND", "COM", "TEC", "ACC", "ARA", "CAT"]
+}))]
+pub struct RecognitionCoverageRequest {
+    /// The program's code; `lssc` where it is left out.
+    pub program: Option<String>,
+    /// The competency sets that the required courses cover, each once.
+    #[schema(max_items = 32)]
+    pub covered_sets: Vec<String>,
+}
+
+/// The kind of agreement that the requirements allow.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct RecognitionCoverageAnswer {
+    /// The kind of agreement.
+    #[schema(schema_with = one_of::<Coverage>)]
+    pub outcome: Coverage,
+    /// Required sets that are not covered, in the order of the program's sets.
+    #[schema(example = json!([]))]
+    pub missing_required: Vec<String>,
+    /// How many electives are missing.
+    pub electives_missing: u32,
+    /// One for each rule.
+    pub findings: Vec<FindingView>,
+}
+
+impl Evaluation for RecognitionCoverageRequest {
+    type Answer = RecognitionCoverageAnswer;
+    fn program(&self) -> Option<&str> {
+        self.program.as_deref()
+    }
+    fn policy_day(&self, today: NaiveDate) -> NaiveDate {
+        today
+    }
+    fn evaluate(
+        self,
+        program: &ProgramData,
+        _today: NaiveDate,
+    ) -> Result<RecognitionCoverageAnswer, Vec<BadFact>> {
+        let mut bad = Vec::new();
+        let sets = self.covered_sets.iter().enumerate();
+        let sets = split(
+            sets.map(|(place, code)| set_code(format!("/covered_sets/{place}"), code)),
+            &mut bad,
+        );
+        // The places of what is left would be wrong beside a code that cannot exist.
+        if !bad.is_empty() {
+            return Err(bad);
+        }
+        let outcome =
+            recognition::coverage(&sets, &program.framework, &program.policy.certification);
+        joined(outcome, bad).map(|outcome| RecognitionCoverageAnswer {
+            outcome: outcome.outcome,
+            missing_required: codes(outcome.missing_required),
+            electives_missing: outcome.electives_missing,
+            findings: views(outcome.findings),
+        })
+    }
+}

@@ -1,0 +1,75 @@
+//! `POST /v1/evaluations/certification-status` (FAQ 19).
+
+use chrono::NaiveDate;
+use domain::{
+    BadFact,
+    certification::term::{self, CertificationStatus},
+};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{Evaluation, ProgramData};
+use crate::openapi::words::one_of;
+
+/// What a certification's status is computed from.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "program": "lssc", "completed_on": "2024-02-26", "renewals": 1, "as_of": "2031-02-26"
+}))]
+pub struct CertificationStatusRequest {
+    /// The program's code; `lssc` where it is left out.
+    pub program: Option<String>,
+    /// The day on which the certification was completed.
+    pub completed_on: NaiveDate,
+    /// How many renewals were granted; 0 where it is left out.
+    #[schema(minimum = 0, maximum = 40)]
+    pub renewals: Option<i64>,
+    /// The day asked for; today where it is left out.
+    pub as_of: Option<NaiveDate>,
+}
+
+/// A certification on a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+pub struct CertificationStatusAnswer {
+    /// Its status.
+    #[schema(schema_with = one_of::<CertificationStatus>)]
+    pub status: CertificationStatus,
+    /// The last day of its term.
+    pub expires_on: NaiveDate,
+    /// The first day on which a renewal may be submitted.
+    pub renewal_opens_on: NaiveDate,
+    /// The last.
+    pub grace_ends_on: NaiveDate,
+    /// Whether a renewal may be submitted on the day.
+    pub renewal_open: bool,
+    /// Whether the public may rely on it.
+    pub certified: bool,
+}
+
+impl Evaluation for CertificationStatusRequest {
+    type Answer = CertificationStatusAnswer;
+    fn program(&self) -> Option<&str> {
+        self.program.as_deref()
+    }
+    fn policy_day(&self, today: NaiveDate) -> NaiveDate {
+        self.as_of.unwrap_or(today)
+    }
+    fn evaluate(
+        self,
+        program: &ProgramData,
+        today: NaiveDate,
+    ) -> Result<CertificationStatusAnswer, Vec<BadFact>> {
+        let renewals = self.renewals.unwrap_or_default();
+        let as_of = self.as_of.unwrap_or(today);
+        let status = term::status_on(self.completed_on, renewals, as_of, &program.policy)?;
+        Ok(CertificationStatusAnswer {
+            status: status.status,
+            expires_on: status.expires_on,
+            renewal_opens_on: status.renewal_opens_on,
+            grace_ends_on: status.grace_ends_on,
+            renewal_open: status.renewal_open,
+            certified: status.certified,
+        })
+    }
+}
