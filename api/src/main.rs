@@ -1,2 +1,5 @@
-//! x
-fn main(){}
+//! The binary `lssc`.
+
+fn main() -> std::process::ExitCode {
+    api::cli::main()
+}

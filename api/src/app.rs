@@ -1,0 +1,150 @@
+//! The application: what every handler reaches, and the two ways to its store.
+
+use std::{
+    future::{Ready, ready},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::program::Program;
+use persistence::{IdSource, Stamp, Store, Tx};
+use tokio::sync::Notify;
+
+use crate::{
+    answer::Reply,
+    auth::Auth,
+    call::Call,
+    clock::{self, Clock},
+    config::Config,
+    door::Door,
+    idempotent,
+    ids::Chance,
+    openapi::Document,
+    problem::Problem,
+};
+
+/// The application. Cheap to clone: one pointer. Handlers take it as `app: App`.
+#[derive(Clone)]
+pub struct App(Arc<Parts>);
+
+/// What the application is made of.
+pub struct Parts {
+    /// The database.
+    pub store: Store,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// New ids.
+    pub ids: Arc<dyn IdSource>,
+    /// Chance for secrets.
+    pub chance: Arc<dyn Chance>,
+    /// The configuration.
+    pub config: Config,
+    /// The URL by which others reach this server, without a slash at its end.
+    pub public_url: String,
+    /// Passwords, keys and tokens.
+    pub auth: Auth,
+    /// Limits and metrics.
+    pub door: Door,
+    /// The document and its routes.
+    pub document: Document,
+    /// Wakes the workers after a write.
+    pub written: Notify,
+    /// Whether this server takes new work; false while it drains.
+    pub open: AtomicBool,
+}
+
+impl std::ops::Deref for App {
+    type Target = Parts;
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl App {
+    /// The application of its parts.
+    #[must_use]
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+    /// The application that serves a request.
+    pub fn of(request: &HttpRequest) -> Result<Self, Problem> {
+        request
+            .app_data::<web::Data<Self>>()
+            .map(|app| app.get_ref().clone())
+            .ok_or_else(|| Problem::internal("the application was not handed to the server"))
+    }
+    /// Now.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+    /// Today in the program's own time zone.
+    #[must_use]
+    pub fn today(&self, program: &Program) -> NaiveDate {
+        clock::business_day(self.now(), program)
+    }
+    /// Whether this server takes new work.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.open.load(Ordering::Acquire)
+    }
+    /// The stamp of a write for a call.
+    #[must_use]
+    pub fn stamp(&self, call: &Call) -> Stamp {
+        self.stamp_of(call.actor(), call.request_id.clone())
+    }
+    /// The stamp of a write for a worker or the command line.
+    #[must_use]
+    pub fn stamp_of(&self, actor: impl Into<String>, request_id: impl Into<String>) -> Stamp {
+        Stamp {
+            now: self.now(),
+            actor: actor.into(),
+            request_id: request_id.into(),
+            ids: Arc::clone(&self.ids),
+        }
+    }
+
+    /// Reads on one snapshot. The closure may be run again: borrow what it captured.
+    pub async fn read<T, F>(&self, call: &Call, mut work: F) -> Result<T, Problem>
+    where
+        F: FnMut(&mut Tx<'_>, &Call) -> Result<T, Problem> + Send + 'static,
+        T: Send + 'static,
+    {
+        let call = call.clone();
+        self.store.read(move |tx| work(tx, &call)).await
+    }
+
+    /// Writes in one transaction, without an idempotency key: for what keeps no answer (signing in)
+    /// and for workers. The closure may be run again: borrow what it captured.
+    pub async fn write<T, F>(&self, call: &Call, mut work: F) -> Result<T, Problem>
+    where
+        F: FnMut(&mut Tx<'_>, &Call) -> Result<T, Problem> + Send + 'static,
+        T: Send + 'static,
+    {
+        let (stamp, call) = (self.stamp(call), call.clone());
+        let done = self.store.write(stamp, move |tx| work(tx, &call)).await;
+        self.written.notify_one();
+        done
+    }
+
+    /// Changes something: one transaction that holds the effect, its events and, when the caller sent
+    /// an `Idempotency-Key`, the answer. See [`idempotent`].
+    pub async fn change<F>(&self, call: &Call, work: F) -> Result<Reply, Problem>
+    where
+        F: FnMut(&mut Tx<'_>, &Call) -> Result<Reply, Problem> + Send + 'static,
+    {
+        idempotent::change(self, call, work).await
+    }
+}
+
+impl FromRequest for App {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Self::of(request))
+    }
+}

@@ -1,0 +1,345 @@
+//! Configuration: one struct; defaults < `lssc.toml` < `DATABASE_URL`, `LSSC_*` < flags.
+
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
+
+use domain::{access::Role, words};
+use figment::{
+    Figment,
+    providers::{Env, Format, Serialized, Toml},
+};
+use serde::{Deserialize, Serialize};
+
+words! {
+    /// Whether requests are counted against limits.
+    pub enum RateLimit {
+        /// Counted.
+        On = "on",
+        /// Not counted: tests and benchmarks.
+        Off = "off",
+    }
+}
+
+words! {
+    /// How log lines are written.
+    pub enum LogFormat {
+        /// For people at a terminal.
+        Text = "text",
+        /// One JSON object a line.
+        Json = "json",
+    }
+}
+
+/// Everything that can be configured. Times carry their unit in their names.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Address to serve on; port 0 takes a free one.
+    pub bind: String,
+    /// Address of `/metrics`; none = no metrics.
+    pub metrics_bind: Option<String>,
+    /// Where the `SQLite` file and mails without SMTP go.
+    pub data_dir: PathBuf,
+    /// `sqlite:PATH` or `postgres://...`; none = a `SQLite` file in `data_dir`.
+    pub database_url: Option<String>,
+    /// The URL by which others reach this server; none = `http://` and the bound address. Issuer of tokens.
+    pub public_url: Option<String>,
+    /// Origins whose pages may call the API; empty = none.
+    pub cors_origins: Vec<String>,
+    /// Whether requests are counted against limits.
+    pub rate_limit: RateLimit,
+    /// Requests a minute of one caller.
+    pub rate_limit_per_minute: u32,
+    /// Attempts a minute of one address at signing in, registering and the like.
+    pub rate_limit_sign_in_per_minute: u32,
+    /// Stateless evaluations a minute of one caller.
+    pub rate_limit_evaluations_per_minute: u32,
+    /// Take the caller's address from the last `X-Forwarded-For` entry: only behind a proxy that sets it.
+    pub trust_forwarded_for: bool,
+    /// Largest body of a request, bytes.
+    pub body_limit_bytes: usize,
+    /// A body must have arrived within this.
+    pub body_timeout_ms: u64,
+    /// Request headers must have arrived within this.
+    pub header_timeout_ms: u64,
+    /// How long a stop waits for requests that run.
+    pub drain_timeout_s: u64,
+    /// Worker threads; none = one a core.
+    pub threads: Option<usize>,
+    /// Database threads that read (`SQLite`) or do everything (PostgreSQL); none = the store's default.
+    pub database_threads: Option<usize>,
+    /// Life of an access token.
+    pub access_token_s: i64,
+    /// Life of a refresh token that is not used.
+    pub refresh_token_s: i64,
+    /// Life of a session however often it is refreshed.
+    pub session_s: i64,
+    /// Life of a password reset.
+    pub reset_token_s: i64,
+    /// Life of a stored answer of an idempotency key.
+    pub idempotency_s: i64,
+    /// How long a new signing key is published before it signs.
+    pub key_lead_s: i64,
+    /// Failed sign-ins of one address before the lock.
+    pub lockout_after: u32,
+    /// The first lock; each further failure doubles it, up to an hour.
+    pub lockout_first_s: i64,
+    /// argon2id memory, KiB.
+    pub argon2_memory_kib: u32,
+    /// argon2id passes.
+    pub argon2_passes: u32,
+    /// argon2id lanes.
+    pub argon2_lanes: u32,
+    /// Passwords hashed at the same time.
+    pub argon2_at_once: usize,
+    /// `smtp://` or `smtps://` URL; none = mails are files in `data_dir/mail`.
+    pub smtp_url: Option<String>,
+    /// Sender of mails.
+    pub mail_from: String,
+    /// Outside issuers whose tokens are taken.
+    pub trusted_issuers: Vec<TrustedIssuer>,
+    /// Log filter, as `tracing` writes it.
+    pub log: String,
+    /// How log lines are written.
+    pub log_format: LogFormat,
+}
+
+/// An outside issuer whose access tokens are taken.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TrustedIssuer {
+    /// `iss` of its tokens, exactly.
+    pub issuer: String,
+    /// Where its keys are.
+    pub jwks_uri: String,
+    /// `aud` that names this API in its tokens.
+    pub audience: String,
+    /// `typ` that its tokens must carry; RFC 9068 unless said otherwise.
+    #[serde(default = "at_jwt")]
+    pub typ: String,
+    /// The claim, a list of strings, that names groups.
+    #[serde(default = "groups")]
+    pub roles_claim: String,
+    /// Roles for its groups: staff, admin and auditor may be mapped.
+    #[serde(default)]
+    pub roles: std::collections::BTreeMap<String, Role>,
+}
+
+fn at_jwt() -> String {
+    "at+jwt".to_owned()
+}
+fn groups() -> String {
+    "groups".to_owned()
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            bind: "127.0.0.1:8080".to_owned(),
+            metrics_bind: None,
+            data_dir: PathBuf::from("lssc-data"),
+            database_url: None,
+            public_url: None,
+            cors_origins: Vec::new(),
+            rate_limit: RateLimit::On,
+            rate_limit_per_minute: 600,
+            rate_limit_sign_in_per_minute: 30,
+            rate_limit_evaluations_per_minute: 120,
+            trust_forwarded_for: false,
+            body_limit_bytes: 1 << 20,
+            body_timeout_ms: 10_000,
+            header_timeout_ms: 5_000,
+            drain_timeout_s: 10,
+            threads: None,
+            database_threads: None,
+            access_token_s: 15 * 60,
+            refresh_token_s: 14 * 24 * 3600,
+            session_s: 90 * 24 * 3600,
+            reset_token_s: 3600,
+            idempotency_s: 24 * 3600,
+            key_lead_s: 600,
+            lockout_after: 10,
+            lockout_first_s: 30,
+            argon2_memory_kib: 19_456,
+            argon2_passes: 2,
+            argon2_lanes: 1,
+            argon2_at_once: 2,
+            smtp_url: None,
+            mail_from: "LSSC <no-reply@localhost>".to_owned(),
+            trusted_issuers: Vec::new(),
+            log: "info".to_owned(),
+            log_format: LogFormat::Text,
+        }
+    }
+}
+
+/// Configuration that cannot be served with: one sentence.
+#[derive(Debug, thiserror::Error)]
+#[error("The configuration is wrong: {0}")]
+pub struct Misconfigured(pub String);
+
+/// What the command line says about the configuration.
+#[derive(Debug, Clone, Default)]
+pub struct Flags {
+    /// The file to read; `lssc.toml`, when it is there, without one.
+    pub file: Option<PathBuf>,
+    /// `--bind`.
+    pub bind: Option<String>,
+    /// `--data-dir`.
+    pub data_dir: Option<PathBuf>,
+}
+
+impl Config {
+    /// Reads the configuration of this process.
+    pub fn load(flags: &Flags) -> Result<Self, Misconfigured> {
+        let file = match &flags.file {
+            Some(file) if !file.is_file() => {
+                return Err(Misconfigured(format!("there is no file {}.", file.display())));
+            }
+            Some(file) => file.as_path(),
+            None => Path::new("lssc.toml"),
+        };
+        let mut figment = Figment::from(Serialized::defaults(Self::default()))
+            .merge(Toml::file(file))
+            .merge(Env::raw().only(&["DATABASE_URL"]))
+            .merge(Env::prefixed("LSSC_").filter(|key| !key.starts_with("test_") && !key.starts_with("require_")));
+        if let Some(bind) = &flags.bind {
+            figment = figment.merge(Serialized::default("bind", bind));
+        }
+        if let Some(data_dir) = &flags.data_dir {
+            figment = figment.merge(Serialized::default("data_dir", data_dir));
+        }
+        let config: Self = figment.extract().map_err(|error| Misconfigured(sentence(&error)))?;
+        config.checked()
+    }
+
+    /// Refuses what cannot work, before anything starts.
+    pub fn checked(self) -> Result<Self, Misconfigured> {
+        let wrong = |what: &str| Err(Misconfigured(what.to_owned()));
+        if !is_address(&self.bind) {
+            return wrong("bind must be HOST:PORT, for example 127.0.0.1:8080.");
+        }
+        if self.metrics_bind.as_deref().is_some_and(|bind| !is_address(bind)) {
+            return wrong("metrics_bind must be HOST:PORT.");
+        }
+        if self.public_url.as_deref().is_some_and(|url| !is_http(url) || url.ends_with('/')) {
+            return wrong("public_url must be an http or https URL without a slash at its end.");
+        }
+        if self.cors_origins.iter().any(|origin| !is_http(origin)) {
+            return wrong("cors_origins must be http or https origins; a wildcard is not taken.");
+        }
+        let counts = [
+            self.rate_limit_per_minute,
+            self.rate_limit_sign_in_per_minute,
+            self.rate_limit_evaluations_per_minute,
+            self.lockout_after,
+        ];
+        if counts.contains(&0) {
+            return wrong("limits must be at least 1; use rate_limit = \"off\" for none.");
+        }
+        let lives = [self.access_token_s, self.refresh_token_s, self.session_s, self.reset_token_s];
+        if lives.iter().any(|life| *life < 1) || self.idempotency_s < 1 || self.lockout_first_s < 1 {
+            return wrong("lifetimes must be at least one second.");
+        }
+        if argon2::Params::new(self.argon2_memory_kib, self.argon2_passes, self.argon2_lanes, None).is_err() {
+            return wrong("argon2 takes at least 8 KiB of memory a lane and one pass.");
+        }
+        if self.argon2_at_once == 0 || self.threads == Some(0) || self.database_threads == Some(0) {
+            return wrong("counts of threads must be at least 1.");
+        }
+        if self.trusted_issuers.iter().any(|issuer| !is_http(&issuer.jwks_uri)) {
+            return wrong("jwks_uri of a trusted issuer must be an http or https URL.");
+        }
+        let grantable = [Role::Staff, Role::Admin, Role::Auditor];
+        if self.trusted_issuers.iter().any(|issuer| issuer.roles.values().any(|role| !grantable.contains(role))) {
+            return wrong("a trusted issuer can grant staff, admin and auditor only.");
+        }
+        Ok(self)
+    }
+
+    /// The database's URL, the default one included.
+    #[must_use]
+    pub fn database(&self) -> String {
+        self.database_url
+            .clone()
+            .unwrap_or_else(|| format!("sqlite:{}", self.data_dir.join("lssc.sqlite3").display()))
+    }
+
+    /// The configuration as TOML, with its secrets hidden.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        let mut shown = self.clone();
+        shown.database_url = Some(without_password(&self.database()));
+        shown.smtp_url = self.smtp_url.as_deref().map(without_password);
+        let mut lines = String::new();
+        if let Ok(serde_json::Value::Object(fields)) = serde_json::to_value(&shown) {
+            for (name, value) in fields.iter().filter(|(_, value)| !value.is_null()) {
+                lines.push_str(&format!("{name} = {value}\n"));
+            }
+        }
+        lines
+    }
+}
+
+/// `scheme://user:***@host/...`: a URL without its password.
+fn without_password(url: &str) -> String {
+    let hidden = || {
+        let (scheme, rest) = url.split_once("://")?;
+        let (authority, tail) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+        let (user_info, host) = authority.rsplit_once('@')?;
+        let user = user_info.split(':').next().unwrap_or_default();
+        let tail = if tail.contains("password=") { tail.split('?').next().unwrap_or_default() } else { tail };
+        Some(format!("{scheme}://{user}:***@{host}{tail}"))
+    };
+    hidden().unwrap_or_else(|| url.split("?password=").next().unwrap_or_default().to_owned())
+}
+
+fn is_address(bind: &str) -> bool {
+    bind.parse::<SocketAddr>().is_ok()
+        || bind.rsplit_once(':').is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok())
+}
+
+fn is_http(url: &str) -> bool {
+    url.strip_prefix("https://")
+        .or_else(|| url.strip_prefix("http://"))
+        .is_some_and(|host| !host.is_empty() && !host.contains(char::is_whitespace))
+}
+
+fn sentence(error: &figment::Error) -> String {
+    let place = error.metadata.as_ref().map(|from| format!(" (in {})", from.name)).unwrap_or_default();
+    let path = if error.path.is_empty() { String::new() } else { format!("{}: ", error.path.join(".")) };
+    format!("{path}{}{place}.", error.kind)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn passwords_are_not_shown() {
+        let config = Config {
+            database_url: Some("postgres://app:hunter2@db/lssc".to_owned()),
+            smtp_url: Some("smtps://me:secret@mail:465".to_owned()),
+            ..Config::default()
+        };
+        let shown = config.shown();
+        assert!(!shown.contains("hunter2") && !shown.contains("secret"), "{shown}");
+        assert!(shown.contains("postgres://app:***@db/lssc"), "{shown}");
+    }
+
+    #[test]
+    fn what_cannot_work_is_refused() {
+        for wrong in [
+            Config { bind: "nowhere".to_owned(), ..Config::default() },
+            Config { cors_origins: vec!["*".to_owned()], ..Config::default() },
+            Config { access_token_s: 0, ..Config::default() },
+            Config { rate_limit_per_minute: 0, ..Config::default() },
+            Config { argon2_memory_kib: 1, ..Config::default() },
+        ] {
+            assert!(wrong.checked().is_err());
+        }
+        assert!(Config::default().checked().is_ok());
+    }
+}

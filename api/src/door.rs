@@ -1,0 +1,164 @@
+//! The door: what every request passes on its way in and out.
+//!
+//! In: request id and trace context, the caller, the limits. Out: problems from every path, the
+//! headers that every answer carries, one log line, the metrics. A panic costs its own request only.
+
+mod headers;
+pub mod limits;
+pub mod metrics;
+
+use std::{panic::AssertUnwindSafe, sync::OnceLock, time::Instant};
+
+use actix_web::{
+    Error, HttpMessage, HttpResponse,
+    body::{BoxBody, MessageBody},
+    dev::{ServiceRequest, ServiceResponse},
+    http::{Method, header::CONTENT_TYPE},
+    middleware::Next,
+};
+use futures_util::FutureExt;
+use tracing::Instrument;
+
+use crate::{
+    app::App,
+    call::{Call, Inner},
+    extract::{IdempotencyKey, TraceParent, request_id},
+    problem::{Kind, Problem},
+};
+use limits::{Limits, Quota};
+use metrics::Metrics;
+
+/// Limits and metrics of one server.
+pub struct Door {
+    /// The limits of requests.
+    pub limits: Limits,
+    /// What is counted.
+    pub metrics: Metrics,
+}
+
+/// The outermost middleware of the application.
+pub async fn pass(
+    mut request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let began = Instant::now();
+    let app = match App::of(request.request()) {
+        Ok(app) => app,
+        Err(problem) => return Err(problem.into()),
+    };
+    // HTTP wants HEAD wherever GET is; the server leaves the body out by itself.
+    if request.method() == Method::HEAD {
+        request.head_mut().method = Method::GET;
+    }
+    let template = request.match_pattern().unwrap_or_else(|| "unmatched".to_owned());
+    let (call, trace) = arrive(&app, &request, &template).await;
+    let span = tracing::info_span!(
+        "request",
+        request_id = call.request_id,
+        trace_id = trace.map(|trace| format!("{:032x}", trace.trace)),
+        operation = call.operation.as_deref().map(|operation| operation.id.as_str()),
+    );
+    let quota = app.door.limits.take(&app, &call, &request);
+    request.extensions_mut().insert(call.clone());
+    let original = request.request().clone();
+    let outcome = match refused(&app, &template, &quota) {
+        Some(problem) => Ok(request.into_response(HttpResponse::from_error(problem))),
+        None => AssertUnwindSafe(next.call(request)).catch_unwind().instrument(span.clone()).await.map(
+            |answered| match answered {
+                Ok(response) => response.map_into_boxed_body(),
+                Err(error) => ServiceResponse::from_err(error, original.clone()),
+            },
+        ),
+    };
+    let response = outcome.unwrap_or_else(|_panic| {
+        let response = HttpResponse::from_error(Problem::internal("the handler panicked"));
+        ServiceResponse::new(original, response)
+    });
+    let mut response = span.in_scope(|| told(&app, &call, response));
+    headers::dress(&call, trace, quota.as_ref(), response.response_mut());
+    let status = response.status().as_u16();
+    let took = began.elapsed();
+    app.door.metrics.observe(&call.method, &template, status, took);
+    if !matches!(template.as_str(), "/livez" | "/readyz") {
+        span.in_scope(|| {
+            let took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+            let actor = call.actor();
+            tracing::info!(method = call.method, route = template, status, took_us, actor, "answered");
+        });
+    }
+    Ok(response)
+}
+
+async fn arrive(app: &App, request: &ServiceRequest, template: &str) -> (Call, Option<TraceParent>) {
+    let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
+    let trace = header("traceparent").and_then(TraceParent::parse);
+    let id = header("x-request-id").and_then(request_id).map(str::to_owned);
+    let request_id = id.unwrap_or_else(|| format!("{:032x}", app.ids.next(app.now())));
+    let method = request.method().as_str().to_owned();
+    let operation = app.document.routes.operation(&method, template);
+    let call = Call::new(Inner {
+        request_id,
+        path: request.path().to_owned(),
+        query: request.query_string().to_owned(),
+        operation,
+        caller: crate::auth::authenticate(app, request.headers()).await,
+        key: IdempotencyKey::of(request.headers()),
+        digest: OnceLock::new(),
+        method,
+    });
+    (call, trace)
+}
+
+/// Why a request is not let in at all.
+fn refused(app: &App, template: &str, quota: &Option<Quota>) -> Option<Problem> {
+    if !app.is_open() && !matches!(template, "/livez" | "/readyz") {
+        return Some(Problem::unavailable("the server is stopping"));
+    }
+    quota.as_ref().filter(|quota| !quota.granted).map(|quota| {
+        Problem::new(Kind::TooManyRequests, format!("The limit {:?} is used up.", quota.policy))
+            .with_header("Retry-After", quota.reset_s.max(1).to_string())
+    })
+}
+
+/// Every refusal as a problem with this request's id, whoever refused; its cause to the log.
+fn told(app: &App, call: &Call, response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
+    let status = response.status().as_u16();
+    let problem = response.response().extensions().get::<Problem>().cloned();
+    let problem = match problem {
+        Some(problem) => problem,
+        None if status < 400 || has_json(&response) => return response,
+        None => bare(app, call, status),
+    };
+    match (problem.kind().status(), problem.cause()) {
+        (500.., cause) => tracing::error!(problem = problem.kind().slug(), cause, "the server failed a request"),
+        (_, Some(cause)) => tracing::debug!(problem = problem.kind().slug(), cause, "refused"),
+        (_, None) => {}
+    }
+    let reply = problem.reply(&call.request_id);
+    let (request, _) = response.into_parts();
+    ServiceResponse::new(request, reply.into_response())
+}
+
+fn has_json(response: &ServiceResponse<BoxBody>) -> bool {
+    let kind = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    kind.contains("json") || kind.contains("html")
+}
+
+/// The problem for a status that the framework answered without one.
+fn bare(app: &App, call: &Call, status: u16) -> Problem {
+    match (status, app.document.routes.allow(&call.path)) {
+        // The framework answers 404 for a method that a path does not take.
+        (404 | 405, Some(allow)) if !listed(&allow, &call.method) => {
+            Problem::new(Kind::MethodNotAllowed, format!("Here is {allow} only.")).with_header("Allow", allow)
+        }
+        (404, _) => Problem::not_found(),
+        _ => {
+            let kind = Kind::of_status(status);
+            Problem::new(kind, kind.title())
+        }
+    }
+}
+
+fn listed(allow: &str, method: &str) -> bool {
+    allow.split(", ").any(|allowed| allowed == method)
+}

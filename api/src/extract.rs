@@ -1,0 +1,19 @@
+//! Extractors: a request parsed at the door, so that inside there are only values that hold.
+//!
+//! [`Body`] and [`IfMatch`] never fail by themselves: they hold what is wrong until the handler asks,
+//! so that 401, 403, 404, 422, 428 and 412 are told in this order.
+
+mod body;
+mod conditional;
+mod key;
+mod page;
+mod parameters;
+mod shape;
+mod trace;
+
+pub use body::Body;
+pub use conditional::{IfMatch, IfNoneMatch};
+pub use key::IdempotencyKey;
+pub use page::{AsOf, Cursor, Limit, Page};
+pub use parameters::{PathOf, Query};
+pub use trace::{TraceParent, request_id};

@@ -1,0 +1,71 @@
+//! The program of a request: its business day and the rules in force on it.
+
+use chrono::NaiveDate;
+use domain::{
+    BadFact,
+    competency::Framework,
+    policy::Policy,
+    program::{Program, ProgramCode},
+};
+use persistence::{Error, Tx};
+
+use crate::{app::App, problem::Problem};
+
+/// A program on one of its business days, with the policy and the sets in force.
+#[derive(Debug, Clone)]
+pub struct InForce {
+    /// The program.
+    pub program: Program,
+    /// Today in its zone.
+    pub today: NaiveDate,
+    /// The version of the policy.
+    pub policy_version: i64,
+    /// The policy.
+    pub policy: Policy,
+    /// The version of the competency sets.
+    pub framework_version: i64,
+    /// The competency sets.
+    pub framework: Framework,
+}
+
+/// The program of a resource, and today in its zone.
+pub fn today(app: &App, tx: &mut Tx<'_>, code: &ProgramCode) -> Result<NaiveDate, Problem> {
+    let program = tx.programs().get(code)?;
+    Ok(app.today(&program))
+}
+
+/// The program that a body names at `/program`: 422 when there is none of that code.
+pub fn named(tx: &mut Tx<'_>, code: &ProgramCode) -> Result<Program, Problem> {
+    match tx.programs().get(code) {
+        Err(Error::NotFound) => {
+            Err(BadFact::at("/program", "unknown", format!("There is no program {code}.")).into())
+        }
+        other => other.map_err(Problem::from),
+    }
+}
+
+/// The program with what is in force in it today.
+pub fn in_force(app: &App, tx: &mut Tx<'_>, code: &ProgramCode) -> Result<InForce, Problem> {
+    let program = tx.programs().get(code)?;
+    let today = app.today(&program);
+    let policy = tx.programs().policy_on(code, today)?;
+    let framework = tx.programs().framework_on(code, today)?;
+    Ok(InForce {
+        program,
+        today,
+        policy_version: policy.version,
+        policy: policy.policy,
+        framework_version: framework.version,
+        framework: framework.framework,
+    })
+}
+
+/// The rules that a candidacy pinned on its admission.
+pub fn pinned(
+    tx: &mut Tx<'_>,
+    candidacy: &domain::candidacy::Candidacy,
+) -> Result<(Policy, Framework), Problem> {
+    let policy = tx.programs().policy(&candidacy.program, candidacy.policy_version)?;
+    let framework = tx.programs().framework(&candidacy.program, candidacy.framework_version)?;
+    Ok((policy.policy, framework.framework))
+}

@@ -1,0 +1,125 @@
+//! Idempotency keys: the key, the effect and the answer commit in one transaction.
+//!
+//! The same key with the same method, path and body replays the stored answer byte for byte; a refusal
+//! is an answer too: what the refused work did is rolled back, the refusal is stored. A 5xx is not
+//! stored, so that a retry runs; neither is 401, which says nothing about the request.
+
+use chrono::TimeDelta;
+use persistence::{Begun, StoredAnswer, Tx};
+use sha2::{Digest, Sha256};
+
+use crate::{
+    answer::Reply,
+    app::App,
+    call::Call,
+    openapi::routes::KeyUse,
+    problem::{Kind, Problem},
+};
+
+/// What one use of a key is identified by.
+#[derive(Debug, Clone)]
+struct Once {
+    scope: String,
+    key: String,
+    fingerprint: [u8; 32],
+    operation: String,
+    life: TimeDelta,
+}
+
+impl Once {
+    fn of(app: &App, call: &Call) -> Result<Option<Self>, Problem> {
+        let operation = call.operation.as_deref();
+        let wanted = operation.map_or(KeyUse::Ignored, |operation| operation.key);
+        if wanted == KeyUse::Ignored {
+            return Ok(None);
+        }
+        let Some(key) = call.key.clone()? else {
+            return match wanted {
+                // Who may not do it at all is told so first.
+                KeyUse::Required => call.before_shape().and(Err(Problem::new(
+                    Kind::IdempotencyKeyRequired,
+                    "Send an Idempotency-Key with this request.",
+                ))),
+                KeyUse::Optional | KeyUse::Ignored => Ok(None),
+            };
+        };
+        let mut hash = Sha256::new();
+        for part in [call.method.as_bytes(), call.path.as_bytes(), call.query.as_bytes()] {
+            hash.update(part);
+            hash.update([0]);
+        }
+        hash.update(call.digest.get().map(<[u8; 32]>::as_slice).unwrap_or_default());
+        Ok(Some(Self {
+            scope: call.actor(),
+            key: key.as_str().to_owned(),
+            fingerprint: hash.finalize().into(),
+            operation: operation.map(|operation| operation.id.clone()).unwrap_or_default(),
+            life: TimeDelta::seconds(app.config.idempotency_s),
+        }))
+    }
+}
+
+/// Runs `work` once for each key.
+pub(crate) async fn change<F>(app: &App, call: &Call, mut work: F) -> Result<Reply, Problem>
+where
+    F: FnMut(&mut Tx<'_>, &Call) -> Result<Reply, Problem> + Send + 'static,
+{
+    match Once::of(app, call)? {
+        None => app.write(call, work).await,
+        Some(once) => app.write(call, move |tx, call| keyed(tx, call, &once, &mut work)).await,
+    }
+}
+
+fn keyed(
+    tx: &mut Tx<'_>,
+    call: &Call,
+    once: &Once,
+    work: &mut impl FnMut(&mut Tx<'_>, &Call) -> Result<Reply, Problem>,
+) -> Result<Reply, Problem> {
+    let expires_at = tx.now() + once.life;
+    let begun =
+        tx.idempotency().begin(&once.scope, &once.key, &once.fingerprint, &once.operation, expires_at)?;
+    match begun {
+        Begun::Replay(stored) => return Ok(replayed(stored)),
+        Begun::OtherBody => {
+            return Err(Problem::new(
+                Kind::IdempotencyKeyReused,
+                "This Idempotency-Key came with another request before.",
+            ));
+        }
+        Begun::Running => {
+            return Err(Problem::new(
+                Kind::IdempotencyKeyInUse,
+                "The first request with this Idempotency-Key is still running.",
+            )
+            .with_header("Retry-After", "1"));
+        }
+        Begun::Fresh => {}
+    }
+    let reply = match tx.savepoint(|tx| work(tx, call)) {
+        Ok(reply) => reply,
+        Err(problem) if problem.kind().status() >= 500 || problem.kind().status() == 401 => {
+            return Err(problem);
+        }
+        Err(problem) => problem.reply(&call.request_id),
+    };
+    tx.idempotency().finish(&once.scope, &once.key, &stored(&reply))?;
+    Ok(reply)
+}
+
+fn stored(reply: &Reply) -> StoredAnswer {
+    StoredAnswer {
+        status: reply.status,
+        headers: reply.headers.iter().map(|(name, value)| (name.to_string(), value.clone())).collect(),
+        body: reply.body.clone(),
+    }
+}
+
+fn replayed(stored: StoredAnswer) -> Reply {
+    let reply = Reply {
+        status: stored.status,
+        headers: stored.headers.into_iter().map(|(name, value)| (name.into(), value)).collect(),
+        body: stored.body,
+    };
+    reply.header("Idempotency-Replayed", "true")
+}

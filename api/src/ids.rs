@@ -1,0 +1,123 @@
+//! Ids and chance, handed in: real ones, and ones that a seed decides for the demo and for tests.
+
+use std::sync::{Mutex, PoisonError};
+
+use chrono::{DateTime, Utc};
+use persistence::IdSource;
+use sha2::{Digest, Sha256};
+use uuid::{Builder, ContextV7, Timestamp, Uuid};
+
+/// Chance for secrets.
+pub trait Chance: Send + Sync + 'static {
+    /// Fills `bytes` with chance.
+    fn fill(&self, bytes: &mut [u8]);
+}
+
+impl dyn Chance {
+    /// 32 bytes of chance.
+    #[must_use]
+    pub fn secret(&self) -> [u8; 32] {
+        let mut bytes = [0; 32];
+        self.fill(&mut bytes);
+        bytes
+    }
+}
+
+/// The operating system's chance, as everything that guards a secret needs it.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemChance;
+
+impl Chance for SystemChance {
+    fn fill(&self, bytes: &mut [u8]) {
+        // Two version 4 UUIDs would hold fixed bits: ask the cryptographic library itself.
+        if aws_lc_rs::rand::fill(bytes).is_err() {
+            // A machine without chance must not hand out secrets; no request can be served safely.
+            std::process::abort();
+        }
+    }
+}
+
+/// Ids of `UUIDv7` form: time first, so that new rows stay together in the index, then a counter
+/// and chance.
+pub struct TimeIds {
+    context: Mutex<ContextV7>,
+}
+
+impl Default for TimeIds {
+    fn default() -> Self {
+        Self { context: Mutex::new(ContextV7::new()) }
+    }
+}
+
+impl IdSource for TimeIds {
+    fn next(&self, now: DateTime<Utc>) -> u128 {
+        let context = self.context.lock().unwrap_or_else(PoisonError::into_inner);
+        let seconds = u64::try_from(now.timestamp()).unwrap_or_default();
+        Uuid::new_v7(Timestamp::from_unix(&*context, seconds, now.timestamp_subsec_nanos())).as_u128()
+    }
+}
+
+/// Ids and chance that a seed decides: the same story gets the same ids. Never for real secrets.
+#[derive(Debug)]
+pub struct Seeded {
+    seed: u64,
+    count: Mutex<u64>,
+}
+
+impl Seeded {
+    /// Chance decided by `seed`.
+    #[must_use]
+    pub fn new(seed: u64) -> Self {
+        Self { seed, count: Mutex::new(0) }
+    }
+    fn block(&self) -> [u8; 32] {
+        let mut count = self.count.lock().unwrap_or_else(PoisonError::into_inner);
+        *count = count.wrapping_add(1);
+        let mut hash = Sha256::new();
+        hash.update(self.seed.to_be_bytes());
+        hash.update(count.to_be_bytes());
+        hash.finalize().into()
+    }
+}
+
+impl Chance for Seeded {
+    fn fill(&self, bytes: &mut [u8]) {
+        for chunk in bytes.chunks_mut(32) {
+            let block = self.block();
+            for (byte, chance) in chunk.iter_mut().zip(block) {
+                *byte = chance;
+            }
+        }
+    }
+}
+
+impl IdSource for Seeded {
+    fn next(&self, now: DateTime<Utc>) -> u128 {
+        let mut chance = [0; 10];
+        self.fill(&mut chance);
+        let millis = u64::try_from(now.timestamp_millis()).unwrap_or_default();
+        Builder::from_unix_timestamp_millis(millis, &chance).into_uuid().as_u128()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn real_ids_ascend_within_one_instant() {
+        let ids = TimeIds::default();
+        let now = DateTime::<Utc>::UNIX_EPOCH;
+        let made: Vec<_> = (0..1000).map(|_| ids.next(now)).collect();
+        assert!(made.is_sorted());
+    }
+
+    #[test]
+    fn a_seed_decides_the_ids() {
+        let now = DateTime::<Utc>::UNIX_EPOCH;
+        let (one, two) = (Seeded::new(7), Seeded::new(7));
+        assert_eq!(one.next(now), two.next(now));
+        assert_ne!(one.next(now), two.next(now) ^ 1);
+        assert_ne!(Seeded::new(8).next(now), Seeded::new(7).next(now));
+    }
+}

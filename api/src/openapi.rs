@@ -1,0 +1,78 @@
+//! The `OpenAPI` document, made of the served routes: registering is documenting.
+//!
+//! utoipa collects what a handler says of itself; [`finish`] adds what is the same for every operation:
+//! its security by the access table, the problems that it can answer, the standard headers, and the
+//! examples of `openapi/examples.json`.
+
+mod finish;
+pub mod routes;
+
+use actix_web::{HttpRequest, HttpResponse};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use utoipa_actix_web::AppExt;
+
+use crate::{
+    answer::Reply,
+    app::App,
+    extract::IfNoneMatch,
+    problem::Problem,
+    v1,
+};
+use routes::Routes;
+
+/// The document of one server.
+pub struct Document {
+    /// The document as JSON.
+    pub text: Vec<u8>,
+    /// Its strong entity tag.
+    pub etag: String,
+    /// The served operations.
+    pub routes: Routes,
+}
+
+impl Document {
+    /// The document of this build, and its routes.
+    #[must_use]
+    pub fn new() -> Self {
+        let value = document();
+        let text = serde_json::to_vec(&value).unwrap_or_default();
+        let digest = Sha256::digest(&text);
+        let etag = digest.iter().take(12).fold(String::from("\""), |tag, byte| format!("{tag}{byte:02x}"));
+        Self { routes: Routes::of(&value), etag: etag + "\"", text }
+    }
+}
+
+impl Default for Document {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// The document as a value: what `lssc openapi` prints and `/openapi.json` answers.
+#[must_use]
+pub fn document() -> Value {
+    let (_, collected) = actix_web::App::new().into_utoipa_app().configure(v1::register).split_for_parts();
+    finish::finish(serde_json::to_value(&collected).unwrap_or_default())
+}
+
+/// `GET /openapi.json`.
+pub(crate) async fn serve(app: App, request: HttpRequest, seen: IfNoneMatch) -> Result<HttpResponse, Problem> {
+    let _ = request;
+    let reply = Reply { status: 200, headers: Vec::new(), body: app.document.text.clone() }
+        .header("Content-Type", "application/json")
+        .header("ETag", app.document.etag.clone())
+        .public(60);
+    Ok(seen.answer(reply).into_response())
+}
+
+/// Swagger UI on the served document, with both ways to authorize.
+pub(crate) fn swagger() -> utoipa_swagger_ui::SwaggerUi {
+    utoipa_swagger_ui::SwaggerUi::new("/swagger-ui/{_:.*}").config(
+        utoipa_swagger_ui::Config::from("/openapi.json")
+            .persist_authorization(true)
+            .display_request_duration(true)
+            .filter(true)
+            .try_it_out_enabled(true),
+    )
+}

@@ -1,0 +1,313 @@
+//! Applications for entry to a program (FAQ 6, 7).
+
+mod office;
+mod views;
+
+use actix_web::{get, patch, post};
+use domain::{
+    ApplicationId, InvoiceId,
+    access::{Action, Facts, Reach},
+    application::{Application, ApplicationEvent},
+    event::Event,
+    fees,
+    invoice::{Invoice, InvoiceEvent, InvoiceLine, invoice_number},
+    policy::FeeCode,
+};
+use persistence::{ApplicationFilter, Tx};
+
+pub use office::*;
+pub use views::*;
+
+use crate::{
+    answer::{Listing, Reply},
+    app::App,
+    call::Call,
+    extract::{Body, IfMatch, IfNoneMatch, Page, PathOf, Query},
+    flows::program::{self, InForce},
+    problem::Problem,
+    v1::{events::EventView, fields::OptionalReason},
+};
+
+fn facts(application: &Application) -> Facts {
+    Facts::of_person(application.person)
+}
+
+fn event(application: &Application, fact: ApplicationEvent) -> Event<ApplicationEvent> {
+    Event {
+        program: Some(application.program.clone()),
+        subject: application.id.to_string(),
+        person: Some(application.person),
+        fact,
+    }
+}
+
+fn answer(call: &Call, application: Application) -> Reply {
+    let version = application.version;
+    Reply::ok(&ApplicationView::of(application, call.caller())).etag(version).private()
+}
+
+/// Saves an application with what happened to it, and answers with it.
+fn record(
+    tx: &mut Tx<'_>,
+    call: &Call,
+    (mut application, fact): (Application, ApplicationEvent),
+) -> Result<Reply, Problem> {
+    tx.applications().save(&mut application)?;
+    tx.record(event(&application, fact))?;
+    Ok(answer(call, application))
+}
+
+/// Start an application
+///
+/// Begins a draft. There are no deadlines for applying (FAQ 7) and no ALA membership is needed
+/// (FAQ 23). One application per person and program is open at a time, and none while a candidacy runs.
+#[utoipa::path(tag = "Applications", request_body = CreateApplication,
+    responses((status = 201, body = ApplicationView)))]
+#[post("/applications")]
+pub async fn create_application(
+    app: App,
+    call: Call,
+    body: Body<CreateApplication>,
+) -> Result<Reply, Problem> {
+    app.clone()
+        .change(&call, move |tx, call| {
+            // A body that cannot be read names nobody: it is judged as one's own.
+            let given = body.get();
+            let own = call.signed()?.person();
+            let owner = given.as_ref().ok().and_then(|body| body.person_id).or(own);
+            call.allow(Action::CreateApplication, &Facts { owner, organisation: None })?;
+            let body = given?;
+            let Some(person) = owner else {
+                return Err(Problem::input("/person_id", "required", "Say who applies."));
+            };
+            let program = program::named(tx, &body.program)?;
+            let today = app.today(&program);
+            let statements = body.statements(today)?;
+            tx.people().named("/person_id", person)?;
+            super::candidacies::none_running(tx, &program.code, person, today)?;
+            let id = tx.new_id();
+            let (draft, fact) =
+                Application::draft(id, program.code, person, statements, tx.now());
+            tx.applications().insert(&draft)?;
+            tx.record(event(&draft, fact))?;
+            let view = ApplicationView::of(draft, call.caller());
+            Ok(Reply::created(format!("/v1/applications/{id}"), &view).etag(1))
+        })
+        .await
+}
+
+/// List applications
+///
+/// Staff see everybody's, oldest first: with `state=submitted` it is the office's queue. Applicants see
+/// their own.
+#[utoipa::path(tag = "Applications", params(ListApplications),
+    responses((status = 200, body = Listing<ApplicationView>)))]
+#[get("/applications")]
+pub async fn list_applications(
+    app: App,
+    call: Call,
+    query: Query<ListApplications>,
+) -> Result<Reply, Problem> {
+    app.read(&call, move |tx, call| {
+        let mut filter = ApplicationFilter {
+            program: query.program.clone(),
+            state: query.state,
+            person: query.person_id,
+        };
+        let page = Page::<ApplicationId>::of(query.limit, query.cursor.as_ref())?;
+        match call.reach(Action::ListApplications)? {
+            Reach::Everything => {}
+            Reach::Own(person) if filter.person.is_none_or(|asked| asked == person) => {
+                filter.person = Some(person);
+            }
+            Reach::Own(_) | Reach::Nothing => return Ok(Listing::empty().reply(call)),
+        }
+        let rows = tx.applications().list(&filter, page.rows())?;
+        let view = |row| ApplicationView::of(row, call.caller());
+        Ok(page.listing(rows, |row| row.id, view).reply(call))
+    })
+    .await
+}
+
+/// Read an application
+#[utoipa::path(tag = "Applications", params(("application_id" = String, Path, description = "The application's id.")),
+    responses((status = 200, body = ApplicationView)))]
+#[get("/applications/{application_id}")]
+pub async fn get_application(
+    app: App,
+    call: Call,
+    id: PathOf<ApplicationId>,
+    seen: IfNoneMatch,
+) -> Result<Reply, Problem> {
+    app.read(&call, move |tx, call| {
+        call.signed()?;
+        let application = tx.applications().get(*id)?;
+        call.allow(Action::GetApplication, &facts(&application))?;
+        Ok(seen.answer(answer(call, application)))
+    })
+    .await
+}
+
+/// Change an application
+///
+/// While it is a draft or needs information. What is left out stays; `jobs` and `attachments` replace
+/// the lists as a whole. Needs `If-Match`.
+#[utoipa::path(tag = "Applications", request_body = UpdateApplication,
+    params(("application_id" = String, Path, description = "The application's id.")),
+    responses((status = 200, body = ApplicationView)))]
+#[patch("/applications/{application_id}")]
+pub async fn update_application(
+    app: App,
+    call: Call,
+    id: PathOf<ApplicationId>,
+    body: Body<UpdateApplication>,
+    seen: IfMatch,
+) -> Result<Reply, Problem> {
+    app.clone()
+        .change(&call, move |tx, call| {
+            call.signed()?;
+            let application = tx.applications().get(*id)?;
+            call.allow(Action::UpdateApplication, &facts(&application))?;
+            let today = program::today(&app, tx, &application.program)?;
+            let statements = body.get()?.statements(&application.statements, today)?;
+            seen.check(application.version)?;
+            record(tx, call, application.update(statements)?)
+        })
+        .await
+}
+
+/// Submit an application
+///
+/// Hands a draft in: it must state the education, a job and how the fee will be paid. An invoice of the
+/// application fee is issued at the price in force today; the member price (FAQ 21) needs a membership
+/// that is verified for today. After a request for information it hands in the answer.
+#[utoipa::path(tag = "Applications", params(("application_id" = String, Path, description = "The application's id.")),
+    responses((status = 200, body = ApplicationView)))]
+#[post("/applications/{application_id}/submit")]
+pub async fn submit_application(
+    app: App,
+    call: Call,
+    id: PathOf<ApplicationId>,
+) -> Result<Reply, Problem> {
+    app.clone()
+        .change(&call, move |tx, call| {
+            call.signed()?;
+            let application = tx.applications().get(*id)?;
+            call.allow(Action::SubmitApplication, &facts(&application))?;
+            let rules = program::in_force(&app, tx, &application.program)?;
+            let owes = application.invoice.is_none();
+            let invoice = application.invoice.unwrap_or_else(|| tx.new_id());
+            let submitted = application.submit(invoice, rules.today)?;
+            if owes {
+                issue_fee(tx, &rules, &submitted.0, invoice)?;
+            }
+            record(tx, call, submitted)
+        })
+        .await
+}
+
+/// Issues the invoice of the application fee, at the price in force today.
+fn issue_fee(
+    tx: &mut Tx<'_>,
+    rules: &InForce,
+    application: &Application,
+    id: InvoiceId,
+) -> Result<(), Problem> {
+    let memberships = tx.memberships().of(application.person)?;
+    let member = memberships
+        .iter()
+        .any(|one| one.program == application.program && one.covers(rules.today));
+    let item = fees::Item { code: FeeCode::Application, quantity: 1 };
+    let quote = fees::quote(member, &[item], &rules.policy.fees)?;
+    let year = chrono::Datelike::year(&rules.today);
+    let counter = format!("invoices-{year}");
+    let sequence = tx.counters().next(&application.program, &counter)?;
+    let due = i64::from(rules.policy.fees.invoice_due_days);
+    let invoice = Invoice {
+        id,
+        program: application.program.clone(),
+        number: invoice_number(&application.program, year, sequence),
+        person: application.person,
+        application: Some(application.id),
+        lines: quote
+            .lines
+            .iter()
+            .map(|line| InvoiceLine {
+                code: line.code.to_string(),
+                quantity: line.quantity,
+                unit_cents: line.unit_cents,
+                amount_cents: line.amount_cents,
+                member_price: member,
+            })
+            .collect(),
+        total_cents: quote.total_cents,
+        currency: quote.currency,
+        issued_on: rules.today,
+        due_on: domain::calendar::add_days(rules.today, due),
+        voided_on: None,
+        refund_due_on: None,
+        payments: Vec::new(),
+        version: 1,
+    };
+    tx.invoices().insert(&invoice)?;
+    let fact = InvoiceEvent::Issued {
+        number: invoice.number.clone(),
+        total_cents: invoice.total_cents,
+        currency: invoice.currency.clone(),
+        lines: invoice.lines.clone(),
+        due_on: invoice.due_on,
+    };
+    tx.record(super::invoices::event(&invoice, fact))?;
+    Ok(())
+}
+
+/// Withdraw an application
+///
+/// From any open state. An unpaid invoice of its fee is voided.
+#[utoipa::path(tag = "Applications", request_body = OptionalReason,
+    params(("application_id" = String, Path, description = "The application's id.")),
+    responses((status = 200, body = ApplicationView)))]
+#[post("/applications/{application_id}/withdraw")]
+pub async fn withdraw_application(
+    app: App,
+    call: Call,
+    id: PathOf<ApplicationId>,
+    body: Body<OptionalReason>,
+) -> Result<Reply, Problem> {
+    app.clone()
+        .change(&call, move |tx, call| {
+            call.signed()?;
+            let application = tx.applications().get(*id)?;
+            call.allow(Action::WithdrawApplication, &facts(&application))?;
+            let reason = body.get()?.reason.clone().map(String::from);
+            let today = program::today(&app, tx, &application.program)?;
+            let withdrawn = application.withdraw(reason)?;
+            if let Some(invoice) = withdrawn.0.invoice {
+                let invoice = tx.invoices().load(invoice)?;
+                super::invoices::settle(tx, invoice.withdraw(today))?;
+            }
+            record(tx, call, withdrawn)
+        })
+        .await
+}
+
+/// Read an application's history
+///
+/// Everything that happened to it, in order, from the event log.
+#[utoipa::path(tag = "Applications", params(("application_id" = String, Path, description = "The application's id.")),
+    responses((status = 200, body = Listing<EventView>)))]
+#[get("/applications/{application_id}/events")]
+pub async fn list_application_events(
+    app: App,
+    call: Call,
+    id: PathOf<ApplicationId>,
+) -> Result<Reply, Problem> {
+    app.read(&call, move |tx, call| {
+        call.signed()?;
+        let application = tx.applications().get(*id)?;
+        call.allow(Action::ListApplicationEvents, &facts(&application))?;
+        let events = tx.events().history(&id.to_string())?;
+        Ok(Listing::whole(events.into_iter().map(EventView::from).collect()).reply(call))
+    })
+    .await
+}
