@@ -13,15 +13,37 @@ pub mod status;
 mod tests;
 
 use chrono::NaiveDate;
+use domain::access::{Action, Facts};
 use domain::{
     BadFact, Finding,
     competency::{Framework, SetCode},
     policy::Policy,
     program::ProgramCode,
 };
+use persistence::{Error, Tx};
 use serde::{Serialize, de::DeserializeOwned};
+use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::answer::FindingView;
+use crate::{
+    answer::{FindingView, Reply},
+    app::App,
+    call::Call,
+    extract::Body,
+    problem::Problem,
+};
+
+/// Registers the operations of this module.
+pub fn register(config: &mut ServiceConfig<'_>) {
+    config
+        .service(eligibility::evaluate_eligibility)
+        .service(fees::evaluate_fees)
+        .service(course_credit::evaluate_course_credit)
+        .service(portfolio::evaluate_portfolio_outcome)
+        .service(recognition::evaluate_recognition_coverage)
+        .service(certification::evaluate_certification)
+        .service(renewal::evaluate_renewal)
+        .service(status::evaluate_certification_status);
+}
 
 /// What an evaluation reads of a program.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,8 +60,8 @@ pub trait Evaluation: DeserializeOwned {
     type Answer: Serialize;
     /// The program's code as it was sent; none for the default one.
     fn program(&self) -> Option<&str>;
-    /// The day whose policy decides. `today` is the business day in the program's zone.
-    fn policy_day(&self, today: NaiveDate) -> NaiveDate;
+    /// The day whose policy decides; none for today.
+    fn policy_day(&self) -> Option<NaiveDate>;
     /// Decides, or tells every fact that cannot be.
     fn evaluate(
         self,
@@ -61,6 +83,45 @@ pub fn program_code(sent: Option<&str>) -> Result<ProgramCode, BadFact> {
 #[must_use]
 pub fn unknown_program(code: &str) -> BadFact {
     BadFact::at("/program", "unknown", format!("There is no program {code:?}."))
+}
+
+/// Answers an evaluation: loads the policy and the sets of its day, and decides.
+async fn answer<E: Evaluation>(
+    app: &App,
+    call: &Call,
+    action: Action,
+    body: Body<E>,
+) -> Result<Reply, Problem> {
+    call.allow(action, &Facts::default())?;
+    let facts = body.take()?;
+    let code = program_code(facts.program())?;
+    let day = facts.policy_day();
+    let clock = app.clone();
+    let (program, today) = app
+        .read(call, move |tx, _call| {
+            let program = match tx.programs().get(&code) {
+                Err(Error::NotFound) => return Err(unknown_program(code.as_str()).into()),
+                found => found?,
+            };
+            let today = clock.today(&program);
+            Ok((load(tx, &code, day.unwrap_or(today))?, today))
+        })
+        .await?;
+    Ok(Reply::ok(&facts.evaluate(&program, today)?))
+}
+
+/// The program on a day. Facts older than the program are asked of its first version: an evaluation
+/// is a question and not a decision, so it always has an answer.
+fn load(tx: &mut Tx<'_>, code: &ProgramCode, day: NaiveDate) -> Result<ProgramData, Error> {
+    let policy = match tx.programs().policy_on(code, day) {
+        Err(Error::NotFound) => tx.programs().policy(code, 1),
+        found => found,
+    };
+    let framework = match tx.programs().framework_on(code, day) {
+        Err(Error::NotFound) => tx.programs().framework(code, 1),
+        found => found,
+    };
+    Ok(ProgramData { policy: policy?.policy, framework: framework?.framework })
 }
 
 fn views(findings: Vec<Finding>) -> Vec<FindingView> {

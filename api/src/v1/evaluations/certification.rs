@@ -1,15 +1,24 @@
 //! `POST /v1/evaluations/certification` (FAQ 8, 18).
 
+use actix_web::post;
 use chrono::NaiveDate;
 use domain::{
     BadFact,
+    access::Action,
     certification::{self, AchievementFact, Method, ProgressFacts},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{Evaluation, ProgramData, codes, set_code, split, views};
-use crate::{answer::FindingView, openapi::words::one_of_or_null};
+use crate::{
+    answer::{FindingView, Reply},
+    app::App,
+    call::Call,
+    extract::Body,
+    openapi::words::one_of_or_null,
+    problem::Problem,
+};
 
 /// One standing achievement.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -77,9 +86,9 @@ impl Evaluation for CertificationRequest {
     fn program(&self) -> Option<&str> {
         self.program.as_deref()
     }
-    fn policy_day(&self, _today: NaiveDate) -> NaiveDate {
+    fn policy_day(&self) -> Option<NaiveDate> {
         // A candidacy pins the policy of its admission.
-        self.admitted_on
+        Some(self.admitted_on)
     }
     fn evaluate(
         self,
@@ -114,4 +123,21 @@ impl Evaluation for CertificationRequest {
             findings: views(progress.findings),
         })
     }
+}
+
+/// Evaluate certification
+///
+/// Whether a candidate with these achievements has met the requirement, and since when (FAQ 8, 18).
+#[utoipa::path(
+    tag = "Evaluations",
+    request_body = CertificationRequest,
+    responses((status = 200, body = CertificationAnswer, description = "How far the candidate is, and why."))
+)]
+#[post("/v1/evaluations/certification")]
+pub(crate) async fn evaluate_certification(
+    app: App,
+    call: Call,
+    body: Body<CertificationRequest>,
+) -> Result<Reply, Problem> {
+    super::answer(&app, &call, Action::EvaluateCertification, body).await
 }

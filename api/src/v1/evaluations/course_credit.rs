@@ -1,15 +1,23 @@
 //! `POST /v1/evaluations/course-credit` (FAQ 10, 16).
 
+use actix_web::post;
 use chrono::NaiveDate;
 use domain::{
     BadFact,
+    access::Action,
     course_credit::{self, CreditFacts},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{Evaluation, ProgramData, set_code, split, views};
-use crate::answer::FindingView;
+use crate::{
+    answer::{FindingView, Reply},
+    app::App,
+    call::Call,
+    extract::Body,
+    problem::Problem,
+};
 
 /// What course credit is decided on.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -57,8 +65,8 @@ impl Evaluation for CourseCreditRequest {
     fn program(&self) -> Option<&str> {
         self.program.as_deref()
     }
-    fn policy_day(&self, _today: NaiveDate) -> NaiveDate {
-        self.approved_on
+    fn policy_day(&self) -> Option<NaiveDate> {
+        Some(self.approved_on)
     }
     fn evaluate(
         self,
@@ -89,4 +97,21 @@ impl Evaluation for CourseCreditRequest {
             findings: views(outcome.findings),
         })
     }
+}
+
+/// Evaluate course credit
+///
+/// Whether a completed course achieves a competency set (FAQ 10, 16).
+#[utoipa::path(
+    tag = "Evaluations",
+    request_body = CourseCreditRequest,
+    responses((status = 200, body = CourseCreditAnswer, description = "Whether the course counts, and why."))
+)]
+#[post("/v1/evaluations/course-credit")]
+pub(crate) async fn evaluate_course_credit(
+    app: App,
+    call: Call,
+    body: Body<CourseCreditRequest>,
+) -> Result<Reply, Problem> {
+    super::answer(&app, &call, Action::EvaluateCourseCredit, body).await
 }

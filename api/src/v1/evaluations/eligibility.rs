@@ -1,15 +1,24 @@
 //! `POST /v1/evaluations/eligibility` (FAQ 3, 6).
 
+use actix_web::post;
 use chrono::NaiveDate;
 use domain::{
     BadFact,
+    access::Action,
     eligibility::{self, Education, EligibilityFacts, Hours, Job, JobKind, LibraryType},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{Evaluation, ProgramData, joined, views};
-use crate::{answer::FindingView, openapi::words::one_of};
+use crate::{
+    answer::{FindingView, Reply},
+    app::App,
+    call::Call,
+    extract::Body,
+    openapi::words::one_of,
+    problem::Problem,
+};
 
 /// One job in a library.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -113,8 +122,8 @@ impl Evaluation for EligibilityRequest {
     fn program(&self) -> Option<&str> {
         self.program.as_deref()
     }
-    fn policy_day(&self, today: NaiveDate) -> NaiveDate {
-        self.as_of.unwrap_or(today)
+    fn policy_day(&self) -> Option<NaiveDate> {
+        self.as_of
     }
     fn evaluate(
         self,
@@ -135,4 +144,22 @@ impl Evaluation for EligibilityRequest {
             findings: views(outcome.findings),
         })
     }
+}
+
+/// Evaluate eligibility
+///
+/// Whether somebody with this education and these jobs in libraries may enter the program (FAQ 3, 6).
+/// Each job counts for its days inside the window, rounded down to the minute.
+#[utoipa::path(
+    tag = "Evaluations",
+    request_body = EligibilityRequest,
+    responses((status = 200, body = EligibilityAnswer, description = "Whether the facts allow entry, and why."))
+)]
+#[post("/v1/evaluations/eligibility")]
+pub(crate) async fn evaluate_eligibility(
+    app: App,
+    call: Call,
+    body: Body<EligibilityRequest>,
+) -> Result<Reply, Problem> {
+    super::answer(&app, &call, Action::EvaluateEligibility, body).await
 }

@@ -1,8 +1,11 @@
 //! `POST /v1/evaluations/fees` (FAQ 21).
 
+use actix_web::post;
 use chrono::NaiveDate;
 use domain::{
-    BadFact, calendar,
+    BadFact,
+    access::Action,
+    calendar,
     fees::{self, Item},
     policy::FeeCode,
 };
@@ -10,7 +13,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{Evaluation, ProgramData, joined};
-use crate::openapi::words::one_of;
+use crate::{
+    answer::Reply, app::App, call::Call, extract::Body, openapi::words::one_of, problem::Problem,
+};
 
 /// Something to be paid for.
 #[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
@@ -77,12 +82,12 @@ impl Evaluation for FeesRequest {
     fn program(&self) -> Option<&str> {
         self.program.as_deref()
     }
-    fn policy_day(&self, today: NaiveDate) -> NaiveDate {
-        self.on.unwrap_or(today)
+    fn policy_day(&self) -> Option<NaiveDate> {
+        self.on
     }
     fn evaluate(self, program: &ProgramData, today: NaiveDate) -> Result<FeesAnswer, Vec<BadFact>> {
         let bad: Vec<BadFact> =
-            calendar::check_date("/on", self.policy_day(today)).err().into_iter().collect();
+            calendar::check_date("/on", self.on.unwrap_or(today)).err().into_iter().collect();
         let item = |item: &FeeItem| Item { code: item.code, quantity: item.quantity.unwrap_or(1) };
         let items: Vec<Item> = self.items.iter().map(item).collect();
         let member = self.ala_member.unwrap_or_default();
@@ -98,4 +103,21 @@ impl Evaluation for FeesRequest {
             total_cents: quote.total_cents,
         })
     }
+}
+
+/// Quote fees
+///
+/// What the items cost by the schedule in force on the day (FAQ 21). Amounts are cents.
+#[utoipa::path(
+    tag = "Evaluations",
+    request_body = FeesRequest,
+    responses((status = 200, body = FeesAnswer, description = "The quote."))
+)]
+#[post("/v1/evaluations/fees")]
+pub(crate) async fn evaluate_fees(
+    app: App,
+    call: Call,
+    body: Body<FeesRequest>,
+) -> Result<Reply, Problem> {
+    super::answer(&app, &call, Action::EvaluateFees, body).await
 }

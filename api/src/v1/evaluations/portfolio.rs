@@ -1,8 +1,10 @@
 //! `POST /v1/evaluations/portfolio-outcome` (FAQ 10, 15).
 
+use actix_web::post;
 use chrono::NaiveDate;
 use domain::{
     BadFact,
+    access::Action,
     portfolio::{self, Merged, PortfolioFacts, PortfolioResult, Rating},
 };
 use serde::{Deserialize, Serialize};
@@ -13,8 +15,12 @@ use utoipa::{
 
 use super::{Evaluation, ProgramData, set_code, views};
 use crate::{
-    answer::FindingView,
+    answer::{FindingView, Reply},
+    app::App,
+    call::Call,
+    extract::Body,
     openapi::words::{list_of, one_of, one_of_or_null},
+    problem::Problem,
 };
 
 /// What a portfolio's outcome is decided on.
@@ -71,8 +77,8 @@ impl Evaluation for PortfolioOutcomeRequest {
     fn program(&self) -> Option<&str> {
         self.program.as_deref()
     }
-    fn policy_day(&self, today: NaiveDate) -> NaiveDate {
-        today
+    fn policy_day(&self) -> Option<NaiveDate> {
+        None
     }
     fn evaluate(
         self,
@@ -91,4 +97,21 @@ impl Evaluation for PortfolioOutcomeRequest {
             findings: views(outcome.findings),
         })
     }
+}
+
+/// Evaluate a portfolio's outcome
+///
+/// What the evaluators' ratings of a portfolio come to (FAQ 10, 15).
+#[utoipa::path(
+    tag = "Evaluations",
+    request_body = PortfolioOutcomeRequest,
+    responses((status = 200, body = PortfolioOutcomeAnswer, description = "The outcome, and why."))
+)]
+#[post("/v1/evaluations/portfolio-outcome")]
+pub(crate) async fn evaluate_portfolio_outcome(
+    app: App,
+    call: Call,
+    body: Body<PortfolioOutcomeRequest>,
+) -> Result<Reply, Problem> {
+    super::answer(&app, &call, Action::EvaluatePortfolioOutcome, body).await
 }

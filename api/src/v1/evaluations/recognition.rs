@@ -1,15 +1,24 @@
 //! `POST /v1/evaluations/recognition-coverage` (FAQ 12).
 
+use actix_web::post;
 use chrono::NaiveDate;
 use domain::{
     BadFact,
+    access::Action,
     recognition::{self, Coverage},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{Evaluation, ProgramData, codes, joined, set_code, split, views};
-use crate::{answer::FindingView, openapi::words::one_of};
+use crate::{
+    answer::{FindingView, Reply},
+    app::App,
+    call::Call,
+    extract::Body,
+    openapi::words::one_of,
+    problem::Problem,
+};
 
 /// What a college's graduation requirements cover.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -45,8 +54,8 @@ impl Evaluation for RecognitionCoverageRequest {
     fn program(&self) -> Option<&str> {
         self.program.as_deref()
     }
-    fn policy_day(&self, today: NaiveDate) -> NaiveDate {
-        today
+    fn policy_day(&self) -> Option<NaiveDate> {
+        None
     }
     fn evaluate(
         self,
@@ -72,4 +81,21 @@ impl Evaluation for RecognitionCoverageRequest {
             findings: views(outcome.findings),
         })
     }
+}
+
+/// Evaluate the coverage of a recognition agreement
+///
+/// Whether a college's graduation requirements cover what certification asks for (FAQ 12).
+#[utoipa::path(
+    tag = "Evaluations",
+    request_body = RecognitionCoverageRequest,
+    responses((status = 200, body = RecognitionCoverageAnswer, description = "The kind of agreement that may be signed, and why."))
+)]
+#[post("/v1/evaluations/recognition-coverage")]
+pub(crate) async fn evaluate_recognition_coverage(
+    app: App,
+    call: Call,
+    body: Body<RecognitionCoverageRequest>,
+) -> Result<Reply, Problem> {
+    super::answer(&app, &call, Action::EvaluateRecognitionCoverage, body).await
 }

@@ -1,8 +1,10 @@
 //! `POST /v1/evaluations/renewal` (FAQ 19).
 
+use actix_web::post;
 use chrono::NaiveDate;
 use domain::{
     BadFact,
+    access::Action,
     renewal::{self, Activity, ActivityKind, Amount, NotCounted, RenewalFacts, RenewalResult},
 };
 use serde::{Deserialize, Serialize};
@@ -10,8 +12,12 @@ use utoipa::ToSchema;
 
 use super::{Evaluation, ProgramData, joined, set_code, split, views};
 use crate::{
-    answer::FindingView,
+    answer::{FindingView, Reply},
+    app::App,
+    call::Call,
+    extract::Body,
     openapi::words::{one_of, one_of_or_null},
+    problem::Problem,
 };
 
 /// One learning activity.
@@ -136,8 +142,8 @@ impl Evaluation for RenewalRequest {
     fn program(&self) -> Option<&str> {
         self.program.as_deref()
     }
-    fn policy_day(&self, today: NaiveDate) -> NaiveDate {
-        self.submitted_on.unwrap_or(today)
+    fn policy_day(&self) -> Option<NaiveDate> {
+        self.submitted_on
     }
     fn evaluate(
         self,
@@ -181,4 +187,21 @@ fn answer(outcome: renewal::RenewalOutcome) -> RenewalAnswer {
         activities: outcome.activities.into_iter().map(verdict).collect(),
         findings: views(outcome.findings),
     }
+}
+
+/// Evaluate a renewal
+///
+/// Whether a certification can be renewed on the day with these activities (FAQ 19).
+#[utoipa::path(
+    tag = "Evaluations",
+    request_body = RenewalRequest,
+    responses((status = 200, body = RenewalAnswer, description = "What the renewal comes to, and why."))
+)]
+#[post("/v1/evaluations/renewal")]
+pub(crate) async fn evaluate_renewal(
+    app: App,
+    call: Call,
+    body: Body<RenewalRequest>,
+) -> Result<Reply, Problem> {
+    super::answer(&app, &call, Action::EvaluateRenewal, body).await
 }

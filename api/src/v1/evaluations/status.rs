@@ -1,15 +1,19 @@
 //! `POST /v1/evaluations/certification-status` (FAQ 19).
 
+use actix_web::post;
 use chrono::NaiveDate;
 use domain::{
     BadFact,
+    access::Action,
     certification::term::{self, CertificationStatus},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{Evaluation, ProgramData};
-use crate::openapi::words::one_of;
+use crate::{
+    answer::Reply, app::App, call::Call, extract::Body, openapi::words::one_of, problem::Problem,
+};
 
 /// What a certification's status is computed from.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -52,8 +56,8 @@ impl Evaluation for CertificationStatusRequest {
     fn program(&self) -> Option<&str> {
         self.program.as_deref()
     }
-    fn policy_day(&self, today: NaiveDate) -> NaiveDate {
-        self.as_of.unwrap_or(today)
+    fn policy_day(&self) -> Option<NaiveDate> {
+        self.as_of
     }
     fn evaluate(
         self,
@@ -72,4 +76,21 @@ impl Evaluation for CertificationStatusRequest {
             certified: status.certified,
         })
     }
+}
+
+/// Evaluate the status of a certification
+///
+/// The status of a certification on a day, by its dates alone (FAQ 19).
+#[utoipa::path(
+    tag = "Evaluations",
+    request_body = CertificationStatusRequest,
+    responses((status = 200, body = CertificationStatusAnswer, description = "The status on the day."))
+)]
+#[post("/v1/evaluations/certification-status")]
+pub(crate) async fn evaluate_certification_status(
+    app: App,
+    call: Call,
+    body: Body<CertificationStatusRequest>,
+) -> Result<Reply, Problem> {
+    super::answer(&app, &call, Action::EvaluateCertificationStatus, body).await
 }
