@@ -37,14 +37,6 @@ pub struct CertificationAchievement {
 /// What a certification is decided on.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({
-    "program": "lssc", "admitted_on": "2022-08-26", "hold_days": 30, "as_of": "2026-08-28",
-    "achievements": [
-        {"set": "FND", "achieved_on": "2023-01-25"}, {"set": "COM", "achieved_on": "2023-11-14"},
-        {"set": "TEC", "achieved_on": "2026-02-16"}, {"set": "ACC", "achieved_on": "2023-11-25"},
-        {"set": "ARA", "achieved_on": "2023-09-19"}, {"set": "CAT", "achieved_on": "2025-08-10"}
-    ]
-}))]
 pub struct CertificationRequest {
     /// The program's code; `lssc` where it is left out.
     pub program: Option<String>,

@@ -22,10 +22,6 @@ use crate::{
 /// What course credit is decided on.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({
-    "program": "lssc", "approved_on": "2024-07-31", "completed_on": "2026-06-30",
-    "deadline": "2027-05-30", "course_set": "ACC", "claimed_set": "ACC", "proof": true
-}))]
 pub struct CourseCreditRequest {
     /// The program's code; `lssc` where it is left out.
     pub program: Option<String>,

@@ -52,14 +52,6 @@ pub struct EligibilityJob {
 /// What eligibility is decided on.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({
-    "program": "lssc", "as_of": "2024-01-18", "education": "associate",
-    "jobs": [{
-        "library": "Town Library", "library_type": "public", "kind": "paid",
-        "started_on": "2021-03-01", "ended_on": "2023-02-28", "requires_mlis": false,
-        "hours_per_week": 20
-    }]
-}))]
 pub struct EligibilityRequest {
     /// The program's code; `lssc` where it is left out.
     pub program: Option<String>,

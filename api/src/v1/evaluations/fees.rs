@@ -32,10 +32,6 @@ pub struct FeeItem {
 /// What a quote is made for.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({
-    "program": "lssc", "on": "2026-06-18", "ala_member": true,
-    "items": [{"code": "application", "quantity": 1}, {"code": "portfolio", "quantity": 6}]
-}))]
 pub struct FeesRequest {
     /// The program's code; `lssc` where it is left out.
     pub program: Option<String>,

@@ -26,13 +26,6 @@ use crate::{
 /// What a portfolio's outcome is decided on.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({
-    "program": "lssc", "competency_set": "CAT", "round": 1,
-    "ratings": [
-        ["met", "met", "met", "met", "partially_met", "met", "met", "met"],
-        ["met", "met", "met", "met", "partially_met", "met", "met", "not_met"]
-    ]
-}))]
 pub struct PortfolioOutcomeRequest {
     /// The program's code; `lssc` where it is left out.
     pub program: Option<String>,

@@ -23,9 +23,6 @@ use crate::{
 /// What a college's graduation requirements cover.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({
-    "program": "lssc", "covered_sets": ["FND", "COM", "TEC", "ACC", "ARA", "CAT"]
-}))]
 pub struct RecognitionCoverageRequest {
     /// The program's code; `lssc` where it is left out.
     pub program: Option<String>,

@@ -47,16 +47,6 @@ pub struct RenewalActivity {
 /// What a renewal is decided on.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({
-    "program": "lssc", "term_started_on": "2020-10-08", "expires_on": "2024-10-08",
-    "submitted_on": "2024-09-09",
-    "activities": [
-        {"kind": "semester_credit", "quantity": 2, "dated_on": "2022-12-31", "technology": false,
-         "sets": ["YTH", "REF"], "documented": true},
-        {"kind": "workshop", "minutes": 240, "dated_on": "2023-08-03", "technology": true,
-         "sets": ["TEC"], "documented": true}
-    ]
-}))]
 pub struct RenewalRequest {
     /// The program's code; `lssc` where it is left out.
     pub program: Option<String>,

@@ -18,9 +18,6 @@ use crate::{
 /// What a certification's status is computed from.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({
-    "program": "lssc", "completed_on": "2024-02-26", "renewals": 1, "as_of": "2031-02-26"
-}))]
 pub struct CertificationStatusRequest {
     /// The program's code; `lssc` where it is left out.
     pub program: Option<String>,

@@ -195,3 +195,22 @@ fn fields_and_days_that_do_not_exist_are_refused() {
         assert!(serde_json::from_value::<CertificationStatusRequest>(request).is_err());
     }
 }
+
+#[test]
+fn the_documented_examples_are_what_the_rules_answer() {
+    let examples: Value =
+        serde_json::from_str(include_str!("../../../../openapi/examples.json")).unwrap();
+    let check = |operation: &str, evaluate: fn(Value) -> Result<Value, _>| {
+        let example = &examples[operation];
+        let answer: Result<Value, Vec<(String, &str)>> = evaluate(example["request"].clone());
+        assert_eq!(answer.unwrap(), example["response"], "{operation}");
+    };
+    check("evaluate_eligibility", evaluate::<EligibilityRequest>);
+    check("evaluate_fees", evaluate::<FeesRequest>);
+    check("evaluate_course_credit", evaluate::<CourseCreditRequest>);
+    check("evaluate_portfolio_outcome", evaluate::<PortfolioOutcomeRequest>);
+    check("evaluate_recognition_coverage", evaluate::<RecognitionCoverageRequest>);
+    check("evaluate_certification", evaluate::<CertificationRequest>);
+    check("evaluate_renewal", evaluate::<RenewalRequest>);
+    check("evaluate_certification_status", evaluate::<CertificationStatusRequest>);
+}
