@@ -3,6 +3,8 @@
 //!
 //! A template holds placeholders in braces, `{fees.application.price}`; [`PLACEHOLDERS`] lists all.
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     competency::{Framework, SetKind},
     policy::{FeeCode, Policy},
@@ -64,6 +66,18 @@ fn price(policy: &Policy, code: FeeCode, member: bool) -> String {
 fn titles(framework: &Framework, kind: SetKind) -> String {
     let titles: Vec<_> = framework.of_kind(kind).map(|set| set.title.as_str()).collect();
     titles.join("; ")
+}
+
+/// One question of the program and the template of its answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Question {
+    /// Its number in the program's own FAQ.
+    pub number: u32,
+    /// The question.
+    pub question: String,
+    /// The template of the answer.
+    pub answer: String,
 }
 
 /// A template that cannot be filled.

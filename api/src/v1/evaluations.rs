@@ -13,9 +13,11 @@ pub mod status;
 mod tests;
 
 use chrono::NaiveDate;
-use domain::access::{Action, Facts};
+
 use domain::{
     BadFact, Finding,
+    access::{Action, Facts},
+    calendar,
     competency::{Framework, SetCode},
     policy::Policy,
     program::ProgramCode,
@@ -95,7 +97,8 @@ async fn answer<E: Evaluation>(
     call.allow(action, &Facts::default())?;
     let facts = body.take()?;
     let code = program_code(facts.program())?;
-    let day = facts.policy_day();
+    // A day that cannot be is told by the decision; the database is not asked about it.
+    let day = facts.policy_day().filter(|day| calendar::check_date("", *day).is_ok());
     let clock = app.clone();
     let (program, today) = app
         .read(call, move |tx, _call| {

@@ -4,22 +4,13 @@ use std::collections::BTreeSet;
 
 use domain::{
     competency::{Framework, SetKind},
-    faq::{BadTemplate, PLACEHOLDERS, fill},
+    faq::{BadTemplate, PLACEHOLDERS, Question, fill},
     policy::{Fee, FeeCode, Policy},
 };
-use serde::Deserialize;
 
 use crate::support::{framework, places, policy, shipped};
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Entry {
-    number: u32,
-    question: String,
-    answer: String,
-}
-
-fn faq() -> Vec<Entry> {
+fn faq() -> Vec<Question> {
     serde_json::from_str(&shipped("faq.json")).unwrap()
 }
 
