@@ -6,6 +6,7 @@
 
 mod finish;
 pub mod routes;
+pub mod words;
 
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::Value;

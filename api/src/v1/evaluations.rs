@@ -13,7 +13,6 @@ pub mod status;
 mod tests;
 
 use chrono::NaiveDate;
-
 use domain::{
     BadFact, Finding,
     access::{Action, Facts},
