@@ -12,6 +12,7 @@ pub mod competency;
 pub mod completion;
 pub mod course;
 pub mod course_credit;
+pub mod credential;
 pub mod decision;
 pub mod eligibility;
 pub mod event;
@@ -27,6 +28,7 @@ pub mod program;
 pub mod purchase_order;
 pub mod recognition;
 pub mod renewal;
+pub mod session;
 pub mod text;
 pub mod word;
 

@@ -25,14 +25,34 @@ macro_rules! constraints {
     };
 }
 
-// Primary keys named `id` are absent: the id source never repeats, so running into one is a bug.
+// Primary keys of ids are mostly absent: the id source never repeats, so running into one is a bug.
 // An index over expressions has no columns to report; write its name there: `index 'name'`.
 constraints! {
+    EventsId = "events_pkey" on "events.id";
     EventsPosition = "events_position_key" on "events.position";
     LeasesName = "leases_pkey" on "leases.name";
     CursorsName = "cursors_pkey" on "cursors.name";
     CountersName = "counters_pkey" on "counters.program, counters.name";
     IdempotencyKey = "idempotency_keys_pkey" on "idempotency_keys.scope, idempotency_keys.key";
+    EmailsAddress = "emails_one_address" on "emails.address_folded";
+    EmailsPrimary = "emails_one_primary" on "emails.person_id";
+    CredentialsPerson = "credentials_pk" on "credentials.person_id";
+    SignInFailuresAddress = "sign_in_failures_pk" on "sign_in_failures.address_key";
+    RefreshTokensHash = "refresh_tokens_pk" on "refresh_tokens.token_hash";
+    RevokedTokensId = "revoked_tokens_pk" on "revoked_tokens.token_id";
+    SigningKeysKid = "signing_keys_pk" on "signing_keys.kid";
+    SecretsName = "secrets_pk" on "secrets.name";
+    PoliciesVersion = "policies_version" on "policies.program, policies.version";
+    PoliciesEffective = "policies_effective" on "policies.program, policies.effective_on";
+    ApplicationsOneOpen = "applications_one_open" on "applications.program, applications.person_id";
+    InvoicesNumber = "invoices_number" on "invoices.program, invoices.number";
+    PaymentsReference = "payments_reference" on "payments.program, payments.method, payments.reference";
+    CandidaciesApplication = "candidacies_application" on "candidacies.application_id";
+    ProvidersName = "providers_name" on "providers.program, providers.name_folded";
+    CompletionsOnce = "completions_once" on "completions.candidacy_id, completions.course_id";
+    AchievementsOneStanding = "achievements_one_standing" on "achievements.candidacy_id, achievements.set_code";
+    CertificationsNumber = "certifications_number" on "certifications.number";
+    CertificationsCandidacy = "certifications_candidacy" on "certifications.candidacy_id";
 }
 
 impl Constraint {

@@ -54,31 +54,44 @@
 //! failed statement a job can only end, unless it ran it in [`Tx::savepoint`]. Reads refuse to write.
 
 mod chain;
+mod clients;
 mod conn;
 mod constraint;
 mod counters;
+mod credentials;
 mod error;
 mod events;
+mod grants;
 mod idempotency;
 mod job;
+mod keys;
 mod leases;
 mod migrations;
+mod resets;
+mod schema_access;
 mod schema_house;
 mod sequencer;
+mod sessions;
 mod store;
 mod tx;
 pub mod types;
 mod verify;
 mod worker;
 
+pub use clients::Clients;
 pub use conn::Backend;
 pub use constraint::Constraint;
 pub use counters::Counters;
+pub use credentials::{Credentials, Failures, Secrets, SignInFailures};
 pub use error::{Error, OpenError, Optional};
 pub use events::{EventFilter, Events, Recorded};
+pub use grants::Grants;
 pub use idempotency::{Begun, Idempotency, StoredAnswer};
+pub use keys::{SigningKey, SigningKeys};
 pub use leases::{Cursors, Leases};
+pub use resets::Resets;
 pub use sequencer::Sequenced;
+pub use sessions::{RevokedTokens, Sessions};
 pub use store::{Stats, Store, StoreConfig};
 pub use tx::{IdSource, Stamp, Tx};
 pub use verify::{BrokenInvariant, MOST_ROWS};

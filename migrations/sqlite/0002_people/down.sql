@@ -1,0 +1,13 @@
+DROP TABLE secrets;
+DROP TABLE signing_keys;
+DROP TABLE revoked_tokens;
+DROP TABLE clients;
+DROP TABLE password_resets;
+DROP TABLE refresh_tokens;
+DROP TABLE sessions;
+DROP TABLE grants;
+DROP TABLE sign_in_failures;
+DROP TABLE credentials;
+DROP TABLE memberships;
+DROP TABLE emails;
+DROP TABLE people;

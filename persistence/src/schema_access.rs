@@ -1,0 +1,121 @@
+//! The tables of `0002_people` by which people and machines sign in.
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::*;
+    credentials (person_id) {
+        person_id -> Uid,
+        password_hash -> Text,
+        changed_at -> UtcTs,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::*;
+    sign_in_failures (address_key) {
+        address_key -> Text,
+        failures -> BigInt,
+        last_at -> UtcTs,
+        locked_until -> Nullable<UtcTs>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::*;
+    grants (id) {
+        id -> Uid,
+        person_id -> Uid,
+        role -> EnumText,
+        organisation_id -> Nullable<Uid>,
+        program -> Nullable<Text>,
+        granted_at -> UtcTs,
+        granted_by -> Text,
+        ended_at -> Nullable<UtcTs>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::*;
+    sessions (id) {
+        id -> Uid,
+        person_id -> Uid,
+        started_at -> UtcTs,
+        expires_at -> UtcTs,
+        ended_at -> Nullable<UtcTs>,
+        end_reason -> Nullable<EnumText>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::*;
+    refresh_tokens (token_hash) {
+        token_hash -> Binary,
+        session_id -> Uid,
+        issued_at -> UtcTs,
+        expires_at -> UtcTs,
+        used_at -> Nullable<UtcTs>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::*;
+    password_resets (id) {
+        id -> Uid,
+        person_id -> Uid,
+        address -> Text,
+        requested_at -> UtcTs,
+        expires_at -> UtcTs,
+        used_at -> Nullable<UtcTs>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::*;
+    clients (id) {
+        id -> Uid,
+        name -> Text,
+        secret_hash -> Binary,
+        scopes -> JsonDoc,
+        created_at -> UtcTs,
+        disabled_at -> Nullable<UtcTs>,
+        generation -> BigInt,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::*;
+    revoked_tokens (token_id) {
+        token_id -> Text,
+        until -> UtcTs,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::*;
+    signing_keys (kid) {
+        kid -> Text,
+        private_key -> Binary,
+        public_key -> Binary,
+        created_at -> UtcTs,
+        signs_from -> UtcTs,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::*;
+    secrets (name) {
+        name -> Text,
+        value -> Binary,
+        created_at -> UtcTs,
+    }
+}
