@@ -1,7 +1,9 @@
 //! The tables of the migrations, as diesel reads them.
 
 mod main_job;
+mod person;
 mod program_rules;
 
 pub(crate) use main_job::*;
+pub(crate) use person::*;
 pub(crate) use program_rules::*;

@@ -1,0 +1,192 @@
+//! People and their e-mail addresses.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use domain::{
+    BadFact, EmailId, PersonId,
+    person::{Email, Person, fold_email},
+};
+
+use crate::{
+    Error, Page, Tx,
+    aggregate::{aggregate, page},
+    conn::{each_backend, get_row},
+    schema::{emails, people},
+    types::V,
+};
+
+/// The repository of people.
+pub struct People<'a, 'c>(&'a mut Tx<'c>);
+
+impl<'c> Tx<'c> {
+    /// People.
+    pub fn people(&mut self) -> People<'_, 'c> {
+        People(self)
+    }
+}
+
+#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = people)]
+struct Row {
+    id: V<PersonId>,
+    given_name: String,
+    family_name: String,
+    created_at: V<DateTime<Utc>>,
+    version: i64,
+}
+
+#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = emails, treat_none_as_default_value = false, treat_none_as_null = true)]
+struct EmailRow {
+    id: V<EmailId>,
+    person_id: V<PersonId>,
+    address: String,
+    address_folded: String,
+    verified_at: Option<V<DateTime<Utc>>>,
+    is_primary: bool,
+}
+
+impl TryFrom<&Person> for Row {
+    type Error = Error;
+    fn try_from(person: &Person) -> Result<Self, Error> {
+        Ok(Self {
+            id: V(person.id),
+            given_name: person.given_name.clone(),
+            family_name: person.family_name.clone(),
+            created_at: V(person.created_at),
+            version: person.version,
+        })
+    }
+}
+
+impl TryFrom<Row> for Person {
+    type Error = Error;
+    fn try_from(row: Row) -> Result<Self, Error> {
+        Ok(Self {
+            id: row.id.0,
+            given_name: row.given_name,
+            family_name: row.family_name,
+            created_at: row.created_at.0,
+            version: row.version,
+        })
+    }
+}
+
+impl From<&Email> for EmailRow {
+    fn from(email: &Email) -> Self {
+        Self {
+            id: V(email.id),
+            person_id: V(email.person),
+            address: email.address.clone(),
+            address_folded: fold_email(&email.address),
+            verified_at: email.verified_at.map(V),
+            is_primary: email.is_primary,
+        }
+    }
+}
+
+impl From<EmailRow> for Email {
+    fn from(row: EmailRow) -> Self {
+        Self {
+            id: row.id.0,
+            person: row.person_id.0,
+            address: row.address,
+            is_primary: row.is_primary,
+            verified_at: row.verified_at.map(|at| at.0),
+        }
+    }
+}
+
+aggregate!(People, people, Person, PersonId);
+
+/// What a search of people is narrowed to.
+#[derive(Debug, Clone, Default)]
+pub struct PersonFilter {
+    /// Who has this e-mail address.
+    pub email: Option<String>,
+    /// Whose family name is this one.
+    pub family_name: Option<String>,
+}
+
+impl People<'_, '_> {
+    /// The person that a body names at `pointer`: a bad fact when there is none.
+    pub fn named<E: From<Error> + From<BadFact>>(
+        &mut self,
+        pointer: &str,
+        id: PersonId,
+    ) -> Result<Person, E> {
+        match self.get(id) {
+            Err(Error::NotFound) => {
+                Err(BadFact::at(pointer, "unknown", "There is no such person.").into())
+            }
+            other => other.map_err(E::from),
+        }
+    }
+
+    /// A page of people, oldest registration first.
+    pub fn list(
+        &mut self,
+        filter: &PersonFilter,
+        page: Page<PersonId>,
+    ) -> Result<Vec<Person>, Error> {
+        let holder = match &filter.email {
+            Some(address) => match self.by_email(address)? {
+                Some(person) => Some(person),
+                None => return Ok(Vec::new()),
+            },
+            None => None,
+        };
+        page!(self.0, people, page, |query| {
+            if let Some(person) = holder {
+                query = query.filter(people::id.eq(V(person)));
+            }
+            if let Some(name) = &filter.family_name {
+                query = query.filter(people::family_name.eq(name.clone()));
+            }
+        })
+    }
+
+    /// Who has an e-mail address, however it is written.
+    pub fn by_email(&mut self, address: &str) -> Result<Option<PersonId>, Error> {
+        let found: Option<V<PersonId>> = each_backend!(self.0.conn, |c| emails::table
+            .filter(emails::address_folded.eq(fold_email(address)))
+            .select(emails::person_id)
+            .first(c)
+            .optional())?;
+        Ok(found.map(|person| person.0))
+    }
+
+    /// A person's e-mail addresses, the primary one first.
+    pub fn emails(&mut self, person: PersonId) -> Result<Vec<Email>, Error> {
+        let rows: Vec<EmailRow> = each_backend!(self.0.conn, |c| emails::table
+            .filter(emails::person_id.eq(V(person)))
+            .order((emails::is_primary.desc(), emails::id.asc()))
+            .select(EmailRow::as_select())
+            .load(c))?;
+        Ok(rows.into_iter().map(Email::from).collect())
+    }
+
+    /// Stores an e-mail address. Conflicts where somebody has it.
+    pub fn insert_email(&mut self, email: &Email) -> Result<(), Error> {
+        let row = EmailRow::from(email);
+        each_backend!(self.0.conn, |c| diesel::insert_into(emails::table)
+            .values(&row)
+            .execute(c))?;
+        Ok(())
+    }
+
+    /// Stores whether an address is the primary one, and when it was verified.
+    pub fn save_email(&mut self, email: &Email) -> Result<(), Error> {
+        let row = EmailRow::from(email);
+        each_backend!(self.0.conn, |c| diesel::update(emails::table.find(row.id))
+            .set(&row)
+            .execute(c))?;
+        Ok(())
+    }
+
+    /// Removes an e-mail address; the event log keeps that it was there.
+    pub fn remove_email(&mut self, email: EmailId) -> Result<(), Error> {
+        each_backend!(self.0.conn, |c| diesel::delete(emails::table.find(V(email))).execute(c))?;
+        Ok(())
+    }
+}

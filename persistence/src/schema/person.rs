@@ -1,0 +1,44 @@
+//! Tables of `0002_people` that hold people; those of signing in are beside their repositories.
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::*;
+    people (id) {
+        id -> Uid,
+        given_name -> Text,
+        family_name -> Text,
+        created_at -> UtcTs,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::*;
+    emails (id) {
+        id -> Uid,
+        person_id -> Uid,
+        address -> Text,
+        address_folded -> Text,
+        verified_at -> Nullable<UtcTs>,
+        is_primary -> Bool,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::*;
+    memberships (id) {
+        id -> Uid,
+        person_id -> Uid,
+        program -> Text,
+        number -> Text,
+        number_folded -> Text,
+        state -> EnumText,
+        claimed_at -> UtcTs,
+        decided_at -> Nullable<UtcTs>,
+        valid_from -> Nullable<Date>,
+        valid_until -> Nullable<Date>,
+        version -> BigInt,
+    }
+}
