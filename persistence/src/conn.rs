@@ -174,6 +174,9 @@ fn open_postgres(url: &str, config: &StoreConfig) -> diesel::ConnectionResult<Pg
         config.statement_timeout_ms, config.lock_timeout_ms, config.statement_timeout_ms
     ))
     .map_err(diesel::ConnectionError::CouldntSetupConfiguration)?;
+    // Some faults can be told only by their English text. Not every role may ask for it, and on a
+    // server that speaks English nobody need.
+    drop(c.batch_execute("SET lc_messages = 'C'"));
     Ok(c)
 }
 

@@ -126,6 +126,10 @@ fn serve_one(line: &mut Line, job: &mut dyn Job) -> Result<(), Error> {
             },
             ran => ran,
         };
+        if ran == Run::Lost && job.stamp().is_some() {
+            // Even a connection that still answers may lead to a server that has become a standby.
+            line.drop_conn();
+        }
         line.reset();
         match ran {
             Run::Race if races < FEWEST_RETRIES || started.elapsed() < budget => {

@@ -3,10 +3,11 @@
 use std::sync::{Arc, mpsc};
 
 use chrono::{DateTime, Utc};
+use domain::program::ProgramCode;
 use persistence::{Constraint, Error, IdSource, Stamp, Store, StoreConfig};
 
 use super::noted;
-use crate::support::database::{Db, each_database, stamp};
+use crate::support::database::{Db, block_on, each_database, stamp};
 
 /// A store whose only writing thread is held, so that what comes next is served in one go.
 async fn held(db: &Db, queue: usize) -> (Store, mpsc::Sender<()>) {
@@ -150,5 +151,39 @@ each_database! {
         let refused = store.read(|tx| tx.cursors().set("a", 3)).await;
         assert!(matches!(refused, Err(Error::Unavailable(_))), "{refused:?}");
         assert_eq!(store.read(|tx| tx.cursors().get("a")).await, Ok(2));
+    }
+}
+
+/// SQLite rolls back a whole transaction by itself when the disk is full or fails; a trigger that
+/// does the same stands in for the disk.
+#[test]
+fn a_transaction_that_sqlite_rolled_back_by_itself_is_run_again_job_by_job() {
+    for text in ["disk I/O error", "something else"] {
+        let db = Db::sqlite();
+        db.execute(&format!(
+            "CREATE TRIGGER bomb BEFORE INSERT ON cursors WHEN NEW.name = 'bomb' \
+             BEGIN SELECT RAISE(ROLLBACK, '{text}'); END"
+        ));
+        block_on(async {
+            let (store, go_on) = held(&db, 100).await;
+            let take =
+                || store.write(stamp(), |tx| tx.counters().next(&ProgramCode::lssc(), "invoice"));
+            let swallows = store.write(stamp(), |tx| {
+                tx.record(noted("swallows", 1))?;
+                let undone: Result<(), Error> = tx.savepoint(|tx| tx.cursors().set("bomb", 1));
+                // Not reached: it would be committed by itself.
+                tx.record(noted("swallows", 2))?;
+                undone
+            });
+            let fails = store.write(stamp(), |tx| tx.cursors().set("bomb", 1));
+            let release = async { go_on.send(()).unwrap() };
+            let (one, swallowed, two, failed, three, ()) =
+                tokio::join!(take(), swallows, take(), fails, take(), release);
+            assert_eq!((one, two, three), (Ok(1), Ok(2), Ok(3)), "{text}: each took effect once");
+            assert!(matches!(swallowed, Err(Error::Unavailable(_))), "{swallowed:?}");
+            assert!(matches!(failed, Err(Error::Unavailable(_))), "{failed:?}");
+            assert_eq!(count(&store, "swallows").await, 0);
+            assert_eq!(take().await, Ok(4), "and the thread serves on");
+        });
     }
 }
