@@ -18,7 +18,8 @@
 //! How to write a repository, in `persistence/src/courses.rs`:
 //!
 //! ```ignore
-//! diesel::table! { use diesel::sql_types::*; use crate::types::*;
+//! diesel::table! { use diesel::sql_types::{BigInt, Date, Nullable, Text};
+//!     use crate::types::{EnumText, JsonDoc, Uid, UtcTs};
 //!     courses (id) { id -> Uid, program -> Text, state -> EnumText, facts -> JsonDoc,
 //!                    decided_on -> Nullable<Date>, created_at -> UtcTs, version -> BigInt, } }
 //!
@@ -82,7 +83,7 @@ pub use clients::Clients;
 pub use conn::Backend;
 pub use constraint::Constraint;
 pub use counters::Counters;
-pub use credentials::{Credentials, Failures, Secrets, SignInFailures};
+pub use credentials::{Account, Credentials, Failures, Secrets, SignInFailures};
 pub use error::{Error, OpenError, Optional};
 pub use events::{EventFilter, Events, Recorded};
 pub use grants::Grants;

@@ -77,7 +77,7 @@ each_database! {
             .map(|(first, second)| {
                 let store = store.clone();
                 tokio::spawn(async move {
-                    for _ in 0..20 {
+                    for _ in 0..10 {
                         store
                             .write(stamp(), move |tx| {
                                 for name in [first, second] {
@@ -96,7 +96,7 @@ each_database! {
             assert_eq!(one.await.unwrap(), Ok(()));
         }
         for name in ["a", "b"] {
-            assert_eq!(store.read(move |tx| tx.cursors().get(name)).await, Ok(40));
+            assert_eq!(store.read(move |tx| tx.cursors().get(name)).await, Ok(20));
         }
     }
 

@@ -118,7 +118,8 @@ const SCRIPT: &str = r#"
 cd "$DIR" || exit 1
 "$BIN/initdb" -D data -U lssc --auth=trust --no-sync -E UTF8 --locale=C >log 2>&1 || exit 1
 "$BIN/postgres" -D data -p "$PORT" -c listen_addresses=127.0.0.1 -c unix_socket_directories= \
-    -c fsync=off -c max_connections=300 -c shared_buffers=64MB -c lc_messages=C >>log 2>&1 &
+    -c fsync=off -c max_connections=300 -c shared_buffers=64MB \
+    -c lc_messages=C -c deadlock_timeout=50ms >>log 2>&1 &
 cat >/dev/null
 kill -QUIT $!
 wait
