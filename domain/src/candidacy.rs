@@ -1,7 +1,7 @@
 //! Candidacies: the clock starts on the acceptance date; the status is computed, never stored
 //! (FAQ 8, 9, 18).
 
-use chrono::{Days, NaiveDate};
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -142,8 +142,7 @@ impl Candidacy {
     pub fn deadline(&self, as_of: NaiveDate) -> NaiveDate {
         let base = calendar::add_years(self.admitted_on, self.years);
         let days = self.hold_days(as_of).saturating_add(self.extension_days(as_of));
-        let days = Days::new(u64::try_from(days).unwrap_or(0));
-        base.checked_add_days(days).unwrap_or(NaiveDate::MAX)
+        calendar::add_days(base, days)
     }
 
     /// The deadline by every hold that ended and every extension: what lists compare with today. An

@@ -4,14 +4,14 @@ mod number;
 mod verification;
 
 pub use number::{CertificateNumber, NotACertificateNumber};
-pub use verification::{Check, CheckName, Standing, Verdict, Verification};
+pub use verification::{Check, CheckName, Verdict, Verification};
 
 use chrono::NaiveDate;
 use serde::Serialize;
 
 use crate::{
-    AchievementId, CandidacyId, CertificationId, Finding, PersonId, calendar, candidacy::Candidacy,
-    competency::SetCode, facts, policy::Policy, program::ProgramCode,
+    AchievementId, CandidacyId, CertificationId, Finding, PersonId, candidacy::Candidacy,
+    certification::term, competency::SetCode, facts, policy::Policy, program::ProgramCode,
 };
 
 /// A certification: six competency sets achieved, held in terms.
@@ -85,7 +85,8 @@ impl Certification {
         policy: &Policy,
         today: NaiveDate,
     ) -> (Candidacy, Self, CertificationEvent) {
-        let expires_on = calendar::nth_term(award.completed_on, policy.certification.term_years, 1);
+        let expires_on = term::expires_on(award.completed_on, 0, policy);
+        let (renewal_opens_on, grace_ends_on) = term::renewal_window(expires_on, policy);
         candidacy.completed_on = Some(award.completed_on);
         let certification = Self {
             id: award.id,
@@ -98,8 +99,8 @@ impl Certification {
             awarded_on: today,
             renewals: 0,
             expires_on,
-            renewal_opens_on: calendar::add_months(expires_on, -policy.renewal.opens_months),
-            grace_ends_on: calendar::add_months(expires_on, policy.renewal.grace_months),
+            renewal_opens_on,
+            grace_ends_on,
             grace_is_certified: policy.renewal.grace_is_certified,
             achievements: award.achievements,
             version: 1,

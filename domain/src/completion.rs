@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AchievementId, CandidacyId, CompletionId, CourseId, Finding, PersonId,
+    certification::Method,
     competency::SetCode,
     decision::{self, Refused},
     facts,
@@ -31,18 +32,6 @@ words! {
         Roster = "roster",
         /// A completion form, verified by staff.
         CompletionForm = "completion_form",
-    }
-}
-
-words! {
-    /// How a competency set was achieved (FAQ 10, 12).
-    pub enum Method {
-        /// By an approved course.
-        Course = "course",
-        /// By a portfolio that experts judged.
-        Portfolio = "portfolio",
-        /// Through a college's recognition agreement.
-        Recognition = "recognition",
     }
 }
 

@@ -3,9 +3,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    CourseId, OrganisationId, calendar, competency::SetCode, facts, program::ProgramCode, words,
-};
+use crate::{CourseId, OrganisationId, competency::SetCode, facts, program::ProgramCode, words};
 
 words! {
     /// The kinds of library education provider (FAQ 11).
@@ -101,11 +99,6 @@ impl Course {
     #[must_use]
     pub fn is_approved_on(&self, day: NaiveDate) -> bool {
         self.approved_on <= day && day <= self.ends_on
-    }
-    /// The last day of an approval that begins on `approved_on` and runs for the policy's `years`.
-    #[must_use]
-    pub fn approval_end(approved_on: NaiveDate, years: i32) -> NaiveDate {
-        calendar::add_years(approved_on, years)
     }
 }
 

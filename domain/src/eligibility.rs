@@ -91,21 +91,36 @@ pub fn evaluate(
 fn check(facts: &EligibilityFacts) -> Result<(), Vec<BadFact>> {
     let mut faults = Faults::default();
     faults.date("/as_of", facts.as_of);
-    if facts.jobs.len() > MAX_JOBS {
+    read_jobs(&facts.jobs, facts.as_of, &mut faults);
+    faults.none()
+}
+
+/// What is wrong with jobs that are stated on `as_of`, with pointers below `/jobs`.
+#[must_use]
+pub fn check_jobs(jobs: &[Job], as_of: NaiveDate) -> Vec<BadFact> {
+    let mut faults = Faults::default();
+    read_jobs(jobs, as_of, &mut faults);
+    faults.none().err().unwrap_or_default()
+}
+
+fn read_jobs(jobs: &[Job], as_of: NaiveDate, faults: &mut Faults) {
+    if jobs.len() > MAX_JOBS {
         faults.add("/jobs", "length", format!("At most {MAX_JOBS} jobs are read."));
     }
-    for (index, job) in facts.jobs.iter().enumerate() {
+    for (index, job) in jobs.iter().enumerate() {
         let started = format!("/jobs/{index}/started_on");
         faults.date(&started, job.started_on);
-        let as_of = (facts.as_of, "the date of reckoning");
-        faults.order(started, (job.started_on, "The job's start"), as_of);
+        faults.order(
+            started,
+            (job.started_on, "The job's start"),
+            (as_of, "the date of reckoning"),
+        );
         if let Some(ended_on) = job.ended_on {
             let ended = format!("/jobs/{index}/ended_on");
             faults.date(&ended, ended_on);
             faults.order(ended, (job.started_on, "The job's start"), (ended_on, "its end"));
         }
     }
-    faults.none()
 }
 
 fn education_finding(education: Education, policy: &EligibilityPolicy) -> Finding {

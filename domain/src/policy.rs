@@ -9,7 +9,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{eligibility::Education, words};
+use chrono::NaiveDate;
+
+use crate::{eligibility::Education, facts, words};
 
 words! {
     /// How strictly a rule is taken.
@@ -232,5 +234,13 @@ impl Fee {
     #[must_use]
     pub fn price(&self, member: bool) -> i64 {
         self.member_price_cents.filter(|_| member).unwrap_or(self.price_cents)
+    }
+}
+
+facts! {
+    /// What happens to policies.
+    pub enum PolicyEvent {
+        /// A version was published.
+        Published = "policy.published" { version: i64, effective_on: NaiveDate, before: Option<Box<Policy>>, after: Box<Policy> },
     }
 }

@@ -4,7 +4,8 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use domain::{
     AchievementId, CandidacyId, PersonId,
-    completion::{Achievement, Method},
+    certification::Method,
+    completion::Achievement,
 };
 
 use crate::{

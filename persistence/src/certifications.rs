@@ -4,7 +4,8 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use domain::{
     CandidacyId, CertificationId, PersonId,
-    certificate::{CertificateNumber, Certification, Standing},
+    certificate::{CertificateNumber, Certification},
+    certification::term::CertificationStatus,
     program::ProgramCode,
 };
 use serde_json::Value;
@@ -106,7 +107,7 @@ pub struct CertificationFilter {
     /// A holder.
     pub person: Option<PersonId>,
     /// Where it stands on a day.
-    pub standing: Option<(Standing, NaiveDate)>,
+    pub status: Option<(CertificationStatus, NaiveDate)>,
 }
 
 impl Certifications<'_, '_> {
@@ -123,16 +124,21 @@ impl Certifications<'_, '_> {
             if let Some(person) = filter.person {
                 query = query.filter(certifications::person_id.eq(V(person)));
             }
-            if let Some((standing, day)) = filter.standing {
-                query = match standing {
-                    Standing::NotYetAwarded => query.filter(certifications::completed_on.gt(day)),
-                    Standing::Active => query
+            if let Some((status, day)) = filter.status {
+                query = match status {
+                    CertificationStatus::Active => query
                         .filter(certifications::completed_on.le(day))
                         .filter(certifications::expires_on.ge(day)),
-                    Standing::Grace => query
+                    CertificationStatus::Grace => query
                         .filter(certifications::expires_on.lt(day))
                         .filter(certifications::grace_ends_on.ge(day)),
-                    Standing::Lapsed => query.filter(certifications::grace_ends_on.lt(day)),
+                    CertificationStatus::Lapsed => {
+                        query.filter(certifications::grace_ends_on.lt(day))
+                    }
+                    // Nothing is awarded provisionally, suspended or revoked yet.
+                    CertificationStatus::Provisional
+                    | CertificationStatus::Suspended
+                    | CertificationStatus::Revoked => query.filter(certifications::version.lt(0)),
                 };
             }
         })

@@ -7,14 +7,16 @@ use super::{
     Application, ApplicationAct, ApplicationEvent, ApplicationState, OfficeDecision, Statements,
 };
 use crate::{
-    CandidacyId, Finding, InvoiceId, all_satisfied,
+    CandidacyId, Finding, InvoiceId,
     decision::{self, Refused},
 };
 
 /// What acceptance is judged on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Acceptance {
-    /// The findings on eligibility, as of the day of submission (FAQ 6).
+    /// Whether eligibility is shown, as of the day of submission (FAQ 6).
+    pub eligible: bool,
+    /// The findings on eligibility; an advisory one may be unmet although it is shown.
     pub eligibility: Vec<Finding>,
     /// Whether the application fee is settled.
     pub fee: Finding,
@@ -33,7 +35,7 @@ impl Acceptance {
     /// Whether acceptance may go ahead: the fee is settled, and eligibility is shown or overridden.
     #[must_use]
     pub fn holds(&self) -> bool {
-        self.fee.satisfied && (self.override_reason.is_some() || all_satisfied(&self.eligibility))
+        self.fee.satisfied && (self.override_reason.is_some() || self.eligible)
     }
 }
 

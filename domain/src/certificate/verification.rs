@@ -4,21 +4,7 @@ use chrono::NaiveDate;
 use serde::Serialize;
 
 use super::Certification;
-use crate::words;
-
-words! {
-    /// Where a certification stands on a date, as the public reads it.
-    pub enum Standing {
-        /// The date lies before the first term.
-        NotYetAwarded = "not_yet_awarded",
-        /// In a term.
-        Active = "active",
-        /// Expired, renewal still possible.
-        Grace = "grace",
-        /// Expired for good.
-        Lapsed = "lapsed",
-    }
-}
+use crate::{certification::term::CertificationStatus, words};
 
 words! {
     /// The checks of a verification, in their order.
@@ -64,8 +50,8 @@ impl Check {
 /// What anyone may know of a certificate on a date.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verification {
-    /// Where it stands.
-    pub standing: Standing,
+    /// Where it stands; none before its first term.
+    pub status: Option<CertificationStatus>,
     /// Whether its holder is certified on the date.
     pub certified: bool,
     /// The checks.
@@ -73,17 +59,17 @@ pub struct Verification {
 }
 
 impl Certification {
-    /// Where it stands on `as_of`.
+    /// Where it stands on `as_of`; none before its first term.
     #[must_use]
-    pub fn standing(&self, as_of: NaiveDate) -> Standing {
+    pub fn status(&self, as_of: NaiveDate) -> Option<CertificationStatus> {
         if as_of < self.completed_on {
-            Standing::NotYetAwarded
+            None
         } else if as_of <= self.expires_on {
-            Standing::Active
+            Some(CertificationStatus::Active)
         } else if as_of <= self.grace_ends_on {
-            Standing::Grace
+            Some(CertificationStatus::Grace)
         } else {
-            Standing::Lapsed
+            Some(CertificationStatus::Lapsed)
         }
     }
 
@@ -91,10 +77,15 @@ impl Certification {
     /// policy says so.
     #[must_use]
     pub fn is_certified(&self, as_of: NaiveDate) -> bool {
-        match self.standing(as_of) {
-            Standing::Active => true,
-            Standing::Grace => self.grace_is_certified,
-            Standing::NotYetAwarded | Standing::Lapsed => false,
+        match self.status(as_of) {
+            Some(CertificationStatus::Active | CertificationStatus::Provisional) => true,
+            Some(CertificationStatus::Grace) => self.grace_is_certified,
+            Some(
+                CertificationStatus::Lapsed
+                | CertificationStatus::Suspended
+                | CertificationStatus::Revoked,
+            )
+            | None => false,
         }
     }
 
@@ -121,6 +112,6 @@ impl Certification {
                 format!("The present term ends on {}.", self.expires_on),
             ),
         ];
-        Verification { standing: self.standing(as_of), certified: self.is_certified(as_of), checks }
+        Verification { status: self.status(as_of), certified: self.is_certified(as_of), checks }
     }
 }
