@@ -129,7 +129,20 @@ pub struct Listing<T> {
     pub next_cursor: Option<String>,
 }
 
+impl Listing<()> {
+    /// A list without entries, for callers who may list but have nothing.
+    #[must_use]
+    pub fn empty() -> Self {
+        Self { items: Vec::new(), next_cursor: None }
+    }
+}
+
 impl<T: Serialize> Listing<T> {
+    /// A list that is one page.
+    #[must_use]
+    pub fn whole(items: Vec<T>) -> Self {
+        Self { items, next_cursor: None }
+    }
     /// The answer, with `Link: <...>; rel="next"` while there is more. `call` tells path and query.
     #[must_use]
     pub fn reply(&self, call: &crate::call::Call) -> Reply {

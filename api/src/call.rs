@@ -7,7 +7,7 @@ use std::{
 };
 
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload};
-use domain::access::{Action, Caller, Facts, Who};
+use domain::access::{Action, Caller, Facts, Reach, Who};
 
 use crate::{extract::IdempotencyKey, openapi::routes::Operation, problem::Problem};
 
@@ -61,6 +61,13 @@ impl Call {
     pub fn allow(&self, action: Action, facts: &Facts) -> Result<(), Problem> {
         match &self.0.caller {
             Ok(caller) => caller.may(action, facts).map_err(Problem::from),
+            Err(problem) => Err(problem.clone()),
+        }
+    }
+    /// How far the caller's right to list by `action` reaches; 401 when nobody signed in.
+    pub fn reach(&self, action: Action) -> Result<Reach, Problem> {
+        match &self.0.caller {
+            Ok(caller) => caller.reach(action).map_err(Problem::from),
             Err(problem) => Err(problem.clone()),
         }
     }

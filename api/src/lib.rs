@@ -55,6 +55,7 @@ pub mod clock;
 pub mod config;
 pub mod door;
 pub mod extract;
+pub mod flows;
 mod health;
 mod idempotent;
 pub mod ids;

@@ -92,6 +92,16 @@ impl Problem {
     pub fn not_found() -> Self {
         Self::new(Kind::NotFound, "There is nothing here, or nothing that you may know of.")
     }
+    /// 404 for a certificate number that names nothing.
+    #[must_use]
+    pub fn unknown_certificate(detail: impl Into<String>) -> Self {
+        Self::new(Kind::UnknownCertificate, detail)
+    }
+    /// 404 for a day before the first version of what was asked for.
+    #[must_use]
+    pub fn nothing_in_force(day: chrono::NaiveDate) -> Self {
+        Self::new(Kind::NothingInForce, format!("Nothing was in force on {day}."))
+    }
     /// 401 with its challenge.
     #[must_use]
     pub fn unauthenticated() -> Self {

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use domain::{
-    BadFact, EmailId, PersonId,
+    EmailId, PersonId,
     person::{Email, Person, fold_email},
 };
 
@@ -109,20 +109,6 @@ pub struct PersonFilter {
 }
 
 impl People<'_, '_> {
-    /// The person that a body names at `pointer`: a bad fact when there is none.
-    pub fn named<E: From<Error> + From<BadFact>>(
-        &mut self,
-        pointer: &str,
-        id: PersonId,
-    ) -> Result<Person, E> {
-        match self.get(id) {
-            Err(Error::NotFound) => {
-                Err(BadFact::at(pointer, "unknown", "There is no such person.").into())
-            }
-            other => other.map_err(E::from),
-        }
-    }
-
     /// A page of people, oldest registration first.
     pub fn list(
         &mut self,

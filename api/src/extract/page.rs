@@ -111,6 +111,14 @@ impl<K: Serialize + DeserializeOwned> Page<K> {
     pub fn of(limit: Option<Limit>, cursor: Option<&Cursor>) -> Result<Self, Problem> {
         Ok(Self { limit: limit.unwrap_or_default().get(), after: cursor.map(Cursor::key).transpose()? })
     }
+    /// The rows to load, for the repository.
+    #[must_use]
+    pub fn rows(&self) -> persistence::Page<K>
+    where
+        K: Copy,
+    {
+        persistence::Page { after: self.after, limit: self.load() }
+    }
     /// How many rows to load: one more than the page holds, which tells whether there is a next one.
     #[must_use]
     pub fn load(&self) -> i64 {

@@ -44,6 +44,14 @@ pub fn named(tx: &mut Tx<'_>, code: &ProgramCode) -> Result<Program, Problem> {
     }
 }
 
+/// The program that a query names in `program`: 400 when there is none of that code.
+pub fn asked(tx: &mut Tx<'_>, code: &ProgramCode) -> Result<Program, Problem> {
+    tx.programs().get(code).map_err(|error| match error {
+        Error::NotFound => Problem::query("program", "unknown", "there is no such program."),
+        other => other.into(),
+    })
+}
+
 /// The program with what is in force in it today.
 pub fn in_force(app: &App, tx: &mut Tx<'_>, code: &ProgramCode) -> Result<InForce, Problem> {
     let program = tx.programs().get(code)?;

@@ -49,6 +49,10 @@ kinds! {
         "You may see the resource, but your roles do not allow this operation on it.";
     InsufficientScope = "insufficient-scope", 403, "The token lacks a scope",
         "The machine's access token was not given the scope that this operation needs.";
+    UnknownCertificate = "unknown-certificate", 404, "No such certificate",
+        "No certificate of this number was awarded, or a character of it is mistyped: the last character checks the others.";
+    NothingInForce = "nothing-in-force", 404, "Nothing was in force",
+        "The program had no policy or no competency sets on the day asked for: it lies before the first version.";
     NotFound = "not-found", 404, "There is no such thing",
         "Nothing is there, or you may not know of it. An id of another kind is not found either.";
     MethodNotAllowed = "method-not-allowed", 405, "The method is not allowed here",

@@ -6,7 +6,12 @@ use crate::answer::{ActionView, FindingView};
 
 /// One action: allowed when its findings are all satisfied.
 #[must_use]
-pub fn view(action: Action, method: &'static str, href: String, findings: Vec<Finding>) -> ActionView {
+pub fn view(
+    action: Action,
+    method: &'static str,
+    href: String,
+    findings: Vec<Finding>,
+) -> ActionView {
     ActionView {
         name: action.as_str().to_owned(),
         method,

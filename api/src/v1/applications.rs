@@ -27,6 +27,23 @@ use crate::{
     problem::Problem,
     v1::{events::EventView, fields::OptionalReason},
 };
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// Registers the operations of this module.
+pub fn register(config: &mut ServiceConfig<'_>) {
+    config
+        .service(create_application)
+        .service(list_applications)
+        .service(get_application)
+        .service(update_application)
+        .service(submit_application)
+        .service(withdraw_application)
+        .service(list_application_events)
+        .service(review_application)
+        .service(request_information)
+        .service(accept_application)
+        .service(refuse_application);
+}
 
 fn facts(application: &Application) -> Facts {
     Facts::of_person(application.person)
@@ -63,8 +80,8 @@ fn record(
 /// (FAQ 23). One application per person and program is open at a time, and none while a candidacy runs.
 #[utoipa::path(tag = "Applications", request_body = CreateApplication,
     responses((status = 201, body = ApplicationView)))]
-#[post("/applications")]
-pub async fn create_application(
+#[post("/v1/applications")]
+pub(crate) async fn create_application(
     app: App,
     call: Call,
     body: Body<CreateApplication>,
@@ -83,11 +100,10 @@ pub async fn create_application(
             let program = program::named(tx, &body.program)?;
             let today = app.today(&program);
             let statements = body.statements(today)?;
-            tx.people().named("/person_id", person)?;
+            super::people::named(tx, "/person_id", person)?;
             super::candidacies::none_running(tx, &program.code, person, today)?;
             let id = tx.new_id();
-            let (draft, fact) =
-                Application::draft(id, program.code, person, statements, tx.now());
+            let (draft, fact) = Application::draft(id, program.code, person, statements, tx.now());
             tx.applications().insert(&draft)?;
             tx.record(event(&draft, fact))?;
             let view = ApplicationView::of(draft, call.caller());
@@ -102,8 +118,8 @@ pub async fn create_application(
 /// their own.
 #[utoipa::path(tag = "Applications", params(ListApplications),
     responses((status = 200, body = Listing<ApplicationView>)))]
-#[get("/applications")]
-pub async fn list_applications(
+#[get("/v1/applications")]
+pub(crate) async fn list_applications(
     app: App,
     call: Call,
     query: Query<ListApplications>,
@@ -130,10 +146,9 @@ pub async fn list_applications(
 }
 
 /// Read an application
-#[utoipa::path(tag = "Applications", params(("application_id" = String, Path, description = "The application's id.")),
-    responses((status = 200, body = ApplicationView)))]
-#[get("/applications/{application_id}")]
-pub async fn get_application(
+#[utoipa::path(tag = "Applications", responses((status = 200, body = ApplicationView)))]
+#[get("/v1/applications/{application_id}")]
+pub(crate) async fn get_application(
     app: App,
     call: Call,
     id: PathOf<ApplicationId>,
@@ -153,10 +168,9 @@ pub async fn get_application(
 /// While it is a draft or needs information. What is left out stays; `jobs` and `attachments` replace
 /// the lists as a whole. Needs `If-Match`.
 #[utoipa::path(tag = "Applications", request_body = UpdateApplication,
-    params(("application_id" = String, Path, description = "The application's id.")),
     responses((status = 200, body = ApplicationView)))]
-#[patch("/applications/{application_id}")]
-pub async fn update_application(
+#[patch("/v1/applications/{application_id}")]
+pub(crate) async fn update_application(
     app: App,
     call: Call,
     id: PathOf<ApplicationId>,
@@ -181,10 +195,9 @@ pub async fn update_application(
 /// Hands a draft in: it must state the education, a job and how the fee will be paid. An invoice of the
 /// application fee is issued at the price in force today; the member price (FAQ 21) needs a membership
 /// that is verified for today. After a request for information it hands in the answer.
-#[utoipa::path(tag = "Applications", params(("application_id" = String, Path, description = "The application's id.")),
-    responses((status = 200, body = ApplicationView)))]
-#[post("/applications/{application_id}/submit")]
-pub async fn submit_application(
+#[utoipa::path(tag = "Applications", responses((status = 200, body = ApplicationView)))]
+#[post("/v1/applications/{application_id}/submit")]
+pub(crate) async fn submit_application(
     app: App,
     call: Call,
     id: PathOf<ApplicationId>,
@@ -214,9 +227,8 @@ fn issue_fee(
     id: InvoiceId,
 ) -> Result<(), Problem> {
     let memberships = tx.memberships().of(application.person)?;
-    let member = memberships
-        .iter()
-        .any(|one| one.program == application.program && one.covers(rules.today));
+    let member =
+        memberships.iter().any(|one| one.program == application.program && one.covers(rules.today));
     let item = fees::Item { code: FeeCode::Application, quantity: 1 };
     let quote = fees::quote(member, &[item], &rules.policy.fees)?;
     let year = chrono::Datelike::year(&rules.today);
@@ -265,10 +277,9 @@ fn issue_fee(
 ///
 /// From any open state. An unpaid invoice of its fee is voided.
 #[utoipa::path(tag = "Applications", request_body = OptionalReason,
-    params(("application_id" = String, Path, description = "The application's id.")),
     responses((status = 200, body = ApplicationView)))]
-#[post("/applications/{application_id}/withdraw")]
-pub async fn withdraw_application(
+#[post("/v1/applications/{application_id}/withdraw")]
+pub(crate) async fn withdraw_application(
     app: App,
     call: Call,
     id: PathOf<ApplicationId>,
@@ -294,10 +305,9 @@ pub async fn withdraw_application(
 /// Read an application's history
 ///
 /// Everything that happened to it, in order, from the event log.
-#[utoipa::path(tag = "Applications", params(("application_id" = String, Path, description = "The application's id.")),
-    responses((status = 200, body = Listing<EventView>)))]
-#[get("/applications/{application_id}/events")]
-pub async fn list_application_events(
+#[utoipa::path(tag = "Applications", responses((status = 200, body = Listing<EventView>)))]
+#[get("/v1/applications/{application_id}/events")]
+pub(crate) async fn list_application_events(
     app: App,
     call: Call,
     id: PathOf<ApplicationId>,

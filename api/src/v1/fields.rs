@@ -91,13 +91,17 @@ fn https(text: &str) -> bool {
 fn email(text: &str) -> bool {
     let Some((local, domain)) = text.rsplit_once('@') else { return false };
     (1..=64).contains(&local.len())
-        && !text.chars().any(|c| c.is_control() || c.is_whitespace() || "<>()[]\\,;:\"@".contains(c) && c != '@')
+        && !text.chars().any(|c| {
+            c.is_control() || c.is_whitespace() || "<>()[]\\,;:\"@".contains(c) && c != '@'
+        })
         && !local.contains('@')
         && !local.starts_with('.')
         && !local.ends_with('.')
         && !text.contains("..")
         && domain.contains('.')
-        && domain.split('.').all(|label| !label.is_empty() && !label.starts_with('-') && !label.ends_with('-'))
+        && domain
+            .split('.')
+            .all(|label| !label.is_empty() && !label.starts_with('-') && !label.ends_with('-'))
 }
 
 text! {
@@ -114,13 +118,31 @@ text! {
 }
 text! {
     /// A web address.
-    WebAddress, 9..=2000, Some(SchemaFormat::KnownFormat(KnownFormat::Uri)), |text| https(text),
+    WebAddress, 9..=2000, Some(SchemaFormat::Custom("uri".to_owned())), |text| https(text),
     "an address that begins with https://, without user information"
 }
 text! {
     /// An e-mail address.
     EmailAddress, 3..=254, Some(SchemaFormat::KnownFormat(KnownFormat::Email)), |text| email(text),
     "an e-mail address like ada@example.org"
+}
+
+/// A new password. Its length counts, classes of characters do not; it is neither trimmed nor shown.
+#[derive(Clone, Deserialize, ToSchema)]
+#[serde(transparent)]
+#[schema(value_type = String, format = Password, min_length = 15, max_length = 200)]
+pub struct Password(String);
+
+impl Deref for Password {
+    type Target = str;
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+impl std::fmt::Debug for Password {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Password")
+    }
 }
 
 /// A reason that must be given.
@@ -153,13 +175,27 @@ mod tests {
         for good in ["ada@example.org", "o'neil+lssc@library.example.edu", "zoë@bücher.example"] {
             assert!(reads::<EmailAddress>(good), "{good}");
         }
-        for bad in ["ada", "@example.org", "ada@", "ada@localhost", "a b@example.org", "a@b@example.org", "a..b@example.org"] {
+        for bad in [
+            "ada",
+            "@example.org",
+            "ada@",
+            "ada@localhost",
+            "a b@example.org",
+            "a@b@example.org",
+            "a..b@example.org",
+        ] {
             assert!(!reads::<EmailAddress>(bad), "{bad}");
         }
         for good in ["https://example.org/a?b=c#d", "https://example.org"] {
             assert!(reads::<WebAddress>(good), "{good}");
         }
-        for bad in ["http://example.org", "https://", "https://user@example.org", "https://exa mple.org", "javascript:alert(1)"] {
+        for bad in [
+            "http://example.org",
+            "https://",
+            "https://user@example.org",
+            "https://exa mple.org",
+            "javascript:alert(1)",
+        ] {
             assert!(!reads::<WebAddress>(bad), "{bad}");
         }
         assert!(reads::<Name>("Zoë O'Neil-Nguyễn"));

@@ -45,10 +45,9 @@ pub struct AcceptApplication {
 }
 
 /// Take an application into review
-#[utoipa::path(tag = "Office", params(("application_id" = String, Path, description = "The application's id.")),
-    responses((status = 200, body = ApplicationView)))]
-#[post("/applications/{application_id}/review")]
-pub async fn review_application(
+#[utoipa::path(tag = "Office", responses((status = 200, body = ApplicationView)))]
+#[post("/v1/applications/{application_id}/review")]
+pub(crate) async fn review_application(
     app: App,
     call: Call,
     id: PathOf<ApplicationId>,
@@ -66,10 +65,9 @@ pub async fn review_application(
 ///
 /// The application can be changed again until the applicant submits the answer.
 #[utoipa::path(tag = "Office", request_body = RequestInformation,
-    params(("application_id" = String, Path, description = "The application's id.")),
     responses((status = 200, body = ApplicationView)))]
-#[post("/applications/{application_id}/request-information")]
-pub async fn request_information(
+#[post("/v1/applications/{application_id}/request-information")]
+pub(crate) async fn request_information(
     app: App,
     call: Call,
     id: PathOf<ApplicationId>,
@@ -91,11 +89,10 @@ pub async fn request_information(
 /// `override_reason`. It makes the candidacy, whose clock starts today (FAQ 18) under the policy and the
 /// competency sets in force. Needs an `Idempotency-Key`.
 #[utoipa::path(tag = "Office", request_body = AcceptApplication,
-    params(("application_id" = String, Path, description = "The application's id.")),
     extensions(("x-idempotency-key" = json!("required"))),
     responses((status = 200, body = ApplicationView)))]
-#[post("/applications/{application_id}/accept")]
-pub async fn accept_application(
+#[post("/v1/applications/{application_id}/accept")]
+pub(crate) async fn accept_application(
     app: App,
     call: Call,
     id: PathOf<ApplicationId>,
@@ -122,11 +119,10 @@ pub async fn accept_application(
 /// With a reason for the applicant and every finding. A paid fee is to be returned in full; an unpaid
 /// invoice is voided. Needs an `Idempotency-Key`.
 #[utoipa::path(tag = "Office", request_body = Reason,
-    params(("application_id" = String, Path, description = "The application's id.")),
     extensions(("x-idempotency-key" = json!("required"))),
     responses((status = 200, body = ApplicationView)))]
-#[post("/applications/{application_id}/refuse")]
-pub async fn refuse_application(
+#[post("/v1/applications/{application_id}/refuse")]
+pub(crate) async fn refuse_application(
     app: App,
     call: Call,
     id: PathOf<ApplicationId>,

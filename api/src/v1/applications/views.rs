@@ -16,7 +16,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::{
     answer::{ActionView, FindingView},
     extract::{Cursor, Limit},
-    openapi::words::{id_of, maybe_id_of, maybe_one_of, one_of},
+    openapi::words::{id_of, id_of_or_null, one_of, one_of_or_null},
     v1::{
         actions,
         fields::{Line, Name, WebAddress},
@@ -72,11 +72,11 @@ pub struct CreateApplication {
     pub program: ProgramCode,
     /// For whom; oneself when left out. Staff may apply for others.
     #[serde(default)]
-    #[schema(schema_with = maybe_id_of::<domain::id::PersonKind>)]
+    #[schema(schema_with = id_of_or_null::<domain::id::PersonKind>)]
     pub person_id: Option<PersonId>,
     /// Highest education (FAQ 6). It can wait until the submission.
     #[serde(default)]
-    #[schema(schema_with = maybe_one_of::<Education>)]
+    #[schema(schema_with = one_of_or_null::<Education>)]
     pub education: Option<Education>,
     /// Jobs in libraries.
     #[serde(default)]
@@ -88,7 +88,7 @@ pub struct CreateApplication {
     pub attachments: Vec<ApplicationAttachment>,
     /// How the fee will be paid (FAQ 22: by check also where a library pays by purchase order).
     #[serde(default)]
-    #[schema(schema_with = maybe_one_of::<PaymentChoice>)]
+    #[schema(schema_with = one_of_or_null::<PaymentChoice>)]
     pub payment_choice: Option<PaymentChoice>,
 }
 
@@ -98,7 +98,7 @@ pub struct CreateApplication {
 pub struct UpdateApplication {
     /// Highest education.
     #[serde(default)]
-    #[schema(schema_with = maybe_one_of::<Education>)]
+    #[schema(schema_with = one_of_or_null::<Education>)]
     pub education: Option<Education>,
     /// All jobs, in place of the ones before.
     #[serde(default)]
@@ -110,7 +110,7 @@ pub struct UpdateApplication {
     pub attachments: Option<Vec<ApplicationAttachment>>,
     /// How the fee will be paid.
     #[serde(default)]
-    #[schema(schema_with = maybe_one_of::<PaymentChoice>)]
+    #[schema(schema_with = one_of_or_null::<PaymentChoice>)]
     pub payment_choice: Option<PaymentChoice>,
 }
 
@@ -207,19 +207,19 @@ pub struct ApplicationView {
     #[schema(schema_with = one_of::<ApplicationState>)]
     pub state: ApplicationState,
     /// Highest education.
-    #[schema(schema_with = maybe_one_of::<Education>)]
+    #[schema(schema_with = one_of_or_null::<Education>)]
     pub education: Option<Education>,
     /// Jobs in libraries.
     pub jobs: Vec<JobView>,
     /// Evidence.
     pub attachments: Vec<AttachmentView>,
     /// How the fee will be paid.
-    #[schema(schema_with = maybe_one_of::<PaymentChoice>)]
+    #[schema(schema_with = one_of_or_null::<PaymentChoice>)]
     pub payment_choice: Option<PaymentChoice>,
     /// What the office asked for last.
     pub information_requested: Option<String>,
     /// The invoice of the application fee, from submission on.
-    #[schema(schema_with = maybe_id_of::<domain::id::InvoiceKind>)]
+    #[schema(schema_with = id_of_or_null::<domain::id::InvoiceKind>)]
     pub invoice_id: Option<InvoiceId>,
     /// When the draft was begun.
     pub created_at: DateTime<Utc>,
@@ -228,7 +228,7 @@ pub struct ApplicationView {
     /// Acceptance or refusal.
     pub decision: Option<DecisionView>,
     /// The candidacy that acceptance made.
-    #[schema(schema_with = maybe_id_of::<domain::id::CandidacyKind>)]
+    #[schema(schema_with = id_of_or_null::<domain::id::CandidacyKind>)]
     pub candidacy_id: Option<CandidacyId>,
     /// The version; its entity tag is `"v"` and this number.
     pub version: i64,
@@ -289,8 +289,7 @@ impl ApplicationView {
     #[must_use]
     pub fn of(application: Application, caller: &Caller) -> Self {
         let actions = actions_of(&application, caller);
-        let attachment =
-            |one: Attachment| AttachmentView { title: one.title, url: one.url };
+        let attachment = |one: Attachment| AttachmentView { title: one.title, url: one.url };
         Self {
             id: application.id.to_string(),
             program: application.program,

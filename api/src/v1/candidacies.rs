@@ -1,0 +1,217 @@
+//! Candidacies: their state, their progress and their deadline (FAQ 8, 9, 18).
+
+mod office;
+mod progress;
+mod views;
+
+use actix_web::{get, post};
+use chrono::NaiveDate;
+use domain::{
+    CandidacyId, Finding, PersonId,
+    access::{Action, Facts, Reach},
+    candidacy::{Candidacy, CandidacyEvent},
+    decision::Refused,
+    event::Event,
+    program::ProgramCode,
+};
+use persistence::{CandidacyFilter, Page as Rows, Tx};
+
+pub use office::*;
+pub use progress::*;
+pub use views::*;
+
+use crate::{
+    answer::{Listing, Reply},
+    app::App,
+    call::Call,
+    extract::{AsOf, Body, IfNoneMatch, Page, PathOf, Query},
+    flows::program,
+    problem::Problem,
+    v1::{events::EventView, fields::OptionalReason},
+};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// Registers the operations of this module.
+pub fn register(config: &mut ServiceConfig<'_>) {
+    config
+        .service(list_candidacies)
+        .service(get_candidacy)
+        .service(withdraw_candidacy)
+        .service(list_candidacy_events)
+        .service(hold_candidacy)
+        .service(resume_candidacy)
+        .service(extend_candidacy)
+        .service(get_progress)
+        .service(request_award);
+}
+
+pub(crate) fn facts(candidacy: &Candidacy) -> Facts {
+    Facts::of_person(candidacy.person)
+}
+
+/// An event of a candidacy.
+pub(crate) fn event(candidacy: &Candidacy, fact: CandidacyEvent) -> Event<CandidacyEvent> {
+    Event {
+        program: Some(candidacy.program.clone()),
+        subject: candidacy.id.to_string(),
+        person: Some(candidacy.person),
+        fact,
+    }
+}
+
+/// Refuses (409) where a candidacy of the person runs in the program already.
+pub(crate) fn none_running(
+    tx: &mut Tx<'_>,
+    code: &ProgramCode,
+    person: PersonId,
+    today: NaiveDate,
+) -> Result<(), Problem> {
+    let filter =
+        CandidacyFilter { program: Some(code.clone()), person: Some(person), status: None };
+    let found = tx.candidacies().list(&filter, Rows { after: None, limit: 1_000 })?;
+    match found.iter().find(|candidacy| candidacy.runs(today)) {
+        None => Ok(()),
+        Some(running) => Err(Refused::State(vec![Finding::new(
+            "application.no_running_candidacy",
+            "life cycle",
+            false,
+            "no candidacy that runs",
+            running.id.to_string(),
+            format!("The candidacy {} runs already.", running.id),
+        )])
+        .into()),
+    }
+}
+
+fn answer(call: &Call, candidacy: Candidacy, as_of: NaiveDate) -> Reply {
+    let version = candidacy.version;
+    Reply::ok(&CandidacyView::of(candidacy, as_of, call.caller())).etag(version).private()
+}
+
+/// Saves a candidacy with what happened to it, and answers with it.
+fn record(
+    tx: &mut Tx<'_>,
+    call: &Call,
+    today: NaiveDate,
+    (mut candidacy, fact): (Candidacy, CandidacyEvent),
+) -> Result<Reply, Problem> {
+    tx.candidacies().save(&mut candidacy)?;
+    tx.record(event(&candidacy, fact))?;
+    Ok(answer(call, candidacy, today))
+}
+
+/// The day as of which a candidacy is read: 400 before its admission.
+fn day(asked: Option<AsOf>, candidacy: &Candidacy, today: NaiveDate) -> Result<NaiveDate, Problem> {
+    let day = AsOf::or(asked, today);
+    if day < candidacy.admitted_on {
+        let detail = format!("the admission was on {}.", candidacy.admitted_on);
+        return Err(Problem::query("as_of", "out_of_range", detail));
+    }
+    Ok(day)
+}
+
+/// List candidacies
+///
+/// Staff see everybody's, oldest first; candidates their own. `status` is the status of today.
+#[utoipa::path(tag = "Candidacies", params(ListCandidacies),
+    responses((status = 200, body = Listing<CandidacyView>)))]
+#[get("/v1/candidacies")]
+pub(crate) async fn list_candidacies(
+    app: App,
+    call: Call,
+    query: Query<ListCandidacies>,
+) -> Result<Reply, Problem> {
+    app.clone()
+        .read(&call, move |tx, call| {
+            let reach = call.reach(Action::ListCandidacies)?;
+            let code = query.program.clone().unwrap_or_else(ProgramCode::lssc);
+            let program = program::asked(tx, &code)?;
+            let today = app.today(&program);
+            let mut filter = CandidacyFilter {
+                program: Some(code),
+                person: query.person_id,
+                status: query.status.map(|status| (status, today)),
+            };
+            let page = Page::<CandidacyId>::of(query.limit, query.cursor.as_ref())?;
+            match reach {
+                Reach::Everything => {}
+                Reach::Own(person) if filter.person.is_none_or(|asked| asked == person) => {
+                    filter.person = Some(person);
+                }
+                Reach::Own(_) | Reach::Nothing => return Ok(Listing::empty().reply(call)),
+            }
+            let rows = tx.candidacies().list(&filter, page.rows())?;
+            let view = |row| CandidacyView::of(row, today, call.caller());
+            Ok(page.listing(rows, |row| row.id, view).reply(call))
+        })
+        .await
+}
+
+/// Read a candidacy
+///
+/// Its status and deadline are those of `as_of`, today when left out.
+#[utoipa::path(tag = "Candidacies", params(AsOfQuery),
+    responses((status = 200, body = CandidacyView)))]
+#[get("/v1/candidacies/{candidacy_id}")]
+pub(crate) async fn get_candidacy(
+    app: App,
+    call: Call,
+    id: PathOf<CandidacyId>,
+    query: Query<AsOfQuery>,
+    seen: IfNoneMatch,
+) -> Result<Reply, Problem> {
+    app.clone()
+        .read(&call, move |tx, call| {
+            call.signed()?;
+            let candidacy = tx.candidacies().get(*id)?;
+            call.allow(Action::GetCandidacy, &facts(&candidacy))?;
+            let today = program::today(&app, tx, &candidacy.program)?;
+            let day = day(query.as_of, &candidacy, today)?;
+            let reply = answer(call, candidacy, day);
+            // The status moves with the day, so a tag says the day too only where none was asked for.
+            Ok(if query.as_of.is_some() { seen.answer(reply) } else { reply })
+        })
+        .await
+}
+
+/// Withdraw from a candidacy
+#[utoipa::path(tag = "Candidacies", request_body = OptionalReason,
+    responses((status = 200, body = CandidacyView)))]
+#[post("/v1/candidacies/{candidacy_id}/withdraw")]
+pub(crate) async fn withdraw_candidacy(
+    app: App,
+    call: Call,
+    id: PathOf<CandidacyId>,
+    body: Body<OptionalReason>,
+) -> Result<Reply, Problem> {
+    app.clone()
+        .change(&call, move |tx, call| {
+            call.signed()?;
+            let candidacy = tx.candidacies().get(*id)?;
+            call.allow(Action::WithdrawCandidacy, &facts(&candidacy))?;
+            let reason = body.get()?.reason.clone().map(String::from);
+            let today = program::today(&app, tx, &candidacy.program)?;
+            record(tx, call, today, candidacy.withdraw(reason, today)?)
+        })
+        .await
+}
+
+/// Read a candidacy's history
+///
+/// Everything that happened to it, in order, from the event log.
+#[utoipa::path(tag = "Candidacies", responses((status = 200, body = Listing<EventView>)))]
+#[get("/v1/candidacies/{candidacy_id}/events")]
+pub(crate) async fn list_candidacy_events(
+    app: App,
+    call: Call,
+    id: PathOf<CandidacyId>,
+) -> Result<Reply, Problem> {
+    app.read(&call, move |tx, call| {
+        call.signed()?;
+        let candidacy = tx.candidacies().get(*id)?;
+        call.allow(Action::ListCandidacyEvents, &facts(&candidacy))?;
+        let events = tx.events().history(&id.to_string())?;
+        Ok(Listing::whole(events.into_iter().map(EventView::from).collect()).reply(call))
+    })
+    .await
+}

@@ -1,0 +1,104 @@
+//! What the office does with candidacies.
+
+use actix_web::post;
+use domain::{CandidacyId, access::Action, certification::MAX_ADDED_DAYS};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::{CandidacyView, facts, record};
+use crate::{
+    answer::Reply,
+    app::App,
+    call::Call,
+    extract::{Body, PathOf},
+    flows::program,
+    problem::Problem,
+    v1::fields::{Prose, Reason},
+};
+
+/// A longer deadline.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ExtendCandidacy {
+    /// Days to add to the deadline.
+    #[schema(minimum = 1, maximum = 3650)]
+    pub days: i64,
+    /// Why, for the candidate and for the record.
+    pub reason: Prose,
+}
+
+/// Put a candidacy on hold
+///
+/// From today on; each day on hold is added to the deadline.
+#[utoipa::path(tag = "Office", request_body = Reason,
+    responses((status = 200, body = CandidacyView)))]
+#[post("/v1/candidacies/{candidacy_id}/hold")]
+pub(crate) async fn hold_candidacy(
+    app: App,
+    call: Call,
+    id: PathOf<CandidacyId>,
+    body: Body<Reason>,
+) -> Result<Reply, Problem> {
+    app.clone()
+        .change(&call, move |tx, call| {
+            call.signed()?;
+            let candidacy = tx.candidacies().get(*id)?;
+            call.allow(Action::HoldCandidacy, &facts(&candidacy))?;
+            let reason = body.get()?.reason.to_string();
+            let today = program::today(&app, tx, &candidacy.program)?;
+            record(tx, call, today, candidacy.hold(reason, today)?)
+        })
+        .await
+}
+
+/// Take a candidacy off hold
+///
+/// Today is active again.
+#[utoipa::path(tag = "Office", responses((status = 200, body = CandidacyView)))]
+#[post("/v1/candidacies/{candidacy_id}/resume")]
+pub(crate) async fn resume_candidacy(
+    app: App,
+    call: Call,
+    id: PathOf<CandidacyId>,
+) -> Result<Reply, Problem> {
+    app.clone()
+        .change(&call, move |tx, call| {
+            call.signed()?;
+            let candidacy = tx.candidacies().get(*id)?;
+            call.allow(Action::ResumeCandidacy, &facts(&candidacy))?;
+            let today = program::today(&app, tx, &candidacy.program)?;
+            record(tx, call, today, candidacy.resume(today)?)
+        })
+        .await
+}
+
+/// Extend a candidacy's deadline
+///
+/// Needs an `Idempotency-Key`.
+#[utoipa::path(tag = "Office", request_body = ExtendCandidacy,
+    extensions(("x-idempotency-key" = json!("required"))),
+    responses((status = 200, body = CandidacyView)))]
+#[post("/v1/candidacies/{candidacy_id}/extend")]
+pub(crate) async fn extend_candidacy(
+    app: App,
+    call: Call,
+    id: PathOf<CandidacyId>,
+    body: Body<ExtendCandidacy>,
+) -> Result<Reply, Problem> {
+    app.clone()
+        .change(&call, move |tx, call| {
+            call.signed()?;
+            let candidacy = tx.candidacies().get(*id)?;
+            call.allow(Action::ExtendCandidacy, &facts(&candidacy))?;
+            let body = body.get()?;
+            let today = program::today(&app, tx, &candidacy.program)?;
+            let given = candidacy.extension_days(today);
+            if !(1..=MAX_ADDED_DAYS.saturating_sub(given)).contains(&body.days) {
+                let detail = format!("Extensions add 1 to {MAX_ADDED_DAYS} days in all.");
+                return Err(Problem::input("/days", "out_of_range", detail));
+            }
+            let extended = candidacy.extend(body.days, body.reason.to_string(), today)?;
+            record(tx, call, today, extended)
+        })
+        .await
+}

@@ -1,0 +1,180 @@
+//! Progress: one read that tells where a candidate stands and what to do next.
+
+use actix_web::{get, post};
+use chrono::NaiveDate;
+use domain::{
+    CandidacyId, CertificationId,
+    access::Action,
+    candidacy::{Candidacy, CandidacyStatus},
+    certificate::CertificateNumber,
+    certification::{self, Method, SetState},
+    competency::{SetCode, SetKind},
+    decision,
+    id::{CandidacyKind, CertificationKind},
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{AsOfQuery, day, facts, views::actions_of};
+use crate::{
+    answer::{ActionView, FindingView, Reply},
+    app::App,
+    call::Call,
+    extract::{PathOf, Query},
+    flows::{award, program},
+    openapi::words::{id_of, id_of_or_null, one_of, one_of_or_null},
+    problem::Problem,
+    v1::certifications::{self, CertificationView},
+};
+
+/// Where a candidate stands with one competency set.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct SetProgressView {
+    /// The set.
+    #[schema(value_type = String, example = "FND")]
+    pub code: SetCode,
+    /// Its title.
+    pub title: String,
+    /// Required or elective (FAQ 9).
+    #[schema(schema_with = one_of::<SetKind>)]
+    pub kind: SetKind,
+    /// Achieved in time, late, or open.
+    #[schema(schema_with = one_of::<SetState>)]
+    pub state: SetState,
+    /// How it was achieved.
+    #[schema(schema_with = one_of_or_null::<Method>)]
+    pub method: Option<Method>,
+    /// When it was achieved.
+    pub achieved_on: Option<NaiveDate>,
+}
+
+/// A candidate's progress as of a day.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct CandidacyProgress {
+    /// The candidacy.
+    #[schema(schema_with = id_of::<CandidacyKind>)]
+    pub candidacy_id: CandidacyId,
+    /// The day.
+    pub as_of: NaiveDate,
+    /// Where the candidacy stands.
+    #[schema(schema_with = one_of::<CandidacyStatus>)]
+    pub status: CandidacyStatus,
+    /// Whether the requirement is met.
+    pub satisfied: bool,
+    /// The first day on which it was met.
+    pub completed_on: Option<NaiveDate>,
+    /// The last day on which a set can be achieved.
+    pub deadline: NaiveDate,
+    /// Days from `as_of` to the deadline; 0 on the last day, negative after it.
+    pub days_left: i64,
+    /// The required sets that are missing.
+    #[schema(value_type = Vec<String>)]
+    pub missing_required: Vec<SetCode>,
+    /// How many electives are missing.
+    pub electives_missing: u32,
+    /// Every set, in the framework's order.
+    pub sets: Vec<SetProgressView>,
+    /// Why.
+    pub findings: Vec<FindingView>,
+    /// The certification, once it is awarded.
+    #[schema(schema_with = id_of_or_null::<CertificationKind>)]
+    pub certification_id: Option<CertificationId>,
+    /// Its number.
+    #[schema(value_type = Option<String>)]
+    pub certificate_number: Option<CertificateNumber>,
+    /// What this caller may do next, and if not, why.
+    pub actions: Vec<ActionView>,
+}
+
+/// Read a candidacy's progress
+///
+/// Per set its state and method, what is missing, the deadline and the days left, and the next actions
+/// that this caller may take. An achievement counts from its day until it is voided.
+#[utoipa::path(tag = "Candidacies", params(AsOfQuery),
+    responses((status = 200, body = CandidacyProgress)))]
+#[get("/v1/candidacies/{candidacy_id}/progress")]
+pub(crate) async fn get_progress(
+    app: App,
+    call: Call,
+    id: PathOf<CandidacyId>,
+    query: Query<AsOfQuery>,
+) -> Result<Reply, Problem> {
+    app.clone()
+        .read(&call, move |tx, call| {
+            call.signed()?;
+            let candidacy = tx.candidacies().get(*id)?;
+            call.allow(Action::GetProgress, &facts(&candidacy))?;
+            let today = program::today(&app, tx, &candidacy.program)?;
+            let day = day(query.as_of, &candidacy, today)?;
+            let progress = award::progress(tx, &candidacy, day)?;
+            let certification =
+                tx.certifications().of(candidacy.id)?.filter(|one| one.completed_on <= day);
+            let mut view = view(&candidacy, progress, day);
+            view.certification_id = certification.as_ref().map(|one| one.id);
+            view.certificate_number = certification.map(|one| one.number);
+            view.actions = actions_of(&candidacy, day, call.caller());
+            Ok(Reply::ok(&view).private())
+        })
+        .await
+}
+
+fn view(
+    candidacy: &Candidacy,
+    progress: certification::Progress,
+    as_of: NaiveDate,
+) -> CandidacyProgress {
+    CandidacyProgress {
+        candidacy_id: candidacy.id,
+        as_of,
+        status: candidacy.status(as_of),
+        satisfied: progress.satisfied,
+        completed_on: progress.completed_on,
+        deadline: progress.deadline,
+        days_left: progress.days_left,
+        missing_required: progress.missing_required,
+        electives_missing: progress.electives_missing,
+        sets: progress
+            .sets
+            .into_iter()
+            .map(|set| SetProgressView {
+                code: set.code,
+                title: set.title,
+                kind: set.kind,
+                state: set.state,
+                method: set.method,
+                achieved_on: set.achieved_on,
+            })
+            .collect(),
+        findings: progress.findings.into_iter().map(FindingView::from).collect(),
+        certification_id: None,
+        certificate_number: None,
+        actions: Vec::new(),
+    }
+}
+
+/// Ask for the award
+///
+/// Where the policy awards on request. The requirement must be met (FAQ 8). With the policy as shipped
+/// the award follows the sixth set by itself. Needs an `Idempotency-Key`.
+#[utoipa::path(tag = "Candidacies", extensions(("x-idempotency-key" = json!("required"))),
+    responses((status = 201, body = CertificationView)))]
+#[post("/v1/candidacies/{candidacy_id}/award")]
+pub(crate) async fn request_award(
+    app: App,
+    call: Call,
+    id: PathOf<CandidacyId>,
+) -> Result<Reply, Problem> {
+    app.clone()
+        .change(&call, move |tx, call| {
+            call.signed()?;
+            let candidacy = tx.candidacies().get(*id)?;
+            call.allow(Action::RequestAward, &facts(&candidacy))?;
+            let today = program::today(&app, tx, &candidacy.program)?;
+            let progress = award::progress(tx, &candidacy, today)?;
+            let findings = domain::certificate::award_findings(&candidacy, progress.findings);
+            decision::by_rule(findings)?;
+            let awarded = award::award(&app, tx, candidacy, today)?;
+            Ok(certifications::created(call, awarded, today))
+        })
+        .await
+}

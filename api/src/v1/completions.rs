@@ -1,0 +1,289 @@
+//! Completions of approved courses: how a candidate achieves a set by course (FAQ 10, 16).
+
+mod views;
+
+use actix_web::{get, post};
+use domain::{
+    BadFact, CandidacyId, CompletionId, Finding,
+    access::{Action, Facts, Reach},
+    candidacy::{Candidacy, CandidacyAct},
+    completion::{Completion, CompletionEvent, CompletionState},
+    course_credit::{self, CreditFacts},
+    decision,
+    event::Event,
+};
+use persistence::{CompletionFilter, Constraint, Error, Tx};
+
+pub use views::*;
+
+use super::{achievements, candidacies, fields::Reason};
+use crate::{
+    answer::{Listing, Reply},
+    app::App,
+    call::Call,
+    extract::{Body, IfNoneMatch, Page, PathOf, Query},
+    flows::{award, program},
+    problem::Problem,
+};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// Registers the operations of this module.
+pub fn register(config: &mut ServiceConfig<'_>) {
+    config
+        .service(record_completion)
+        .service(list_completions)
+        .service(get_completion)
+        .service(verify_completion)
+        .service(refuse_completion);
+}
+
+fn facts(completion: &Completion) -> Facts {
+    Facts::of_person(completion.person)
+}
+
+fn event(completion: &Completion, fact: CompletionEvent) -> Event<CompletionEvent> {
+    Event {
+        program: Some(completion.program.clone()),
+        subject: completion.id.to_string(),
+        person: Some(completion.person),
+        fact,
+    }
+}
+
+fn answer(call: &Call, completion: Completion) -> Reply {
+    let version = completion.version;
+    Reply::ok(&CompletionView::of(completion, call.caller())).etag(version).private()
+}
+
+/// The findings of the credit rules on a completion: what staff see before they decide, and what the
+/// decision rests on. `proof` is what the decision itself attests.
+fn credit(
+    tx: &mut Tx<'_>,
+    candidacy: &Candidacy,
+    completion: &Completion,
+) -> Result<Vec<Finding>, Problem> {
+    let (policy, framework) = program::pinned(tx, candidacy)?;
+    let course = tx.courses().get(completion.course)?;
+    let facts = CreditFacts {
+        approved_on: course.approved_on,
+        ends_on: Some(course.ends_on),
+        completed_on: completion.completed_on,
+        deadline: candidacy.deadline(completion.completed_on.max(candidacy.admitted_on)),
+        course_set: course.set,
+        claimed_set: completion.set.clone(),
+        proof: true,
+    };
+    course_credit::evaluate(&facts, &framework, &policy.courses)
+        .map(|outcome| outcome.findings)
+        .map_err(|bad| {
+            Problem::internal(format!("{}: stored facts are bad: {bad:?}", completion.id))
+        })
+}
+
+/// Hand in a completion
+///
+/// A candidate hands in what shows that an approved course was completed; staff verify it. Whether the
+/// course counts is decided then, by the credit rules (FAQ 16). A course is handed in once per
+/// candidacy, unless it was refused.
+#[utoipa::path(tag = "Candidacies", request_body = RecordCompletion,
+    responses((status = 201, body = CompletionView)))]
+#[post("/v1/candidacies/{candidacy_id}/completions")]
+pub(crate) async fn record_completion(
+    app: App,
+    call: Call,
+    id: PathOf<CandidacyId>,
+    body: Body<RecordCompletion>,
+) -> Result<Reply, Problem> {
+    app.clone()
+        .change(&call, move |tx, call| {
+            call.signed()?;
+            let candidacy = tx.candidacies().get(*id)?;
+            call.allow(Action::RecordCompletion, &candidacies::facts(&candidacy))?;
+            let body = body.get()?;
+            let today = program::today(&app, tx, &candidacy.program)?;
+            let completion = recorded(tx, &candidacy, body, today)?;
+            let act = CandidacyAct::RecordCompletion;
+            decision::by_state(vec![candidacy.state_finding(act, today)])?;
+            tx.completions().insert(&completion).map_err(|error| match error {
+                Error::Conflict(Constraint::CompletionsOnce) => {
+                    Problem::conflict("This course was handed in for the candidacy already.")
+                }
+                other => other.into(),
+            })?;
+            tx.record(event(
+                &completion,
+                CompletionEvent::Recorded { after: (&completion).into() },
+            ))?;
+            let location = format!("/v1/completions/{}", completion.id);
+            let view = CompletionView::of(completion, call.caller());
+            Ok(Reply::created(location, &view).etag(1))
+        })
+        .await
+}
+
+fn recorded(
+    tx: &mut Tx<'_>,
+    candidacy: &Candidacy,
+    body: &RecordCompletion,
+    today: chrono::NaiveDate,
+) -> Result<Completion, Problem> {
+    let mut bad = Vec::new();
+    let course = match tx.courses().get(body.course_id) {
+        Ok(course) if course.program == candidacy.program => Some(course),
+        Ok(_) | Err(Error::NotFound) => {
+            bad.push(BadFact::at("/course_id", "unknown", "There is no such course."));
+            None
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let (_, framework) = program::pinned(tx, candidacy)?;
+    if let Some(set) = body.set.as_ref().filter(|set| framework.set(set).is_none()) {
+        bad.push(BadFact::at("/set", "unknown", format!("There is no competency set {set}.")));
+    }
+    if body.completed_on > today {
+        bad.push(BadFact::at("/completed_on", "order", format!("is after today, {today}")));
+    }
+    bad.extend(domain::calendar::check_date("/completed_on", body.completed_on).err());
+    let course = match course {
+        Some(course) if bad.is_empty() => course,
+        _ => return Err(bad.into()),
+    };
+    Ok(Completion {
+        id: tx.new_id(),
+        program: candidacy.program.clone(),
+        person: candidacy.person,
+        candidacy: candidacy.id,
+        course: course.id,
+        set: body.set.clone().unwrap_or(course.set),
+        completed_on: body.completed_on,
+        proof: body.proof,
+        proof_url: body.proof_url.clone().map(String::from),
+        state: CompletionState::Recorded,
+        decided_on: None,
+        reason: None,
+        findings: Vec::new(),
+        version: 1,
+    })
+}
+
+/// List completions
+///
+/// Staff see everybody's, oldest first: with `state=recorded` it is the office's queue. Candidates see
+/// their own.
+#[utoipa::path(tag = "Candidacies", params(ListCompletions),
+    responses((status = 200, body = Listing<CompletionView>)))]
+#[get("/v1/completions")]
+pub(crate) async fn list_completions(
+    app: App,
+    call: Call,
+    query: Query<ListCompletions>,
+) -> Result<Reply, Problem> {
+    app.read(&call, move |tx, call| {
+        let mut filter = CompletionFilter {
+            program: query.program.clone(),
+            person: query.person_id,
+            candidacy: query.candidacy_id,
+            state: query.state,
+        };
+        let page = Page::<CompletionId>::of(query.limit, query.cursor.as_ref())?;
+        match call.reach(Action::ListCompletions)? {
+            Reach::Everything => {}
+            Reach::Own(person) if filter.person.is_none_or(|asked| asked == person) => {
+                filter.person = Some(person);
+            }
+            Reach::Own(_) | Reach::Nothing => return Ok(Listing::empty().reply(call)),
+        }
+        let rows = tx.completions().list(&filter, page.rows())?;
+        let view = |row| CompletionView::of(row, call.caller());
+        Ok(page.listing(rows, |row| row.id, view).reply(call))
+    })
+    .await
+}
+
+/// Read a completion
+#[utoipa::path(tag = "Candidacies", responses((status = 200, body = CompletionView)))]
+#[get("/v1/completions/{completion_id}")]
+pub(crate) async fn get_completion(
+    app: App,
+    call: Call,
+    id: PathOf<CompletionId>,
+    seen: IfNoneMatch,
+) -> Result<Reply, Problem> {
+    app.read(&call, move |tx, call| {
+        call.signed()?;
+        let completion = tx.completions().get(*id)?;
+        call.allow(Action::GetCompletion, &facts(&completion))?;
+        Ok(seen.answer(answer(call, completion)))
+    })
+    .await
+}
+
+/// Verify a completion
+///
+/// Staff attest its proof. The credit rules decide whether it counts; then the set is achieved, and on
+/// the sixth set the certification is awarded in the same transaction. 422 with the findings when it
+/// does not count, 409 when the set is achieved already. Needs an `Idempotency-Key`.
+#[utoipa::path(tag = "Office", extensions(("x-idempotency-key" = json!("required"))),
+    responses((status = 200, body = CompletionView)))]
+#[post("/v1/completions/{completion_id}/verify")]
+pub(crate) async fn verify_completion(
+    app: App,
+    call: Call,
+    id: PathOf<CompletionId>,
+) -> Result<Reply, Problem> {
+    app.clone()
+        .change(&call, move |tx, call| {
+            call.signed()?;
+            let completion = tx.completions().get(*id)?;
+            call.allow(Action::VerifyCompletion, &facts(&completion))?;
+            let candidacy = tx.candidacies().get(completion.candidacy)?;
+            let today = program::today(&app, tx, &completion.program)?;
+            let credit = credit(tx, &candidacy, &completion)?;
+            let (mut completion, achievement, [verified, achieved]) =
+                completion.verify(tx.new_id(), credit, candidacy.admitted_on, today)?;
+            tx.completions().save(&mut completion)?;
+            tx.achievements().insert(&achievement).map_err(|error| match error {
+                Error::Conflict(Constraint::AchievementsOneStanding) => Problem::conflict(format!(
+                    "The competency set {} is achieved already.",
+                    achievement.set
+                )),
+                other => other.into(),
+            })?;
+            tx.record(event(&completion, verified))?;
+            tx.record(achievements::event(&achievement, achieved))?;
+            award::after_achievement(&app, tx, candidacy, today)?;
+            Ok(answer(call, completion))
+        })
+        .await
+}
+
+/// Refuse a completion
+///
+/// With a reason for the candidate and the findings of the credit rules. Unapproved courses never count
+/// directly, but may feed a portfolio (FAQ 16). Needs an `Idempotency-Key`.
+#[utoipa::path(tag = "Office", request_body = Reason,
+    extensions(("x-idempotency-key" = json!("required"))),
+    responses((status = 200, body = CompletionView)))]
+#[post("/v1/completions/{completion_id}/refuse")]
+pub(crate) async fn refuse_completion(
+    app: App,
+    call: Call,
+    id: PathOf<CompletionId>,
+    body: Body<Reason>,
+) -> Result<Reply, Problem> {
+    app.clone()
+        .change(&call, move |tx, call| {
+            call.signed()?;
+            let completion = tx.completions().get(*id)?;
+            call.allow(Action::RefuseCompletion, &facts(&completion))?;
+            let reason = body.get()?.reason.to_string();
+            let candidacy = tx.candidacies().get(completion.candidacy)?;
+            let today = program::today(&app, tx, &completion.program)?;
+            let credit = credit(tx, &candidacy, &completion)?;
+            let (mut completion, fact) = completion.refuse(credit, reason, today)?;
+            tx.completions().save(&mut completion)?;
+            tx.record(event(&completion, fact))?;
+            Ok(answer(call, completion))
+        })
+        .await
+}

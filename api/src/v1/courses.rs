@@ -1,0 +1,187 @@
+//! The approved course catalog (FAQ 10, 13, 14).
+
+mod views;
+
+use actix_web::{get, patch, post};
+use chrono::NaiveDate;
+use domain::{
+    BadFact, CourseId,
+    access::{Action, Facts},
+    course::{Course, CourseDetails, CourseEvent},
+    course_credit,
+    event::Event,
+};
+use persistence::{CourseFilter, Error, Tx};
+
+pub use views::*;
+
+use crate::{
+    answer::{Listing, Reply},
+    app::App,
+    call::Call,
+    extract::{AsOf, Body, IfMatch, IfNoneMatch, Page, PathOf, Query},
+    flows::program::{self, InForce},
+    problem::Problem,
+};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// Registers the operations of this module.
+pub fn register(config: &mut ServiceConfig<'_>) {
+    config.service(list_courses).service(get_course).service(create_course).service(update_course);
+}
+
+fn event(course: &Course, fact: CourseEvent) -> Event<CourseEvent> {
+    Event {
+        program: Some(course.program.clone()),
+        subject: course.id.to_string(),
+        person: None,
+        fact,
+    }
+}
+
+/// List approved courses
+///
+/// The approved course catalog: by default the courses whose approval is in force today.
+#[utoipa::path(tag = "Public", params(ListCourses),
+    responses((status = 200, body = Listing<CourseView>)))]
+#[get("/v1/courses")]
+pub(crate) async fn list_courses(
+    app: App,
+    call: Call,
+    query: Query<ListCourses>,
+) -> Result<Reply, Problem> {
+    call.allow(Action::ListCourses, &Facts::default())?;
+    app.clone()
+        .read(&call, move |tx, call| {
+            let code = query.program.clone().unwrap_or_else(domain::program::ProgramCode::lssc);
+            let program = program::asked(tx, &code)?;
+            let filter = CourseFilter {
+                program: Some(code),
+                set: query.set.clone(),
+                mode: query.mode,
+                provider: query.provider_id,
+                approved_on: Some(AsOf::or(query.approved_on, app.today(&program))),
+            };
+            let page = Page::<CourseId>::of(query.limit, query.cursor.as_ref())?;
+            let rows = tx.courses().list(&filter, page.rows())?;
+            Ok(page.listing(rows, |row| row.id, CourseView::from).reply(call))
+        })
+        .await
+}
+
+/// Read an approved course
+#[utoipa::path(tag = "Public", responses((status = 200, body = CourseView)))]
+#[get("/v1/courses/{course_id}")]
+pub(crate) async fn get_course(
+    app: App,
+    call: Call,
+    id: PathOf<CourseId>,
+    seen: IfNoneMatch,
+) -> Result<Reply, Problem> {
+    call.allow(Action::GetCourse, &Facts::default())?;
+    app.read(&call, move |tx, _call| {
+        let course = tx.courses().get(*id)?;
+        let version = course.version;
+        Ok(seen.answer(Reply::ok(&CourseView::from(course)).etag(version).public(60)))
+    })
+    .await
+}
+
+/// Record an approved course
+///
+/// Approved for one competency set from `approved_on` on, for the years that the policy gives unless
+/// `ends_on` says otherwise.
+#[utoipa::path(tag = "Office", request_body = CreateCourse,
+    responses((status = 201, body = CourseView)))]
+#[post("/v1/courses")]
+pub(crate) async fn create_course(
+    app: App,
+    call: Call,
+    body: Body<CreateCourse>,
+) -> Result<Reply, Problem> {
+    app.clone()
+        .change(&call, move |tx, call| {
+            call.allow(Action::CreateCourse, &Facts::default())?;
+            let body = body.get()?;
+            let program = program::named(tx, &body.program)?;
+            let rules = program::in_force(&app, tx, &program.code)?;
+            let course = approved(tx, &rules, body)?;
+            tx.courses().insert(&course)?;
+            tx.record(event(&course, CourseEvent::Approved { after: course.clone() }))?;
+            let location = format!("/v1/courses/{}", course.id);
+            Ok(Reply::created(location, &CourseView::from(course)).etag(1))
+        })
+        .await
+}
+
+/// The course that a body describes, or every bad fact in it.
+fn approved(tx: &mut Tx<'_>, rules: &InForce, body: &CreateCourse) -> Result<Course, Problem> {
+    let mut bad = Vec::new();
+    match tx.providers().get(body.provider_id) {
+        Ok(provider) if provider.program == rules.program.code => {}
+        Ok(_) | Err(Error::NotFound) => {
+            bad.push(BadFact::at("/provider_id", "unknown", "There is no such provider."));
+        }
+        Err(error) => return Err(error.into()),
+    }
+    if rules.framework.set(&body.set).is_none() {
+        let detail = format!("There is no competency set {}.", body.set);
+        bad.push(BadFact::at("/set", "unknown", detail));
+    }
+    let approved_on = body.approved_on.unwrap_or(rules.today);
+    let given_end = || course_credit::approval_ends_on(approved_on, &rules.policy.courses);
+    let ends_on: NaiveDate = body.ends_on.unwrap_or_else(given_end);
+    for (pointer, date) in [("/approved_on", approved_on), ("/ends_on", ends_on)] {
+        bad.extend(domain::calendar::check_date(pointer, date).err());
+    }
+    if ends_on < approved_on {
+        bad.push(BadFact::at("/ends_on", "order", "The approval ends before it begins."));
+    }
+    if !bad.is_empty() {
+        return Err(bad.into());
+    }
+    Ok(Course {
+        id: tx.new_id(),
+        program: rules.program.code.clone(),
+        provider: body.provider_id,
+        set: body.set.clone(),
+        details: CourseDetails {
+            title: body.title.to_string(),
+            modes: modes(&body.modes)?,
+            place: body.place.clone().map(String::from),
+            price: body.price.clone().map(String::from),
+            website: body.website.clone().map(String::from),
+        },
+        approved_on,
+        ends_on,
+        version: 1,
+    })
+}
+
+/// Change an approved course
+///
+/// What the catalog says of it; what is left out stays. The approval itself is not changed this way.
+/// Needs `If-Match`.
+#[utoipa::path(tag = "Office", request_body = UpdateCourse,
+    responses((status = 200, body = CourseView)))]
+#[patch("/v1/courses/{course_id}")]
+pub(crate) async fn update_course(
+    app: App,
+    call: Call,
+    id: PathOf<CourseId>,
+    body: Body<UpdateCourse>,
+    seen: IfMatch,
+) -> Result<Reply, Problem> {
+    app.change(&call, move |tx, call| {
+        call.allow(Action::UpdateCourse, &Facts::default())?;
+        let mut course = tx.courses().get(*id)?;
+        let after = body.get()?.details(&course.details)?;
+        seen.check(course.version)?;
+        let before = std::mem::replace(&mut course.details, after.clone());
+        tx.courses().save(&mut course)?;
+        tx.record(event(&course, CourseEvent::Updated { before, after }))?;
+        let version = course.version;
+        Ok(Reply::ok(&CourseView::from(course)).etag(version))
+    })
+    .await
+}

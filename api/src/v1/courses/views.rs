@@ -1,0 +1,194 @@
+//! Courses as JSON, in and out.
+
+use chrono::NaiveDate;
+use domain::{
+    BadFact, CourseId, OrganisationId,
+    competency::SetCode,
+    course::{Course, CourseDetails, Mode},
+    id::{CourseKind, OrganisationKind},
+    program::ProgramCode,
+};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::{
+    extract::{AsOf, Cursor, Limit},
+    openapi::words::{id_of, one_of, some_of},
+    v1::fields::{Line, Name, WebAddress},
+};
+
+/// A course that the program approved for one competency set.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct CourseView {
+    /// Its id.
+    #[schema(schema_with = id_of::<CourseKind>)]
+    pub id: CourseId,
+    /// The program's code.
+    #[schema(value_type = String)]
+    pub program: ProgramCode,
+    /// Its provider.
+    #[schema(schema_with = id_of::<OrganisationKind>)]
+    pub provider_id: OrganisationId,
+    /// The competency set that it covers.
+    #[schema(value_type = String, example = "FND")]
+    pub set: SetCode,
+    /// Its title.
+    pub title: String,
+    /// How it is taught.
+    #[schema(schema_with = some_of::<Mode>)]
+    pub modes: Vec<Mode>,
+    /// City and state, when it is taught in a room.
+    pub place: Option<String>,
+    /// The provider's own price, as the provider words it (FAQ 21).
+    pub price: Option<String>,
+    /// The provider's page on it.
+    pub website: Option<String>,
+    /// First day of the approval.
+    pub approved_on: NaiveDate,
+    /// Last day of the approval.
+    pub ends_on: NaiveDate,
+    /// The version; its entity tag is `"v"` and this number.
+    pub version: i64,
+}
+
+impl From<Course> for CourseView {
+    fn from(course: Course) -> Self {
+        Self {
+            id: course.id,
+            program: course.program,
+            provider_id: course.provider,
+            set: course.set,
+            title: course.details.title,
+            modes: course.details.modes,
+            place: course.details.place,
+            price: course.details.price,
+            website: course.details.website,
+            approved_on: course.approved_on,
+            ends_on: course.ends_on,
+            version: course.version,
+        }
+    }
+}
+
+/// An approved course to record.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CreateCourse {
+    /// The program's code.
+    #[serde(default = "ProgramCode::lssc")]
+    #[schema(value_type = String, default = "lssc", pattern = "^[a-z][a-z0-9-]{1,19}$")]
+    pub program: ProgramCode,
+    /// Its provider.
+    #[schema(schema_with = id_of::<OrganisationKind>)]
+    pub provider_id: OrganisationId,
+    /// The competency set that it covers.
+    #[schema(value_type = String, example = "FND", pattern = "^[A-Z][A-Z0-9]{1,7}$")]
+    pub set: SetCode,
+    /// Its title.
+    pub title: Name,
+    /// How it is taught, each mode once.
+    #[schema(schema_with = some_of::<Mode>)]
+    pub modes: Vec<Mode>,
+    /// City and state, when it is taught in a room.
+    #[serde(default)]
+    pub place: Option<Line>,
+    /// The provider's own price, as the provider words it.
+    #[serde(default)]
+    pub price: Option<Line>,
+    /// The provider's page on it.
+    #[serde(default)]
+    pub website: Option<WebAddress>,
+    /// First day of the approval; today when left out.
+    #[serde(default)]
+    pub approved_on: Option<NaiveDate>,
+    /// Last day of the approval; by the policy's years when left out.
+    #[serde(default)]
+    pub ends_on: Option<NaiveDate>,
+}
+
+/// What changes of a course; what is left out stays.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UpdateCourse {
+    /// Its title.
+    #[serde(default)]
+    pub title: Option<Name>,
+    /// How it is taught, each mode once.
+    #[serde(default)]
+    #[schema(value_type = Option<Vec<String>>)]
+    pub modes: Option<Vec<Mode>>,
+    /// City and state.
+    #[serde(default)]
+    pub place: Option<Line>,
+    /// The provider's own price.
+    #[serde(default)]
+    pub price: Option<Line>,
+    /// The provider's page on it.
+    #[serde(default)]
+    pub website: Option<WebAddress>,
+}
+
+impl UpdateCourse {
+    pub(super) fn details(&self, before: &CourseDetails) -> Result<CourseDetails, Vec<BadFact>> {
+        let mut after = before.clone();
+        if let Some(title) = &self.title {
+            after.title = title.to_string();
+        }
+        if let Some(given) = &self.modes {
+            after.modes = modes(given)?;
+        }
+        if let Some(place) = &self.place {
+            after.place = Some(place.to_string());
+        }
+        if let Some(price) = &self.price {
+            after.price = Some(price.to_string());
+        }
+        if let Some(website) = &self.website {
+            after.website = Some(website.to_string());
+        }
+        Ok(after)
+    }
+}
+
+/// Modes: at least one, each once.
+pub(super) fn modes(given: &[Mode]) -> Result<Vec<Mode>, Vec<BadFact>> {
+    if given.is_empty() {
+        return Err(vec![BadFact::at("/modes", "length", "Say at least one mode.")]);
+    }
+    let twice = given
+        .iter()
+        .enumerate()
+        .find(|(place, mode)| given.iter().take(*place).any(|one| one == *mode));
+    match twice {
+        Some((place, mode)) => {
+            let detail = format!("{mode} is there already.");
+            Err(vec![BadFact::at(format!("/modes/{place}"), "duplicate", detail)])
+        }
+        None => Ok(given.to_vec()),
+    }
+}
+
+/// Which courses are listed.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ListCourses {
+    /// Those of a program, `lssc` unless said otherwise.
+    #[param(value_type = Option<String>)]
+    pub program: Option<ProgramCode>,
+    /// Only those for a competency set.
+    #[param(value_type = Option<String>)]
+    pub set: Option<SetCode>,
+    /// Only those taught in a mode.
+    #[param(schema_with = one_of::<Mode>, required = false)]
+    pub mode: Option<Mode>,
+    /// Only those of a provider.
+    #[param(schema_with = id_of::<OrganisationKind>, required = false)]
+    pub provider_id: Option<OrganisationId>,
+    /// The day on which the approval is in force; today when left out.
+    pub approved_on: Option<AsOf>,
+    /// How many, 50 unless said otherwise.
+    pub limit: Option<Limit>,
+    /// Where the page begins: the `next_cursor` of the page before.
+    pub cursor: Option<Cursor>,
+}

@@ -1,0 +1,215 @@
+//! People: one record each; e-mail is an attribute, never the identity.
+
+mod emails;
+mod views;
+
+use actix_web::{get, patch, post};
+use domain::{
+    PersonId,
+    access::{Action, Facts, Reach},
+    credential::password_faults,
+    event::Event,
+    person::{Email, Names, Person, PersonEvent},
+};
+use persistence::{Constraint, Error, PersonFilter, Tx};
+
+pub use emails::*;
+pub use views::*;
+
+use crate::{
+    answer::{Listing, Reply},
+    app::App,
+    call::Call,
+    extract::{Body, IfMatch, IfNoneMatch, Page, PathOf, Query},
+    problem::Problem,
+};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// Registers the operations of this module.
+pub fn register(config: &mut ServiceConfig<'_>) {
+    config
+        .service(register_person)
+        .service(get_me)
+        .service(list_people)
+        .service(get_person)
+        .service(update_person)
+        .service(add_email)
+        .service(make_email_primary)
+        .service(remove_email);
+}
+
+/// An event of a person.
+pub(crate) fn event(person: PersonId, fact: PersonEvent) -> Event<PersonEvent> {
+    Event { program: None, subject: person.to_string(), person: Some(person), fact }
+}
+
+fn answer(tx: &mut Tx<'_>, call: &Call, person: Person) -> Result<Reply, Problem> {
+    let version = person.version;
+    let emails = tx.people().emails(person.id)?;
+    Ok(Reply::ok(&PersonView::of(person, emails, call.caller())).etag(version).private())
+}
+
+/// The person that a body names at `pointer`: 422 when there is none.
+pub(crate) fn named(tx: &mut Tx<'_>, pointer: &str, id: PersonId) -> Result<Person, Problem> {
+    tx.people().get(id).map_err(|error| match error {
+        Error::NotFound => Problem::input(pointer, "unknown", "There is no such person."),
+        other => other.into(),
+    })
+}
+
+/// Stores an e-mail address: 409 where somebody has it already.
+fn insert_email(tx: &mut Tx<'_>, email: &Email) -> Result<(), Problem> {
+    tx.people().insert_email(email).map_err(|error| match error {
+        Error::Conflict(Constraint::EmailsAddress) => {
+            Problem::conflict("Somebody is registered with this e-mail address.")
+        }
+        other => other.into(),
+    })
+}
+
+/// Register
+///
+/// Makes a person with a password. Everyone who registered is a candidate: may apply, and see what is
+/// their own. An address is registered once, however it is written.
+#[utoipa::path(tag = "People", request_body = RegisterPerson,
+    extensions(("x-idempotency-key" = json!("optional"))),
+    responses((status = 201, body = PersonView)))]
+#[post("/v1/people")]
+pub(crate) async fn register_person(
+    app: App,
+    call: Call,
+    body: Body<RegisterPerson>,
+) -> Result<Reply, Problem> {
+    call.allow(Action::RegisterPerson, &Facts::default())?;
+    let body = body.take()?;
+    let faults = password_faults("/password", &body.password, &[body.email.to_string()]);
+    if !faults.is_empty() {
+        return Err(faults.into());
+    }
+    // Hashing is slow by design: it happens before the transaction, which then holds nothing up.
+    let hash = app.auth.passwords.hash(app.chance.as_ref(), &body.password).await?;
+    app.change(&call, move |tx, call| {
+        let person = Person {
+            id: tx.new_id(),
+            given_name: body.given_name.to_string(),
+            family_name: body.family_name.to_string(),
+            created_at: tx.now(),
+            version: 1,
+        };
+        let email = Email {
+            id: tx.new_id(),
+            person: person.id,
+            address: body.email.to_string(),
+            is_primary: true,
+            verified_at: None,
+        };
+        tx.people().insert(&person)?;
+        insert_email(tx, &email)?;
+        tx.credentials().set(person.id, &hash)?;
+        tx.record(event(person.id, PersonEvent::Registered { after: Names::from(&person) }))?;
+        let location = format!("/v1/people/{}", person.id);
+        let view = PersonView::of(person, vec![email], call.caller());
+        Ok(Reply::created(location, &view).etag(1).private())
+    })
+    .await
+}
+
+/// Read oneself
+#[utoipa::path(tag = "People", responses((status = 200, body = PersonView)))]
+#[get("/v1/me")]
+pub(crate) async fn get_me(app: App, call: Call, seen: IfNoneMatch) -> Result<Reply, Problem> {
+    app.read(&call, move |tx, call| {
+        let person = call.signed()?.person();
+        call.allow(Action::GetMe, &Facts { owner: person, organisation: None })?;
+        let person = tx.people().get(person.ok_or_else(Problem::not_found)?)?;
+        Ok(seen.answer(answer(tx, call, person)?))
+    })
+    .await
+}
+
+/// Search people
+///
+/// By e-mail address, however it is written, or by family name.
+#[utoipa::path(tag = "People", params(ListPeople),
+    responses((status = 200, body = Listing<PersonView>)))]
+#[get("/v1/people")]
+pub(crate) async fn list_people(
+    app: App,
+    call: Call,
+    query: Query<ListPeople>,
+) -> Result<Reply, Problem> {
+    app.read(&call, move |tx, call| {
+        let page = Page::<PersonId>::of(query.limit, query.cursor.as_ref())?;
+        match call.reach(Action::ListPeople)? {
+            Reach::Everything => {}
+            Reach::Own(_) | Reach::Nothing => {
+                call.allow(Action::ListPeople, &Facts::default())?;
+            }
+        }
+        let filter =
+            PersonFilter { email: query.email.clone(), family_name: query.family_name.clone() };
+        let rows = tx.people().list(&filter, page.rows())?;
+        let mut found = Vec::with_capacity(rows.len());
+        for person in rows {
+            let emails = tx.people().emails(person.id)?;
+            found.push((person, emails));
+        }
+        let listing = page.listing(
+            found,
+            |(person, _)| person.id,
+            |(person, emails)| PersonView::of(person, emails, call.caller()),
+        );
+        Ok(listing.reply(call))
+    })
+    .await
+}
+
+/// Read a person
+#[utoipa::path(tag = "People", responses((status = 200, body = PersonView)))]
+#[get("/v1/people/{person_id}")]
+pub(crate) async fn get_person(
+    app: App,
+    call: Call,
+    id: PathOf<PersonId>,
+    seen: IfNoneMatch,
+) -> Result<Reply, Problem> {
+    app.read(&call, move |tx, call| {
+        call.allow(Action::GetPerson, &Facts::of_person(*id))?;
+        let person = tx.people().get(*id)?;
+        Ok(seen.answer(answer(tx, call, person)?))
+    })
+    .await
+}
+
+/// Change a person's names
+///
+/// What is left out stays. A certificate keeps the name that was printed on it. Needs `If-Match`.
+#[utoipa::path(tag = "People", request_body = UpdatePerson,
+    responses((status = 200, body = PersonView)))]
+#[patch("/v1/people/{person_id}")]
+pub(crate) async fn update_person(
+    app: App,
+    call: Call,
+    id: PathOf<PersonId>,
+    body: Body<UpdatePerson>,
+    seen: IfMatch,
+) -> Result<Reply, Problem> {
+    app.change(&call, move |tx, call| {
+        call.allow(Action::UpdatePerson, &Facts::of_person(*id))?;
+        let mut person = tx.people().get(*id)?;
+        let body = body.get()?;
+        seen.check(person.version)?;
+        let before = Names::from(&person);
+        if let Some(name) = &body.given_name {
+            person.given_name = name.to_string();
+        }
+        if let Some(name) = &body.family_name {
+            person.family_name = name.to_string();
+        }
+        tx.people().save(&mut person)?;
+        let after = Names::from(&person);
+        tx.record(event(person.id, PersonEvent::Renamed { before, after }))?;
+        answer(tx, call, person)
+    })
+    .await
+}

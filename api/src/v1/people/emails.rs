@@ -1,0 +1,127 @@
+//! A person's e-mail addresses: several, one of them primary.
+
+use actix_web::{delete, post};
+use domain::{
+    EmailId, PersonId,
+    access::{Action, Facts},
+    person::{Email, PersonEvent},
+};
+use persistence::Tx;
+
+use super::{AddEmail, PersonView, answer, event, insert_email};
+use crate::{
+    answer::Reply,
+    app::App,
+    call::Call,
+    extract::{Body, IfMatch, PathOf},
+    problem::Problem,
+};
+
+/// The most addresses of one person.
+const MOST: usize = 10;
+
+/// The address of a person that the path names.
+fn find(tx: &mut Tx<'_>, person: PersonId, email: EmailId) -> Result<(Vec<Email>, Email), Problem> {
+    let emails = tx.people().emails(person)?;
+    let found = emails.iter().find(|one| one.id == email).cloned();
+    found.map(|one| (emails, one)).ok_or_else(Problem::not_found)
+}
+
+/// Moves the person's version on, since their addresses are part of them, and answers with them.
+fn touched(tx: &mut Tx<'_>, call: &Call, person: PersonId) -> Result<Reply, Problem> {
+    let mut person = tx.people().get(person)?;
+    tx.people().save(&mut person)?;
+    answer(tx, call, person)
+}
+
+/// Add an e-mail address
+///
+/// An address belongs to one person, however it is written.
+#[utoipa::path(tag = "People", request_body = AddEmail,
+    responses((status = 200, body = PersonView)))]
+#[post("/v1/people/{person_id}/emails")]
+pub(crate) async fn add_email(
+    app: App,
+    call: Call,
+    id: PathOf<PersonId>,
+    body: Body<AddEmail>,
+) -> Result<Reply, Problem> {
+    app.change(&call, move |tx, call| {
+        call.allow(Action::AddEmail, &Facts::of_person(*id))?;
+        // The person is the root: two additions wait for each other.
+        tx.people().get(*id)?;
+        let address = body.get()?.email.to_string();
+        if tx.people().emails(*id)?.len() >= MOST {
+            let detail = format!("A person has at most {MOST} e-mail addresses.");
+            return Err(Problem::conflict(detail));
+        }
+        let email = Email {
+            id: tx.new_id(),
+            person: *id,
+            address: address.clone(),
+            is_primary: false,
+            verified_at: None,
+        };
+        insert_email(tx, &email)?;
+        tx.record(event(*id, PersonEvent::EmailAdded { email: email.id, address }))?;
+        touched(tx, call, *id)
+    })
+    .await
+}
+
+/// Make an e-mail address the primary one
+#[utoipa::path(tag = "People", responses((status = 200, body = PersonView)))]
+#[post("/v1/people/{person_id}/emails/{email_id}/primary")]
+pub(crate) async fn make_email_primary(
+    app: App,
+    call: Call,
+    path: PathOf<(PersonId, EmailId)>,
+) -> Result<Reply, Problem> {
+    let (id, email) = path.0;
+    app.change(&call, move |tx, call| {
+        call.allow(Action::MakeEmailPrimary, &Facts::of_person(id))?;
+        tx.people().get(id)?;
+        let (emails, mut chosen) = find(tx, id, email)?;
+        if chosen.is_primary {
+            return touched(tx, call, id);
+        }
+        for mut before in emails.into_iter().filter(|one| one.is_primary) {
+            before.is_primary = false;
+            tx.people().save_email(&before)?;
+        }
+        chosen.is_primary = true;
+        tx.people().save_email(&chosen)?;
+        let (email, address) = (chosen.id, chosen.address);
+        tx.record(event(id, PersonEvent::EmailMadePrimary { email, address }))?;
+        touched(tx, call, id)
+    })
+    .await
+}
+
+/// Remove an e-mail address
+///
+/// Any but the primary one. Needs `If-Match` with the person's entity tag.
+#[utoipa::path(tag = "People", responses((status = 200, body = PersonView)))]
+#[delete("/v1/people/{person_id}/emails/{email_id}")]
+pub(crate) async fn remove_email(
+    app: App,
+    call: Call,
+    path: PathOf<(PersonId, EmailId)>,
+    seen: IfMatch,
+) -> Result<Reply, Problem> {
+    let (id, email) = path.0;
+    app.change(&call, move |tx, call| {
+        call.allow(Action::RemoveEmail, &Facts::of_person(id))?;
+        let person = tx.people().get(id)?;
+        let (_, chosen) = find(tx, id, email)?;
+        seen.check(person.version)?;
+        if chosen.is_primary {
+            return Err(Problem::conflict("Make another address the primary one first."));
+        }
+        tx.people().remove_email(chosen.id)?;
+        let (email, address) = (chosen.id, chosen.address);
+        tx.record(event(id, PersonEvent::EmailRemoved { email, address }))?;
+        touched(tx, call, id)
+    })
+    .await
+}

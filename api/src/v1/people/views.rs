@@ -1,0 +1,141 @@
+//! People as JSON, in and out.
+
+use chrono::{DateTime, Utc};
+use domain::{
+    EmailId, PersonId,
+    access::{Action, Caller, Facts},
+    id::{EmailKind, PersonKind},
+    person::{Email, Person},
+};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::{
+    answer::ActionView,
+    extract::{Cursor, Limit},
+    openapi::words::id_of,
+    v1::{
+        actions,
+        fields::{EmailAddress, Name, Password},
+    },
+};
+
+/// What registers a person.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RegisterPerson {
+    /// Given names.
+    pub given_name: Name,
+    /// Family name.
+    pub family_name: Name,
+    /// The address to sign in with.
+    pub email: EmailAddress,
+    /// The password.
+    pub password: Password,
+}
+
+/// What changes of a person; what is left out stays.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UpdatePerson {
+    /// Given names.
+    #[serde(default)]
+    pub given_name: Option<Name>,
+    /// Family name.
+    #[serde(default)]
+    pub family_name: Option<Name>,
+}
+
+/// An e-mail address to add.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AddEmail {
+    /// The address.
+    pub email: EmailAddress,
+}
+
+/// An e-mail address of a person.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct EmailView {
+    /// Its id.
+    #[schema(schema_with = id_of::<EmailKind>)]
+    pub id: EmailId,
+    /// The address.
+    pub address: String,
+    /// Whether notices go here.
+    pub is_primary: bool,
+    /// When control of it was shown.
+    pub verified_at: Option<DateTime<Utc>>,
+}
+
+/// A person.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct PersonView {
+    /// Its id.
+    #[schema(schema_with = id_of::<PersonKind>)]
+    pub id: PersonId,
+    /// Given names.
+    pub given_name: String,
+    /// Family name.
+    pub family_name: String,
+    /// E-mail addresses, the primary one first.
+    pub emails: Vec<EmailView>,
+    /// When they registered.
+    pub created_at: DateTime<Utc>,
+    /// The version; its entity tag is `"v"` and this number.
+    pub version: i64,
+    /// What this caller may do next.
+    pub actions: Vec<ActionView>,
+}
+
+impl PersonView {
+    /// The person as `caller` sees them.
+    #[must_use]
+    pub fn of(person: Person, emails: Vec<Email>, caller: &Caller) -> Self {
+        let facts = Facts::of_person(person.id);
+        let base = format!("/v1/people/{}", person.id);
+        let actions = [
+            (Action::UpdatePerson, "PATCH", base.clone()),
+            (Action::AddEmail, "POST", format!("{base}/emails")),
+            (Action::ClaimMembership, "POST", format!("{base}/memberships")),
+        ]
+        .into_iter()
+        .filter(|(action, ..)| caller.may(*action, &facts).is_ok())
+        .map(|(action, method, href)| actions::view(action, method, href, Vec::new()))
+        .collect();
+        Self {
+            id: person.id,
+            given_name: person.given_name,
+            family_name: person.family_name,
+            emails: emails
+                .into_iter()
+                .map(|email| EmailView {
+                    id: email.id,
+                    address: email.address,
+                    is_primary: email.is_primary,
+                    verified_at: email.verified_at,
+                })
+                .collect(),
+            created_at: person.created_at,
+            version: person.version,
+            actions,
+        }
+    }
+}
+
+/// Which people are listed.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ListPeople {
+    /// Who has this e-mail address.
+    #[param(max_length = 254)]
+    pub email: Option<String>,
+    /// Whose family name is this one, letter for letter.
+    #[param(max_length = 200)]
+    pub family_name: Option<String>,
+    /// How many, 50 unless said otherwise.
+    pub limit: Option<Limit>,
+    /// Where the page begins: the `next_cursor` of the page before.
+    pub cursor: Option<Cursor>,
+}

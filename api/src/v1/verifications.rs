@@ -1,0 +1,215 @@
+//! Verification: anyone may ask whether a certificate holds (FAQ 4, 20). Minimal data, a verdict per
+//! check.
+
+use actix_web::{get, post};
+use chrono::NaiveDate;
+use domain::{
+    access::{Action, Facts},
+    certificate::{CertificateNumber, Certification, CheckName, NotACertificateNumber, Verdict},
+    certification::term::CertificationStatus,
+    program::ProgramCode,
+};
+use persistence::Error;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::candidacies::AsOfQuery;
+use crate::{
+    answer::Reply,
+    app::App,
+    call::Call,
+    extract::{AsOf, Body, PathOf, Query},
+    flows::program,
+    openapi::words::{one_of, one_of_or_null},
+    problem::Problem,
+};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// Registers the operations of this module.
+pub fn register(config: &mut ServiceConfig<'_>) {
+    config.service(verify_certificate).service(verify_certificates);
+}
+
+/// The most numbers of one batch.
+const MOST: usize = 100;
+
+/// One check of a verification.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct CheckView {
+    /// Which.
+    #[schema(schema_with = one_of::<CheckName>)]
+    pub check: CheckName,
+    /// Whether it holds.
+    #[schema(schema_with = one_of::<Verdict>)]
+    pub verdict: Verdict,
+    /// One sentence for people.
+    pub detail: String,
+}
+
+/// What anyone may know of a certificate on a day.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct VerificationView {
+    /// The number in its canonical form.
+    #[schema(value_type = String, example = "LSSC-2026-7K3M9QX")]
+    pub number: CertificateNumber,
+    /// The day.
+    pub as_of: NaiveDate,
+    /// Whether its holder is certified on the day.
+    pub certified: bool,
+    /// Where it stands; null before its first term.
+    #[schema(schema_with = one_of_or_null::<CertificationStatus>)]
+    pub status: Option<CertificationStatus>,
+    /// The program's code.
+    #[schema(value_type = String)]
+    pub program: ProgramCode,
+    /// The name as printed.
+    pub holder_name: String,
+    /// First day of the first term.
+    pub completed_on: NaiveDate,
+    /// Last day of the present term.
+    pub expires_on: NaiveDate,
+    /// The checks, each with its verdict.
+    pub checks: Vec<CheckView>,
+}
+
+impl VerificationView {
+    fn of(certification: Certification, as_of: NaiveDate) -> Self {
+        let verification = certification.verify(as_of);
+        Self {
+            number: certification.number,
+            as_of,
+            certified: verification.certified,
+            status: verification.status,
+            program: certification.program,
+            holder_name: certification.holder_name,
+            completed_on: certification.completed_on,
+            expires_on: certification.expires_on,
+            checks: verification
+                .checks
+                .into_iter()
+                .map(|check| CheckView {
+                    check: check.check,
+                    verdict: check.verdict,
+                    detail: check.detail,
+                })
+                .collect(),
+        }
+    }
+}
+
+/// The outcome of one number of a batch.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct BatchedVerification {
+    /// The number as it was sent.
+    pub asked: String,
+    /// Whether a certificate of this number was awarded.
+    pub found: bool,
+    /// Its verification.
+    pub verification: Option<VerificationView>,
+    /// Why there is none.
+    pub detail: Option<String>,
+}
+
+/// Numbers to verify.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct VerifyCertificates {
+    /// The numbers, 1 to 100.
+    #[schema(min_items = 1, max_items = 100)]
+    pub numbers: Vec<String>,
+    /// The day; today when left out.
+    #[serde(default)]
+    pub as_of: Option<NaiveDate>,
+}
+
+/// The outcomes of a batch, in the order of its numbers.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct BatchVerification {
+    /// One for each number.
+    pub items: Vec<BatchedVerification>,
+}
+
+const UNKNOWN: &str = "No certificate of this number was awarded.";
+
+/// Verify a certificate
+///
+/// Whether its holder is certified on `as_of`, today when left out, with a verdict per check. The number
+/// is read as people type it: any case, O for 0, I and L for 1. A number that was never awarded, and
+/// one with a mistyped character, is 404.
+#[utoipa::path(tag = "Public", params(AsOfQuery),
+    responses((status = 200, body = VerificationView)))]
+#[get("/v1/verifications/{number}")]
+pub(crate) async fn verify_certificate(
+    app: App,
+    call: Call,
+    number: PathOf<String>,
+    query: Query<AsOfQuery>,
+) -> Result<Reply, Problem> {
+    call.allow(Action::VerifyCertificate, &Facts::default())?;
+    let number: CertificateNumber = number
+        .parse()
+        .map_err(|error: NotACertificateNumber| Problem::unknown_certificate(error.to_string()))?;
+    app.clone()
+        .read(&call, move |tx, _call| {
+            let certification =
+                tx.certifications().by_number(&number).map_err(|error| match error {
+                    Error::NotFound => Problem::unknown_certificate(UNKNOWN),
+                    other => other.into(),
+                })?;
+            let day = match query.as_of {
+                Some(day) => day.0,
+                None => program::today(&app, tx, &certification.program)?,
+            };
+            Ok(Reply::ok(&VerificationView::of(certification, day))
+                .header("Cache-Control", "no-cache"))
+        })
+        .await
+}
+
+/// Verify up to a hundred certificates
+///
+/// Each number gets its own outcome, in the order in which they were sent.
+#[utoipa::path(tag = "Public", request_body = VerifyCertificates,
+    responses((status = 200, body = BatchVerification)))]
+#[post("/v1/verifications")]
+pub(crate) async fn verify_certificates(
+    app: App,
+    call: Call,
+    body: Body<VerifyCertificates>,
+) -> Result<Reply, Problem> {
+    call.allow(Action::VerifyCertificates, &Facts::default())?;
+    let body = body.take()?;
+    if !(1..=MOST).contains(&body.numbers.len()) {
+        let detail = format!("A batch has 1 to {MOST} numbers.");
+        return Err(Problem::input("/numbers", "length", detail));
+    }
+    app.clone()
+        .read(&call, move |tx, _call| {
+            let numbers: Vec<_> = body.numbers.iter().filter_map(|one| one.parse().ok()).collect();
+            let found = tx.certifications().by_numbers(&numbers)?;
+            let today = program::today(&app, tx, &ProgramCode::lssc())?;
+            let day = AsOf::or(body.as_of.map(AsOf), today);
+            let items = body.numbers.iter().map(|asked| batched(asked, &found, day)).collect();
+            Ok(Reply::ok(&BatchVerification { items }).header("Cache-Control", "no-cache"))
+        })
+        .await
+}
+
+fn batched(asked: &str, found: &[Certification], day: NaiveDate) -> BatchedVerification {
+    let outcome = match asked.parse::<CertificateNumber>() {
+        Err(error) => Err(error.to_string()),
+        Ok(number) => {
+            found.iter().find(|one| one.number == number).cloned().ok_or_else(|| UNKNOWN.to_owned())
+        }
+    };
+    let (verification, detail) = match outcome {
+        Ok(certification) => (Some(VerificationView::of(certification, day)), None),
+        Err(detail) => (None, Some(detail)),
+    };
+    BatchedVerification {
+        asked: asked.to_owned(),
+        found: verification.is_some(),
+        verification,
+        detail,
+    }
+}
