@@ -84,8 +84,12 @@ impl Call {
     /// Path and query with another `cursor`: the next page's address.
     #[must_use]
     pub fn path_with_cursor(&self, cursor: &str) -> String {
-        let mut query: Vec<_> =
-            self.0.query.split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("cursor=")).collect();
+        let mut query: Vec<_> = self
+            .0
+            .query
+            .split('&')
+            .filter(|pair| !pair.is_empty() && !pair.starts_with("cursor="))
+            .collect();
         let cursor = format!("cursor={cursor}");
         query.push(&cursor);
         format!("{}?{}", self.0.path, query.join("&"))
@@ -98,11 +102,9 @@ impl Call {
     }
     /// The call of a request that came through the door.
     pub fn of(request: &HttpRequest) -> Result<Self, Problem> {
-        request
-            .extensions()
-            .get::<Self>()
-            .cloned()
-            .ok_or_else(|| Problem::internal("a request reached its handler without passing the door"))
+        request.extensions().get::<Self>().cloned().ok_or_else(|| {
+            Problem::internal("a request reached its handler without passing the door")
+        })
     }
 }
 

@@ -7,12 +7,17 @@ mod headers;
 pub mod limits;
 pub mod metrics;
 
-use std::{panic::AssertUnwindSafe, sync::OnceLock, time::Instant};
+use std::{
+    panic::AssertUnwindSafe,
+    sync::OnceLock,
+    time::{Duration, Instant},
+};
 
 use actix_web::{
     Error, HttpMessage, HttpResponse,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
+    error::InternalError,
     http::{Method, header::CONTENT_TYPE},
     middleware::Next,
 };
@@ -60,33 +65,45 @@ pub async fn pass(
     );
     let quota = app.door.limits.take(&app, &call, &request);
     request.extensions_mut().insert(call.clone());
-    let original = request.request().clone();
-    let outcome = match refused(&app, &template, &quota) {
-        Some(problem) => Ok(request.into_response(HttpResponse::from_error(problem))),
-        None => AssertUnwindSafe(next.call(request)).catch_unwind().instrument(span.clone()).await.map(
-            |answered| match answered {
-                Ok(response) => response.map_into_boxed_body(),
-                Err(error) => ServiceResponse::from_err(error, original.clone()),
-            },
-        ),
+    let route = template.clone();
+    let finish = |response: HttpResponse<BoxBody>| {
+        let mut response = span.in_scope(|| told(&app, &call, response));
+        headers::dress(&call, trace, quota.as_ref(), &mut response);
+        let status = response.status().as_u16();
+        span.in_scope(|| counted(&app, &call, &route, status, began.elapsed()));
+        response
     };
-    let response = outcome.unwrap_or_else(|_panic| {
-        let response = HttpResponse::from_error(Problem::internal("the handler panicked"));
-        ServiceResponse::new(original, response)
-    });
-    let mut response = span.in_scope(|| told(&app, &call, response));
-    headers::dress(&call, trace, quota.as_ref(), response.response_mut());
-    let status = response.status().as_u16();
-    let took = began.elapsed();
-    app.door.metrics.observe(&call.method, &template, status, took);
-    if !matches!(template.as_str(), "/livez" | "/readyz") {
-        span.in_scope(|| {
-            let took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
-            let actor = call.actor();
-            tracing::info!(method = call.method, route = template, status, took_us, actor, "answered");
-        });
+    if let Some(problem) = refused(&app, &template, quota.as_ref()) {
+        let (request, _) = request.into_parts();
+        return Ok(ServiceResponse::new(request, finish(HttpResponse::from_error(problem))));
     }
-    Ok(response)
+    // The router needs the request for itself: no clone of it may live while the rest of the way runs.
+    let rest = AssertUnwindSafe(async move { next.call(request).await }).catch_unwind();
+    match rest.instrument(span.clone()).await {
+        Ok(Ok(response)) => {
+            let (request, response) = response.into_parts();
+            Ok(ServiceResponse::new(request, finish(response.map_into_boxed_body())))
+        }
+        Ok(Err(error)) => Err(answered(finish(error.error_response()))),
+        Err(_panic) => {
+            let problem = Problem::internal("the handler panicked");
+            Err(answered(finish(HttpResponse::from_error(problem))))
+        }
+    }
+}
+
+/// A response as the error that carries it: what is left when the request is gone.
+fn answered(response: HttpResponse<BoxBody>) -> Error {
+    InternalError::from_response("answered", response).into()
+}
+
+fn counted(app: &App, call: &Call, route: &str, status: u16, took: Duration) {
+    app.door.metrics.observe(&call.method, route, status, took);
+    if !matches!(route, "/livez" | "/readyz") {
+        let took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+        let actor = call.actor();
+        tracing::info!(method = call.method, route, status, took_us, actor, "answered");
+    }
 }
 
 async fn arrive(app: &App, request: &ServiceRequest, template: &str) -> (Call, Option<TraceParent>) {
@@ -110,36 +127,37 @@ async fn arrive(app: &App, request: &ServiceRequest, template: &str) -> (Call, O
 }
 
 /// Why a request is not let in at all.
-fn refused(app: &App, template: &str, quota: &Option<Quota>) -> Option<Problem> {
+fn refused(app: &App, template: &str, quota: Option<&Quota>) -> Option<Problem> {
     if !app.is_open() && !matches!(template, "/livez" | "/readyz") {
         return Some(Problem::unavailable("the server is stopping"));
     }
-    quota.as_ref().filter(|quota| !quota.granted).map(|quota| {
+    quota.filter(|quota| !quota.granted).map(|quota| {
         Problem::new(Kind::TooManyRequests, format!("The limit {:?} is used up.", quota.policy))
             .with_header("Retry-After", quota.reset_s.max(1).to_string())
     })
 }
 
 /// Every refusal as a problem with this request's id, whoever refused; its cause to the log.
-fn told(app: &App, call: &Call, response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
+fn told(app: &App, call: &Call, response: HttpResponse<BoxBody>) -> HttpResponse<BoxBody> {
     let status = response.status().as_u16();
-    let problem = response.response().extensions().get::<Problem>().cloned();
+    let problem = response.extensions().get::<Problem>().cloned();
     let problem = match problem {
         Some(problem) => problem,
-        None if status < 400 || has_json(&response) => return response,
+        None if status < 400 || has_page(&response) => return response,
         None => bare(app, call, status),
     };
     match (problem.kind().status(), problem.cause()) {
-        (500.., cause) => tracing::error!(problem = problem.kind().slug(), cause, "the server failed a request"),
+        (500.., cause) => {
+            tracing::error!(problem = problem.kind().slug(), cause, "the server failed a request");
+        }
         (_, Some(cause)) => tracing::debug!(problem = problem.kind().slug(), cause, "refused"),
         (_, None) => {}
     }
-    let reply = problem.reply(&call.request_id);
-    let (request, _) = response.into_parts();
-    ServiceResponse::new(request, reply.into_response())
+    problem.reply(&call.request_id).into_response()
 }
 
-fn has_json(response: &ServiceResponse<BoxBody>) -> bool {
+/// Whether an error answer says for itself what is wrong: OAuth's own errors, health, a page.
+fn has_page(response: &HttpResponse<BoxBody>) -> bool {
     let kind = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     kind.contains("json") || kind.contains("html")
 }

@@ -12,6 +12,7 @@ mod shape;
 mod trace;
 
 pub use body::Body;
+pub(crate) use body::read as read_body;
 pub use conditional::{IfMatch, IfNoneMatch};
 pub use key::IdempotencyKey;
 pub use page::{AsOf, Cursor, Limit, Page};

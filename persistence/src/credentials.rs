@@ -7,7 +7,7 @@ use domain::PersonId;
 use crate::{
     Error, Optional, Tx,
     conn::{each_backend, get_row},
-    schema_access::{credentials, secrets, sign_in_failures},
+    schema_access::{credentials, emails, secrets, sign_in_failures},
     types::V,
 };
 
@@ -35,11 +35,46 @@ impl<'c> Tx<'c> {
     }
 }
 
+/// Who signs in with an address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// The person.
+    pub person: PersonId,
+    /// The address as the person writes it.
+    pub address: String,
+    /// The PHC string of their password; none when they have no password yet.
+    pub phc: Option<String>,
+}
+
 impl Credentials<'_, '_> {
     /// The PHC string of a person's password; none when they have no password yet.
     pub fn of(&mut self, person: PersonId) -> Result<Option<String>, Error> {
         get_row!(self.0, credentials::table.find(V(person)).select(credentials::password_hash))
             .found()
+    }
+    /// Whose address this is (folded), as it was written, and the PHC string of their password.
+    pub fn by_address(&mut self, folded: &str) -> Result<Option<Account>, Error> {
+        let found: Option<(V<PersonId>, String)> = each_backend!(self.0.conn, |c| {
+            emails::table
+                .filter(emails::address_folded.eq(folded))
+                .select((emails::person_id, emails::address))
+                .first(c)
+                .optional()
+        })?;
+        let Some((person, address)) = found else { return Ok(None) };
+        let phc = self.of(person.0)?;
+        Ok(Some(Account { person: person.0, address, phc }))
+    }
+    /// The addresses of a person, the primary one first.
+    pub fn addresses_of(&mut self, person: PersonId) -> Result<Vec<String>, Error> {
+        let addresses = each_backend!(self.0.conn, |c| {
+            emails::table
+                .filter(emails::person_id.eq(V(person)))
+                .order((emails::is_primary.desc(), emails::id.asc()))
+                .select(emails::address)
+                .load(c)
+        })?;
+        Ok(addresses)
     }
     /// Sets a person's password by its PHC string.
     pub fn set(&mut self, person: PersonId, phc: &str) -> Result<(), Error> {

@@ -7,7 +7,7 @@ use domain::{GrantId, OrganisationId, PersonId, access::Role, credential::GrantR
 use crate::{
     Error, Tx,
     conn::{each_backend, get_row},
-    schema_access::grants,
+    schema_access::{grants, people},
     types::V,
 };
 
@@ -57,6 +57,12 @@ impl Grants<'_, '_> {
     pub fn get(&mut self, id: GrantId) -> Result<GrantRecord, Error> {
         get_row!(self.0, grants::table.find(V(id)).select(Row::as_select()))
             .and_then(|row: Row| row.try_into())
+    }
+    /// Holds the person whose grants are changed; [`Error::NotFound`] when there is nobody.
+    pub fn hold_person(&mut self, person: PersonId) -> Result<(), Error> {
+        let _held: V<PersonId> =
+            get_row!(self.0, people::table.find(V(person)).select(people::id))?;
+        Ok(())
     }
     /// Every grant of a person, ended ones too, oldest first.
     pub fn of(&mut self, person: PersonId) -> Result<Vec<GrantRecord>, Error> {

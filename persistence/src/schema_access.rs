@@ -119,3 +119,24 @@ diesel::table! {
         created_at -> UtcTs,
     }
 }
+
+// Of the two tables below, what signing in reads; their own repository knows them whole.
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::*;
+    people (id) {
+        id -> Uid,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::*;
+    emails (id) {
+        id -> Uid,
+        person_id -> Uid,
+        address -> Text,
+        address_folded -> Text,
+        is_primary -> Bool,
+    }
+}

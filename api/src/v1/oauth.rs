@@ -1,15 +1,89 @@
-//! OAuth 2.0 for machines: RFC 6749 client credentials, RFC 7009, RFC 8414.
+//! OAuth 2.0 for machines: client credentials (RFC 6749), revocation (RFC 7009), metadata (RFC 8414),
+//! keys (RFC 7517). Errors are OAuth's own, not problems.
 
-use actix_web::get;
-use serde::Serialize;
+use actix_web::{HttpRequest, get, http::header::AUTHORIZATION, post, web};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use chrono::DateTime;
+use domain::{ClientId, credential::Client, session::SessionEnd};
+use persistence::Optional;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::{answer::Reply, app::App, call::Call, problem::Problem};
+use super::{clients::known_scopes, sessions};
+use crate::{
+    answer::Reply,
+    app::App,
+    auth::{
+        keys::Jwks,
+        secrets,
+        tokens::{self, Bearer},
+    },
+    call::Call,
+    extract::read_body,
+    problem::Problem,
+};
 
 /// Registers the operations of this module.
 pub fn register(config: &mut ServiceConfig<'_>) {
+    config.service(issue_token);
+    config.service(revoke_token);
     config.service(get_authorization_server);
+    config.service(get_jwks);
+}
+
+/// A token request (RFC 6749 section 4.4.2), form-encoded.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+pub struct TokenRequest {
+    /// `client_credentials`.
+    #[schema(example = "client_credentials")]
+    pub grant_type: Option<String>,
+    /// The scopes that are wanted, joined by spaces; all of the client's without.
+    pub scope: Option<String>,
+    /// The client's id, when it is not in the Authorization header.
+    pub client_id: Option<String>,
+    /// The client's secret, when it is not in the Authorization header.
+    #[schema(format = "password")]
+    pub client_secret: Option<String>,
+}
+
+/// A revocation request (RFC 7009 section 2.1), form-encoded.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+pub struct RevocationRequest {
+    /// The token.
+    pub token: Option<String>,
+    /// What it is; ignored, the token tells.
+    pub token_type_hint: Option<String>,
+    /// The client's id, when it is not in the Authorization header.
+    pub client_id: Option<String>,
+    /// The client's secret, when it is not in the Authorization header.
+    #[schema(format = "password")]
+    pub client_secret: Option<String>,
+}
+
+/// A token (RFC 6749 section 5.1).
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TokenResponse {
+    /// Send it as `Authorization: Bearer ...`.
+    pub access_token: String,
+    /// Always `Bearer`.
+    #[schema(example = "Bearer")]
+    pub token_type: &'static str,
+    /// For how many seconds it holds.
+    #[schema(example = 900)]
+    pub expires_in: i64,
+    /// The scopes that were given.
+    pub scope: String,
+}
+
+/// An OAuth error (RFC 6749 section 5.2).
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OAuthError {
+    /// Its code.
+    #[schema(example = "invalid_client")]
+    pub error: &'static str,
+    /// One sentence.
+    pub error_description: &'static str,
 }
 
 /// The authorization server's metadata (RFC 8414).
@@ -18,14 +92,267 @@ pub struct AuthorizationServer {
     /// `iss` of its tokens.
     #[schema(format = "uri")]
     pub issuer: String,
+    /// Where tokens are issued.
+    #[schema(format = "uri")]
+    pub token_endpoint: String,
+    /// Where tokens are revoked.
+    #[schema(format = "uri")]
+    pub revocation_endpoint: String,
+    /// Where the keys are.
+    #[schema(format = "uri")]
+    pub jwks_uri: String,
+    /// Where people read about it.
+    #[schema(format = "uri")]
+    pub service_documentation: String,
+    /// Every scope.
+    pub scopes_supported: Vec<&'static str>,
+    /// None: no response type goes through a browser.
+    pub response_types_supported: Vec<&'static str>,
+    /// `client_credentials`.
+    pub grant_types_supported: Vec<&'static str>,
+    /// How clients say who they are to get a token.
+    pub token_endpoint_auth_methods_supported: Vec<&'static str>,
+    /// How clients say who they are to revoke one.
+    pub revocation_endpoint_auth_methods_supported: Vec<&'static str>,
+}
+
+fn refusal(status: u16, error: &'static str, error_description: &'static str) -> Reply {
+    Reply::of(status, &OAuthError { error, error_description }).no_store()
+}
+
+fn invalid_client() -> Reply {
+    refusal(401, "invalid_client", "The client is unknown or disabled, or its secret is wrong.")
+        .header("WWW-Authenticate", "Basic realm=\"lssc\", charset=\"UTF-8\"")
+}
+
+/// The form of a request, or OAuth's refusal.
+async fn form<T: serde::de::DeserializeOwned>(
+    app: &App,
+    request: &HttpRequest,
+    payload: web::Payload,
+) -> Result<T, Reply> {
+    let limit = app.config.body_limit_bytes.min(16 * 1024);
+    let body = read_body(request, payload.into_inner(), limit, app.config.body_timeout_ms).await;
+    let body = body.map_err(|problem| {
+        refusal(
+            problem.kind().status(),
+            "invalid_request",
+            "The form is too large or did not arrive.",
+        )
+    })?;
+    let kind = request
+        .headers()
+        .get("content-type")
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    if !kind
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .eq_ignore_ascii_case("application/x-www-form-urlencoded")
+    {
+        return Err(refusal(
+            400,
+            "invalid_request",
+            "Send a form: application/x-www-form-urlencoded.",
+        ));
+    }
+    // A parameter that stands twice is refused by the form's reader (RFC 6749 section 3.2).
+    serde_urlencoded::from_bytes(&body)
+        .map_err(|_malformed| refusal(400, "invalid_request", "The form cannot be read."))
+}
+
+/// Id and secret as the client sent them: in the header or in the form, never in both.
+fn credentials(
+    request: &HttpRequest,
+    id: Option<String>,
+    secret: Option<String>,
+) -> Result<Option<(String, String)>, Reply> {
+    let Some(header) = request.headers().get(AUTHORIZATION) else {
+        return Ok(id.zip(secret));
+    };
+    if secret.is_some() {
+        return Err(refusal(400, "invalid_request", "The client must say who it is in one way."));
+    }
+    let decoded = header
+        .to_str()
+        .ok()
+        .and_then(|value| value.split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("basic"))
+        .and_then(|(_, encoded)| STANDARD.decode(encoded.trim()).ok())
+        .and_then(|bytes| String::from_utf8(bytes).ok());
+    let pair =
+        decoded.as_deref().and_then(|text| text.split_once(':')).ok_or_else(invalid_client)?;
+    // RFC 6749 section 2.3.1: both halves are form-encoded first.
+    let part = |text: &str| {
+        form_urlencoded::parse(text.as_bytes()).next().map(|(name, _)| name.into_owned())
+    };
+    Ok(part(pair.0).zip(part(pair.1)))
+}
+
+/// The client of its credentials.
+async fn client(
+    app: &App,
+    given: Option<(String, String)>,
+) -> Result<Result<Client, Reply>, Problem> {
+    let Some((id, secret)) = given else { return Ok(Err(invalid_client())) };
+    let Ok(id) = id.parse::<ClientId>() else { return Ok(Err(invalid_client())) };
+    let found = app
+        .store
+        .read(move |tx| tx.clients().get(id).found().map_err(Problem::from))
+        .await?
+        .filter(|client| {
+            secrets::matches(&secret, &client.secret_hash) && client.disabled_at.is_none()
+        });
+    Ok(found.ok_or_else(invalid_client))
+}
+
+/// Get a machine's access token
+///
+/// OAuth 2.0 client credentials: the client's id and secret by HTTP Basic or in the form. Errors are
+/// those of RFC 6749 section 5.2.
+#[utoipa::path(tag = "Signing in",
+    request_body(content = TokenRequest, content_type = "application/x-www-form-urlencoded"),
+    responses((status = 200, body = TokenResponse, description = "The token."),
+        (status = 400, body = OAuthError, description = "The request cannot be granted."),
+        (status = 401, body = OAuthError, description = "The client is not known.")))]
+#[post("/oauth/token")]
+pub(crate) async fn issue_token(
+    app: App,
+    call: Call,
+    request: HttpRequest,
+    payload: web::Payload,
+) -> Result<Reply, Problem> {
+    let _ = call;
+    let asked: TokenRequest = match form(&app, &request, payload).await {
+        Ok(asked) => asked,
+        Err(refusal) => return Ok(refusal),
+    };
+    let given = match credentials(&request, asked.client_id, asked.client_secret) {
+        Ok(given) => given,
+        Err(refusal) => return Ok(refusal),
+    };
+    let client = match client(&app, given).await? {
+        Ok(client) => client,
+        Err(refusal) => return Ok(refusal),
+    };
+    match asked.grant_type.as_deref() {
+        Some("client_credentials") => {}
+        Some(_) => {
+            return Ok(refusal(
+                400,
+                "unsupported_grant_type",
+                "Only client_credentials is granted.",
+            ));
+        }
+        None => return Ok(refusal(400, "invalid_request", "grant_type is missing.")),
+    }
+    let wanted = asked.scope.as_deref().unwrap_or_default();
+    let mut scopes: Vec<String> =
+        wanted.split(' ').filter(|scope| !scope.is_empty()).map(str::to_owned).collect();
+    if scopes.is_empty() {
+        scopes.clone_from(&client.scopes);
+    }
+    if scopes.iter().any(|scope| !client.scopes.contains(scope)) {
+        return Ok(refusal(
+            400,
+            "invalid_scope",
+            "The client may not have a scope that it asks for.",
+        ));
+    }
+    let scope = scopes.join(" ");
+    let access_token = tokens::issue(&app, &Bearer::Client(client.id, client.generation, scopes))?;
+    let view = TokenResponse {
+        access_token,
+        token_type: "Bearer",
+        expires_in: app.config.access_token_s,
+        scope,
+    };
+    Ok(Reply::ok(&view).no_store().header("Pragma", "no-cache"))
+}
+
+/// Revoke a token
+///
+/// RFC 7009: a machine revokes its own access token; whoever holds a refresh token ends its session with
+/// it. The answer is the same for tokens that mean nothing here.
+#[utoipa::path(tag = "Signing in",
+    request_body(content = RevocationRequest, content_type = "application/x-www-form-urlencoded"),
+    responses((status = 200, description = "The token does not hold, whatever it was."),
+        (status = 400, body = OAuthError, description = "The request cannot be read."),
+        (status = 401, body = OAuthError, description = "The client is not known.")))]
+#[post("/oauth/revoke")]
+pub(crate) async fn revoke_token(
+    app: App,
+    call: Call,
+    request: HttpRequest,
+    payload: web::Payload,
+) -> Result<Reply, Problem> {
+    let asked: RevocationRequest = match form(&app, &request, payload).await {
+        Ok(asked) => asked,
+        Err(refusal) => return Ok(refusal),
+    };
+    let Some(token) = asked.token else {
+        return Ok(refusal(400, "invalid_request", "token is missing."));
+    };
+    let done = Reply { status: 200, headers: Vec::new(), body: Vec::new() }.no_store();
+    if token.starts_with(secrets::REFRESH_PREFIX) {
+        let hash = secrets::hash(&token);
+        app.write(&call, move |tx, _| match tx.sessions().token(&hash)? {
+            Some((_, session)) => sessions::end(tx, &session, SessionEnd::Revoked),
+            None => Ok(()),
+        })
+        .await?;
+        return Ok(done);
+    }
+    let given = match credentials(&request, asked.client_id, asked.client_secret) {
+        Ok(given) => given,
+        Err(refusal) => return Ok(refusal),
+    };
+    let client = match client(&app, given).await? {
+        Ok(client) => client,
+        Err(refusal) => return Ok(refusal),
+    };
+    let Ok(claims) = tokens::verify(&app, &token).await else { return Ok(done) };
+    if claims.sub != client.id.to_string() {
+        return Ok(done);
+    }
+    let until = DateTime::from_timestamp(claims.exp, 0).unwrap_or(DateTime::<chrono::Utc>::MAX_UTC);
+    app.write(&call, move |tx, _| Ok(tx.revoked_tokens().insert(&claims.jti, until)?)).await?;
+    Ok(done)
 }
 
 /// Read the authorization server's metadata
 ///
 /// RFC 8414: where tokens are issued and revoked, and which keys sign them.
-#[utoipa::path(tag = "Signing in", responses((status = 200, body = AuthorizationServer, description = "The metadata.")))]
+#[utoipa::path(tag = "Signing in",
+    responses((status = 200, body = AuthorizationServer, description = "The metadata.")))]
 #[get("/.well-known/oauth-authorization-server")]
 pub(crate) async fn get_authorization_server(app: App, call: Call) -> Result<Reply, Problem> {
     let _ = call;
-    Ok(Reply::ok(&AuthorizationServer { issuer: app.public_url.clone() }).public(300))
+    let at = |path: &str| format!("{}{path}", app.public_url);
+    let methods = vec!["client_secret_basic", "client_secret_post"];
+    Ok(Reply::ok(&AuthorizationServer {
+        issuer: app.public_url.clone(),
+        token_endpoint: at("/oauth/token"),
+        revocation_endpoint: at("/oauth/revoke"),
+        jwks_uri: at("/.well-known/jwks.json"),
+        service_documentation: at("/swagger-ui/"),
+        scopes_supported: known_scopes(),
+        response_types_supported: Vec::new(),
+        grant_types_supported: vec!["client_credentials"],
+        token_endpoint_auth_methods_supported: methods.clone(),
+        revocation_endpoint_auth_methods_supported: methods,
+    })
+    .public(300))
+}
+
+/// Read the keys that sign access tokens
+///
+/// RFC 7517. A new key is published before it signs, and an old one until its last token has ended.
+#[utoipa::path(tag = "Signing in", responses((status = 200, body = Jwks, description = "The public keys.")))]
+#[get("/.well-known/jwks.json")]
+pub(crate) async fn get_jwks(app: App, call: Call) -> Result<Reply, Problem> {
+    let _ = call;
+    Ok(Reply::ok(&app.auth.keys.public()).public(300))
 }
