@@ -31,7 +31,8 @@ impl Reply {
     #[must_use]
     pub fn of<T: Serialize + ?Sized>(status: u16, view: &T) -> Self {
         match serde_json::to_vec(view) {
-            Ok(body) => Self { status, headers: Vec::new(), body }.header("Content-Type", "application/json"),
+            Ok(body) => Self { status, headers: Vec::new(), body }
+                .header("Content-Type", "application/json"),
             Err(error) => {
                 tracing::error!(%error, "an answer could not be written as JSON");
                 Self { status: 500, headers: Vec::new(), body: Vec::new() }
@@ -89,7 +90,10 @@ impl Reply {
     /// The value of a header.
     #[must_use]
     pub fn header_value(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+        self.headers
+            .iter()
+            .find(|(other, _)| other.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_str())
     }
     /// The same as an actix response.
     #[must_use]
@@ -97,9 +101,10 @@ impl Reply {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = HttpResponse::with_body(status, BoxBody::new(self.body));
         for (name, value) in self.headers {
-            if let (Ok(name), Ok(value)) =
-                (HeaderName::from_bytes(name.to_ascii_lowercase().as_bytes()), HeaderValue::from_str(&value))
-            {
+            if let (Ok(name), Ok(value)) = (
+                HeaderName::from_bytes(name.to_ascii_lowercase().as_bytes()),
+                HeaderValue::from_str(&value),
+            ) {
                 response.headers_mut().insert(name, value);
             }
         }
@@ -149,7 +154,9 @@ impl<T: Serialize> Listing<T> {
         let reply = Reply::ok(self).private();
         match &self.next_cursor {
             None => reply,
-            Some(cursor) => reply.header("Link", format!("<{}>; rel=\"next\"", call.path_with_cursor(cursor))),
+            Some(cursor) => {
+                reply.header("Link", format!("<{}>; rel=\"next\"", call.path_with_cursor(cursor)))
+            }
         }
     }
 }

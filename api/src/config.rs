@@ -204,7 +204,10 @@ impl Config {
         let mut figment = Figment::from(Serialized::defaults(Self::default()))
             .merge(Toml::file(file))
             .merge(Env::raw().only(&["DATABASE_URL"]))
-            .merge(Env::prefixed("LSSC_").filter(|key| !key.starts_with("test_") && !key.starts_with("require_")));
+            .merge(
+                Env::prefixed("LSSC_")
+                    .filter(|key| !key.starts_with("test_") && !key.starts_with("require_")),
+            );
         if let Some(bind) = &flags.bind {
             figment = figment.merge(Serialized::default("bind", bind));
         }
@@ -240,10 +243,13 @@ impl Config {
             return wrong("limits must be at least 1; use rate_limit = \"off\" for none.");
         }
         let lives = [self.access_token_s, self.refresh_token_s, self.session_s, self.reset_token_s];
-        if lives.iter().any(|life| *life < 1) || self.idempotency_s < 1 || self.lockout_first_s < 1 {
+        if lives.iter().any(|life| *life < 1) || self.idempotency_s < 1 || self.lockout_first_s < 1
+        {
             return wrong("lifetimes must be at least one second.");
         }
-        if argon2::Params::new(self.argon2_memory_kib, self.argon2_passes, self.argon2_lanes, None).is_err() {
+        if argon2::Params::new(self.argon2_memory_kib, self.argon2_passes, self.argon2_lanes, None)
+            .is_err()
+        {
             return wrong("argon2 takes at least 8 KiB of memory a lane and one pass.");
         }
         if self.argon2_at_once == 0 || self.threads == Some(0) || self.database_threads == Some(0) {
@@ -253,7 +259,11 @@ impl Config {
             return wrong("jwks_uri of a trusted issuer must be an http or https URL.");
         }
         let grantable = [Role::Staff, Role::Admin, Role::Auditor];
-        if self.trusted_issuers.iter().any(|issuer| issuer.roles.values().any(|role| !grantable.contains(role))) {
+        if self
+            .trusted_issuers
+            .iter()
+            .any(|issuer| issuer.roles.values().any(|role| !grantable.contains(role)))
+        {
             return wrong("a trusted issuer can grant staff, admin and auditor only.");
         }
         Ok(self)
@@ -290,7 +300,11 @@ fn without_password(url: &str) -> String {
         let (authority, tail) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
         let (user_info, host) = authority.rsplit_once('@')?;
         let user = user_info.split(':').next().unwrap_or_default();
-        let tail = if tail.contains("password=") { tail.split('?').next().unwrap_or_default() } else { tail };
+        let tail = if tail.contains("password=") {
+            tail.split('?').next().unwrap_or_default()
+        } else {
+            tail
+        };
         Some(format!("{scheme}://{user}:***@{host}{tail}"))
     };
     hidden().unwrap_or_else(|| url.split("?password=").next().unwrap_or_default().to_owned())
@@ -298,7 +312,9 @@ fn without_password(url: &str) -> String {
 
 fn is_address(bind: &str) -> bool {
     bind.parse::<SocketAddr>().is_ok()
-        || bind.rsplit_once(':').is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok())
+        || bind
+            .rsplit_once(':')
+            .is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok())
 }
 
 fn is_http(url: &str) -> bool {
@@ -308,8 +324,10 @@ fn is_http(url: &str) -> bool {
 }
 
 fn sentence(error: &figment::Error) -> String {
-    let place = error.metadata.as_ref().map(|from| format!(" (in {})", from.name)).unwrap_or_default();
-    let path = if error.path.is_empty() { String::new() } else { format!("{}: ", error.path.join(".")) };
+    let place =
+        error.metadata.as_ref().map(|from| format!(" (in {})", from.name)).unwrap_or_default();
+    let path =
+        if error.path.is_empty() { String::new() } else { format!("{}: ", error.path.join(".")) };
     format!("{path}{}{place}.", error.kind)
 }
 

@@ -77,8 +77,13 @@ fn keyed(
     work: &mut impl FnMut(&mut Tx<'_>, &Call) -> Result<Reply, Problem>,
 ) -> Result<Reply, Problem> {
     let expires_at = tx.now() + once.life;
-    let begun =
-        tx.idempotency().begin(&once.scope, &once.key, &once.fingerprint, &once.operation, expires_at)?;
+    let begun = tx.idempotency().begin(
+        &once.scope,
+        &once.key,
+        &once.fingerprint,
+        &once.operation,
+        expires_at,
+    )?;
     match begun {
         Begun::Replay(stored) => return Ok(replayed(stored)),
         Begun::OtherBody => {
@@ -110,7 +115,11 @@ fn keyed(
 fn stored(reply: &Reply) -> StoredAnswer {
     StoredAnswer {
         status: reply.status,
-        headers: reply.headers.iter().map(|(name, value)| (name.to_string(), value.clone())).collect(),
+        headers: reply
+            .headers
+            .iter()
+            .map(|(name, value)| (name.to_string(), value.clone()))
+            .collect(),
         body: reply.body.clone(),
     }
 }

@@ -53,7 +53,8 @@ impl IdSource for TimeIds {
     fn next(&self, now: DateTime<Utc>) -> u128 {
         let context = self.context.lock().unwrap_or_else(PoisonError::into_inner);
         let seconds = u64::try_from(now.timestamp()).unwrap_or_default();
-        Uuid::new_v7(Timestamp::from_unix(&*context, seconds, now.timestamp_subsec_nanos())).as_u128()
+        Uuid::new_v7(Timestamp::from_unix(&*context, seconds, now.timestamp_subsec_nanos()))
+            .as_u128()
     }
 }
 

@@ -46,7 +46,9 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
         Box::pin(async move {
             let call = Call::of(&request)?;
             let app = App::of(&request)?;
-            let read = read(&request, payload, app.config.body_limit_bytes, app.config.body_timeout_ms).await;
+            let read =
+                read(&request, payload, app.config.body_limit_bytes, app.config.body_timeout_ms)
+                    .await;
             Ok(Self(read.and_then(|bytes| {
                 let _ = call.digest.set(Sha256::digest(&bytes).into());
                 typed(&request)?;
@@ -63,17 +65,22 @@ pub(crate) async fn read(
     limit_bytes: usize,
     timeout_ms: u64,
 ) -> Result<Bytes, Problem> {
-    let too_large =
-        || Problem::new(Kind::BodyTooLarge, format!("The server takes at most {limit_bytes} bytes."));
+    let too_large = || {
+        Problem::new(Kind::BodyTooLarge, format!("The server takes at most {limit_bytes} bytes."))
+    };
     let announced = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok());
-    if announced.and_then(|length| length.parse::<usize>().ok()).is_some_and(|length| length > limit_bytes) {
+    if announced
+        .and_then(|length| length.parse::<usize>().ok())
+        .is_some_and(|length| length > limit_bytes)
+    {
         return Err(too_large());
     }
     let whole = async {
         let mut bytes = Vec::new();
         while let Some(chunk) = payload.next().await {
             let chunk = chunk.map_err(|error| {
-                Problem::new(Kind::MalformedBody, "The body did not arrive whole.").with_cause(error.to_string())
+                Problem::new(Kind::MalformedBody, "The body did not arrive whole.")
+                    .with_cause(error.to_string())
             })?;
             if bytes.len().saturating_add(chunk.len()) > limit_bytes {
                 return Err(too_large());
@@ -89,14 +96,21 @@ pub(crate) async fn read(
 }
 
 fn typed(request: &HttpRequest) -> Result<(), Problem> {
-    let value = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let value = request
+        .headers()
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
     let media = value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     let merge_patch = request.method() == "PATCH" && media == "application/merge-patch+json";
     if media == "application/json" || merge_patch {
         return Ok(());
     }
-    Err(Problem::new(Kind::UnsupportedMediaType, "Send the body with Content-Type: application/json.")
-        .with_header("Accept", "application/json"))
+    Err(Problem::new(
+        Kind::UnsupportedMediaType,
+        "Send the body with Content-Type: application/json.",
+    )
+    .with_header("Accept", "application/json"))
 }
 
 /// The value of a JSON text: 400 when it is no JSON, 422 with a pointer when it has another shape.
@@ -136,18 +150,25 @@ fn refuse_nul(bytes: &[u8]) -> Result<(), Problem> {
     let value: Value = serde_json::from_slice(bytes).map_err(|error| malformed(&error))?;
     match nul_at(&value, String::new()) {
         None => Ok(()),
-        Some(pointer) => Err(BadFact::at(pointer, "format", "A text cannot hold the character NUL.").into()),
+        Some(pointer) => {
+            Err(BadFact::at(pointer, "format", "A text cannot hold the character NUL.").into())
+        }
     }
 }
 
 fn nul_at(value: &Value, pointer: String) -> Option<String> {
     match value {
         Value::String(text) => text.contains('\0').then_some(pointer),
-        Value::Array(items) => {
-            items.iter().enumerate().find_map(|(index, item)| nul_at(item, format!("{pointer}/{index}")))
-        }
+        Value::Array(items) => items
+            .iter()
+            .enumerate()
+            .find_map(|(index, item)| nul_at(item, format!("{pointer}/{index}"))),
         Value::Object(fields) => fields.iter().find_map(|(name, field)| {
-            if name.contains('\0') { Some(pointer.clone()) } else { nul_at(field, format!("{pointer}/{name}")) }
+            if name.contains('\0') {
+                Some(pointer.clone())
+            } else {
+                nul_at(field, format!("{pointer}/{name}"))
+            }
         }),
         Value::Null | Value::Bool(_) | Value::Number(_) => None,
     }
@@ -185,9 +206,15 @@ mod tests {
         let at = |pointer: &str, code: &str| (422, Some(pointer.to_owned()), Some(code.to_owned()));
         assert_eq!(refused(r#"{"jobs":[]}"#), at("#/name", "required"));
         assert_eq!(refused(r#"{"name":"a","nick":1}"#), at("#/nick", "unknown"));
-        assert_eq!(refused(r#"{"name":"a","jobs":[{"hours":1},{"hours":"x"}]}"#), at("#/jobs/1/hours", "type"));
+        assert_eq!(
+            refused(r#"{"name":"a","jobs":[{"hours":1},{"hours":"x"}]}"#),
+            at("#/jobs/1/hours", "type")
+        );
         assert_eq!(refused(r#"{"name":"a","jobs":[{}]}"#), at("#/jobs/0/hours", "required"));
-        assert_eq!(refused(r#"{"name":"a","jobs":[{"hours":1,"pay":2}]}"#), at("#/jobs/0/pay", "unknown"));
+        assert_eq!(
+            refused(r#"{"name":"a","jobs":[{"hours":1,"pay":2}]}"#),
+            at("#/jobs/0/pay", "unknown")
+        );
         assert_eq!(refused(r#"{"name":"a","name":"b"}"#), at("#/name", "duplicate"));
         assert_eq!(refused(r#"{"name":"a\u0000b"}"#), at("#/name", "format"));
     }

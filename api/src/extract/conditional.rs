@@ -78,9 +78,13 @@ impl IfMatch {
             Tags::Any => Ok(()),
             // A weak tag never matches here: the comparison is strong.
             Tags::List(tags) if tags.iter().any(|(weak, tag)| !weak && *tag == current) => Ok(()),
-            Tags::List(_) => Err(Problem::new(Kind::Stale, "It has another version than the one in If-Match.")
-                .with_header("ETag", current)),
-            Tags::Malformed => Err(Problem::bad_header("If-Match", "not a list of entity tags such as \"v7\".")),
+            Tags::List(_) => {
+                Err(Problem::new(Kind::Stale, "It has another version than the one in If-Match.")
+                    .with_header("ETag", current))
+            }
+            Tags::Malformed => {
+                Err(Problem::bad_header("If-Match", "not a list of entity tags such as \"v7\"."))
+            }
         }
     }
 }
@@ -148,12 +152,16 @@ mod tests {
         for malformed in ["v7", "\"v7", "\"v7\" \"v8\"", "", "W/v7", "\u{fc}"] {
             assert_eq!(status(malformed), 400, "{malformed}");
         }
-        assert_eq!(IfMatch(Tags::Absent).check(7).err().map(|problem| problem.kind().status()), Some(428));
+        assert_eq!(
+            IfMatch(Tags::Absent).check(7).err().map(|problem| problem.kind().status()),
+            Some(428)
+        );
     }
 
     #[test]
     fn who_has_it_gets_304() {
-        let answer = |text: &str| IfNoneMatch(Tags::parse(text)).answer(Reply::ok(&1).etag(7)).status;
+        let answer =
+            |text: &str| IfNoneMatch(Tags::parse(text)).answer(Reply::ok(&1).etag(7)).status;
         assert_eq!(answer("\"v7\""), 304);
         assert_eq!(answer("W/\"v7\""), 304);
         assert_eq!(answer("\"v8\""), 200);

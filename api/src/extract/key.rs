@@ -14,7 +14,9 @@ impl IdempotencyKey {
         let mut values = headers.get_all("Idempotency-Key");
         match (values.next(), values.next()) {
             (None, _) => Ok(None),
-            (Some(value), None) => value.to_str().ok().and_then(Self::parse).map(Some).ok_or_else(malformed),
+            (Some(value), None) => {
+                value.to_str().ok().and_then(Self::parse).map(Some).ok_or_else(malformed)
+            }
             (Some(_), Some(_)) => Err(malformed()),
         }
     }
@@ -27,7 +29,8 @@ impl IdempotencyKey {
             None if value.contains('"') => return None,
             None => value.to_owned(),
         };
-        let fits = (1..=255).contains(&key.len()) && key.bytes().all(|byte| (0x21..=0x7e).contains(&byte));
+        let fits =
+            (1..=255).contains(&key.len()) && key.bytes().all(|byte| (0x21..=0x7e).contains(&byte));
         fits.then_some(Self(key))
     }
     /// The key as text.

@@ -62,7 +62,11 @@ pub struct Cursor(String);
 
 impl PartialSchema for Cursor {
     fn schema() -> RefOr<Schema> {
-        ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(500)).into()
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .min_length(Some(1))
+            .max_length(Some(500))
+            .into()
     }
 }
 impl ToSchema for Cursor {}
@@ -81,9 +85,9 @@ impl Cursor {
             .ok()
             .and_then(|text| serde_json::from_slice::<(u8, K)>(&text).ok())
             .filter(|(version, _)| *version == 1);
-        known
-            .map(|(_, key)| key)
-            .ok_or_else(|| Problem::new(Kind::InvalidCursor, "The cursor is not one that this list gave."))
+        known.map(|(_, key)| key).ok_or_else(|| {
+            Problem::new(Kind::InvalidCursor, "The cursor is not one that this list gave.")
+        })
     }
     /// The cursor as text.
     #[must_use]
@@ -109,7 +113,10 @@ pub struct Page<K> {
 impl<K: Serialize + DeserializeOwned> Page<K> {
     /// The page of two query parameters.
     pub fn of(limit: Option<Limit>, cursor: Option<&Cursor>) -> Result<Self, Problem> {
-        Ok(Self { limit: limit.unwrap_or_default().get(), after: cursor.map(Cursor::key).transpose()? })
+        Ok(Self {
+            limit: limit.unwrap_or_default().get(),
+            after: cursor.map(Cursor::key).transpose()?,
+        })
     }
     /// The rows to load, for the repository.
     #[must_use]

@@ -62,7 +62,9 @@ fn refusal(request: &HttpRequest, problem: Problem) -> Problem {
 /// The value of a query string, or 400 that names the parameter.
 pub(crate) fn parse<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
     let pairs = serde_urlencoded::from_str::<Vec<(String, String)>>(query).unwrap_or_default();
-    if let Some((name, _)) = pairs.iter().find(|(name, value)| (name.clone() + value).contains('\0')) {
+    if let Some((name, _)) =
+        pairs.iter().find(|(name, value)| (name.clone() + value).contains('\0'))
+    {
         let name = name.replace('\0', "");
         return Err(Problem::query(&name, "format", "a parameter cannot hold the character NUL."));
     }
@@ -96,7 +98,10 @@ mod tests {
     fn parameter(query: &str) -> String {
         let problem = parse::<Asked>(query).unwrap_err();
         assert_eq!(problem.kind().status(), 400);
-        serde_json::to_value(problem.document("r")).unwrap()["errors"][0]["parameter"].as_str().unwrap().to_owned()
+        serde_json::to_value(problem.document("r")).unwrap()["errors"][0]["parameter"]
+            .as_str()
+            .unwrap()
+            .to_owned()
     }
 
     #[test]

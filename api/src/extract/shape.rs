@@ -57,7 +57,8 @@ pub(crate) fn code(message: &str) -> &'static str {
 pub(crate) fn sentence(message: &str) -> String {
     let bare = message.rsplit_once(" at line ").map_or(message, |(bare, _)| bare);
     let mut characters = bare.chars();
-    let capital = characters.next().map(|first| first.to_uppercase().collect::<String>()).unwrap_or_default();
+    let capital =
+        characters.next().map(|first| first.to_uppercase().collect::<String>()).unwrap_or_default();
     format!("{capital}{}.", characters.as_str())
 }
 

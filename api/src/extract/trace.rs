@@ -18,13 +18,15 @@ impl TraceParent {
     #[must_use]
     pub fn parse(value: &str) -> Option<Self> {
         let mut parts = value.trim().split('-');
-        let (version, trace, span, flags) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+        let (version, trace, span, flags) =
+            (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
         let later = parts.next().is_some();
         let version = lower_hex(version, 2).and_then(|hex| u8::from_str_radix(hex, 16).ok())?;
         if version == 0xff || (version == 0 && later) {
             return None;
         }
-        let trace = u128::from_str_radix(lower_hex(trace, 32)?, 16).ok().filter(|trace| *trace != 0)?;
+        let trace =
+            u128::from_str_radix(lower_hex(trace, 32)?, 16).ok().filter(|trace| *trace != 0)?;
         let span = u64::from_str_radix(lower_hex(span, 16)?, 16).ok().filter(|span| *span != 0)?;
         let flags = u8::from_str_radix(lower_hex(flags, 2)?, 16).ok()?;
         Some(Self { trace, span, sampled: flags & 1 == 1 })
@@ -71,7 +73,10 @@ mod tests {
         ] {
             assert_eq!(TraceParent::parse(bad), None, "{bad}");
         }
-        assert!(TraceParent::parse("01-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-x").is_some());
+        assert!(
+            TraceParent::parse("01-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-x")
+                .is_some()
+        );
     }
 
     #[test]
