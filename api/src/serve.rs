@@ -25,6 +25,7 @@ use crate::{
     door::{self, Door, limits::Limits, metrics::Metrics},
     health,
     ids::{Chance, SystemChance, TimeIds},
+    mail::Mailer,
     openapi::{self, Document},
     problem::pages,
     v1,
@@ -113,16 +114,22 @@ pub async fn prepare(config: Config, deps: Deps, public_url: String) -> Result<A
         config,
         public_url,
         written: Notify::new(),
+        positioned: Notify::new(),
         open: AtomicBool::new(true),
     });
     crate::auth::begin(&app).await.map_err(|problem| {
         StartError(format!("The keys cannot be read: {}", problem.cause().unwrap_or("no cause given")))
+    })?;
+    crate::shipped::load(&app).await.map_err(|problem| {
+        let cause = problem.cause().map_or_else(|| problem.to_string(), str::to_owned);
+        StartError(format!("The program that ships with lssc cannot be loaded: {cause}"))
     })?;
     Ok(app)
 }
 
 /// Starts the server and its workers.
 pub async fn start(config: Config, deps: Deps) -> Result<Running, StartError> {
+    let mailer = Mailer::of(&config).map_err(StartError)?;
     let listener = listen(&config.bind)?;
     let addr = listener.local_addr().map_err(|error| StartError(error.to_string()))?;
     let metrics_listener = config.metrics_bind.as_deref().map(listen).transpose()?;
@@ -134,7 +141,7 @@ pub async fn start(config: Config, deps: Deps) -> Result<Running, StartError> {
         metrics_addr = listener.local_addr().ok();
         handles.push(serve_metrics(&app, listener)?);
     }
-    let tasks = crate::workers::start(&app);
+    let tasks = crate::workers::start(&app, mailer);
     Ok(Running { addr, metrics_addr, app, handles, tasks })
 }
 

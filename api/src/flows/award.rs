@@ -13,7 +13,7 @@ use domain::{
 use persistence::{Error, Tx};
 
 use super::program;
-use crate::{app::App, problem::Problem};
+use crate::{ids::Chance, problem::Problem};
 
 /// Where a candidacy stands on `day`, by the achievements that stand on it and the rules that it pinned.
 pub fn progress(
@@ -56,7 +56,7 @@ fn reckon(
 /// What follows from a new achievement: the award, when it meets the requirement and the policy awards
 /// by itself.
 pub fn after_achievement(
-    app: &App,
+    chance: &dyn Chance,
     tx: &mut Tx<'_>,
     candidacy: Candidacy,
     today: NaiveDate,
@@ -70,12 +70,12 @@ pub fn after_achievement(
     if !progress.satisfied || candidacy.completed_on.is_some() || candidacy.withdrawn_on.is_some() {
         return Ok(None);
     }
-    award(app, tx, candidacy, today).map(Some)
+    award(chance, tx, candidacy, today).map(Some)
 }
 
 /// Awards the certification of a candidacy that meets the requirement today.
 pub fn award(
-    app: &App,
+    chance: &dyn Chance,
     tx: &mut Tx<'_>,
     candidacy: Candidacy,
     today: NaiveDate,
@@ -89,7 +89,7 @@ pub fn award(
     let holder = tx.people().get(candidacy.person)?;
     let award = Award {
         id: tx.new_id(),
-        number: fresh_number(app, tx, &candidacy, today)?,
+        number: fresh_number(chance, tx, &candidacy, today)?,
         holder_name: holder.full_name(),
         completed_on,
         achievements: grounds(&achievements, &policy, &framework, completed_on),
@@ -142,14 +142,14 @@ fn grounds(
 
 /// A certificate number that nobody has. Of 2^30 a year, a taken one is drawn again.
 fn fresh_number(
-    app: &App,
+    chance: &dyn Chance,
     tx: &mut Tx<'_>,
     candidacy: &Candidacy,
     today: NaiveDate,
 ) -> Result<CertificateNumber, Problem> {
     for _ in 0..16 {
         let mut bits = [0; 4];
-        app.chance.fill(&mut bits);
+        chance.fill(&mut bits);
         let bits = u32::from_be_bytes(bits);
         let number = CertificateNumber::from_random(&candidacy.program, today.year(), bits);
         match tx.certifications().by_number(&number) {

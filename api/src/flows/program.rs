@@ -56,8 +56,17 @@ pub fn asked(tx: &mut Tx<'_>, code: &ProgramCode) -> Result<Program, Problem> {
 pub fn in_force(app: &App, tx: &mut Tx<'_>, code: &ProgramCode) -> Result<InForce, Problem> {
     let program = tx.programs().get(code)?;
     let today = app.today(&program);
-    let policy = tx.programs().policy_on(code, today)?;
-    let framework = tx.programs().framework_on(code, today)?;
+    in_force_on(tx, program, today)
+}
+
+/// A program with what is in force in it on a day.
+pub fn in_force_on(
+    tx: &mut Tx<'_>,
+    program: Program,
+    today: NaiveDate,
+) -> Result<InForce, Problem> {
+    let policy = tx.programs().policy_on(&program.code, today)?;
+    let framework = tx.programs().framework_on(&program.code, today)?;
     Ok(InForce {
         program,
         today,

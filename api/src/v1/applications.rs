@@ -5,13 +5,9 @@ mod views;
 
 use actix_web::{get, patch, post};
 use domain::{
-    ApplicationId, InvoiceId,
+    ApplicationId,
     access::{Action, Facts, Reach},
     application::{Application, ApplicationEvent},
-    event::Event,
-    fees,
-    invoice::{Invoice, InvoiceEvent, InvoiceLine, invoice_number},
-    policy::FeeCode,
 };
 use persistence::{ApplicationFilter, Tx};
 
@@ -23,7 +19,7 @@ use crate::{
     app::App,
     call::Call,
     extract::{Body, IfMatch, IfNoneMatch, Page, PathOf, Query},
-    flows::program::{self, InForce},
+    flows::{admission, program},
     problem::Problem,
     v1::{events::EventView, fields::OptionalReason},
 };
@@ -49,15 +45,6 @@ fn facts(application: &Application) -> Facts {
     Facts::of_person(application.person)
 }
 
-fn event(application: &Application, fact: ApplicationEvent) -> Event<ApplicationEvent> {
-    Event {
-        program: Some(application.program.clone()),
-        subject: application.id.to_string(),
-        person: Some(application.person),
-        fact,
-    }
-}
-
 fn answer(call: &Call, application: Application) -> Reply {
     let version = application.version;
     Reply::ok(&ApplicationView::of(application, call.caller())).etag(version).private()
@@ -67,10 +54,9 @@ fn answer(call: &Call, application: Application) -> Reply {
 fn record(
     tx: &mut Tx<'_>,
     call: &Call,
-    (mut application, fact): (Application, ApplicationEvent),
+    changed: (Application, ApplicationEvent),
 ) -> Result<Reply, Problem> {
-    tx.applications().save(&mut application)?;
-    tx.record(event(&application, fact))?;
+    let application = admission::save(tx, changed)?;
     Ok(answer(call, application))
 }
 
@@ -103,9 +89,8 @@ pub(crate) async fn create_application(
             super::people::named(tx, "/person_id", person)?;
             super::candidacies::none_running(tx, &program.code, person, today)?;
             let id = tx.new_id();
-            let (draft, fact) = Application::draft(id, program.code, person, statements, tx.now());
-            tx.applications().insert(&draft)?;
-            tx.record(event(&draft, fact))?;
+            let draft = Application::draft(id, program.code, person, statements, tx.now());
+            let draft = admission::begin(tx, draft)?;
             let view = ApplicationView::of(draft, call.caller());
             Ok(Reply::created(format!("/v1/applications/{id}"), &view).etag(1))
         })
@@ -208,69 +193,10 @@ pub(crate) async fn submit_application(
             let application = tx.applications().get(*id)?;
             call.allow(Action::SubmitApplication, &facts(&application))?;
             let rules = program::in_force(&app, tx, &application.program)?;
-            let owes = application.invoice.is_none();
-            let invoice = application.invoice.unwrap_or_else(|| tx.new_id());
-            let submitted = application.submit(invoice, rules.today)?;
-            if owes {
-                issue_fee(tx, &rules, &submitted.0, invoice)?;
-            }
-            record(tx, call, submitted)
+            let submitted = admission::submit(tx, &rules, application)?;
+            Ok(answer(call, submitted))
         })
         .await
-}
-
-/// Issues the invoice of the application fee, at the price in force today.
-fn issue_fee(
-    tx: &mut Tx<'_>,
-    rules: &InForce,
-    application: &Application,
-    id: InvoiceId,
-) -> Result<(), Problem> {
-    let memberships = tx.memberships().of(application.person)?;
-    let member =
-        memberships.iter().any(|one| one.program == application.program && one.covers(rules.today));
-    let item = fees::Item { code: FeeCode::Application, quantity: 1 };
-    let quote = fees::quote(member, &[item], &rules.policy.fees)?;
-    let year = chrono::Datelike::year(&rules.today);
-    let counter = format!("invoices-{year}");
-    let sequence = tx.counters().next(&application.program, &counter)?;
-    let due = i64::from(rules.policy.fees.invoice_due_days);
-    let invoice = Invoice {
-        id,
-        program: application.program.clone(),
-        number: invoice_number(&application.program, year, sequence),
-        person: application.person,
-        application: Some(application.id),
-        lines: quote
-            .lines
-            .iter()
-            .map(|line| InvoiceLine {
-                code: line.code.to_string(),
-                quantity: line.quantity,
-                unit_cents: line.unit_cents,
-                amount_cents: line.amount_cents,
-                member_price: member,
-            })
-            .collect(),
-        total_cents: quote.total_cents,
-        currency: quote.currency,
-        issued_on: rules.today,
-        due_on: domain::calendar::add_days(rules.today, due),
-        voided_on: None,
-        refund_due_on: None,
-        payments: Vec::new(),
-        version: 1,
-    };
-    tx.invoices().insert(&invoice)?;
-    let fact = InvoiceEvent::Issued {
-        number: invoice.number.clone(),
-        total_cents: invoice.total_cents,
-        currency: invoice.currency.clone(),
-        lines: invoice.lines.clone(),
-        due_on: invoice.due_on,
-    };
-    tx.record(super::invoices::event(&invoice, fact))?;
-    Ok(())
 }
 
 /// Withdraw an application
@@ -292,12 +218,8 @@ pub(crate) async fn withdraw_application(
             call.allow(Action::WithdrawApplication, &facts(&application))?;
             let reason = body.get()?.reason.clone().map(String::from);
             let today = program::today(&app, tx, &application.program)?;
-            let withdrawn = application.withdraw(reason)?;
-            if let Some(invoice) = withdrawn.0.invoice {
-                let invoice = tx.invoices().load(invoice)?;
-                super::invoices::settle(tx, invoice.withdraw(today))?;
-            }
-            record(tx, call, withdrawn)
+            let withdrawn = admission::withdraw(tx, application, reason, today)?;
+            Ok(answer(call, withdrawn))
         })
         .await
 }

@@ -4,25 +4,23 @@ mod views;
 
 use actix_web::{get, post};
 use domain::{
-    BadFact, CandidacyId, CompletionId, Finding,
+    BadFact, CandidacyId, CompletionId,
     access::{Action, Facts, Reach},
     candidacy::{Candidacy, CandidacyAct},
-    completion::{Completion, CompletionEvent, CompletionState},
-    course_credit::{self, CreditFacts},
+    completion::{Completion, CompletionState},
     decision,
-    event::Event,
 };
-use persistence::{CompletionFilter, Constraint, Error, Tx};
+use persistence::{CompletionFilter, Error, Tx};
 
 pub use views::*;
 
-use super::{achievements, candidacies, fields::Reason};
+use super::{candidacies, fields::Reason};
 use crate::{
     answer::{Listing, Reply},
     app::App,
     call::Call,
     extract::{Body, IfNoneMatch, Page, PathOf, Query},
-    flows::{award, program},
+    flows::{completion, program},
     problem::Problem,
 };
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -41,43 +39,9 @@ fn facts(completion: &Completion) -> Facts {
     Facts::of_person(completion.person)
 }
 
-fn event(completion: &Completion, fact: CompletionEvent) -> Event<CompletionEvent> {
-    Event {
-        program: Some(completion.program.clone()),
-        subject: completion.id.to_string(),
-        person: Some(completion.person),
-        fact,
-    }
-}
-
 fn answer(call: &Call, completion: Completion) -> Reply {
     let version = completion.version;
     Reply::ok(&CompletionView::of(completion, call.caller())).etag(version).private()
-}
-
-/// The findings of the credit rules on a completion: what staff see before they decide, and what the
-/// decision rests on. `proof` is what the decision itself attests.
-fn credit(
-    tx: &mut Tx<'_>,
-    candidacy: &Candidacy,
-    completion: &Completion,
-) -> Result<Vec<Finding>, Problem> {
-    let (policy, framework) = program::pinned(tx, candidacy)?;
-    let course = tx.courses().get(completion.course)?;
-    let facts = CreditFacts {
-        approved_on: course.approved_on,
-        ends_on: Some(course.ends_on),
-        completed_on: completion.completed_on,
-        deadline: candidacy.deadline(completion.completed_on.max(candidacy.admitted_on)),
-        course_set: course.set,
-        claimed_set: completion.set.clone(),
-        proof: true,
-    };
-    course_credit::evaluate(&facts, &framework, &policy.courses)
-        .map(|outcome| outcome.findings)
-        .map_err(|bad| {
-            Problem::internal(format!("{}: stored facts are bad: {bad:?}", completion.id))
-        })
 }
 
 /// Hand in a completion
@@ -104,16 +68,7 @@ pub(crate) async fn record_completion(
             let completion = recorded(tx, &candidacy, body, today)?;
             let act = CandidacyAct::RecordCompletion;
             decision::by_state(vec![candidacy.state_finding(act, today)])?;
-            tx.completions().insert(&completion).map_err(|error| match error {
-                Error::Conflict(Constraint::CompletionsOnce) => {
-                    Problem::conflict("This course was handed in for the candidacy already.")
-                }
-                other => other.into(),
-            })?;
-            tx.record(event(
-                &completion,
-                CompletionEvent::Recorded { after: (&completion).into() },
-            ))?;
+            completion::record(tx, &completion)?;
             let location = format!("/v1/completions/{}", completion.id);
             let view = CompletionView::of(completion, call.caller());
             Ok(Reply::created(location, &view).etag(1))
@@ -236,22 +191,8 @@ pub(crate) async fn verify_completion(
             call.signed()?;
             let completion = tx.completions().get(*id)?;
             call.allow(Action::VerifyCompletion, &facts(&completion))?;
-            let candidacy = tx.candidacies().get(completion.candidacy)?;
             let today = program::today(&app, tx, &completion.program)?;
-            let credit = credit(tx, &candidacy, &completion)?;
-            let (mut completion, achievement, [verified, achieved]) =
-                completion.verify(tx.new_id(), credit, candidacy.admitted_on, today)?;
-            tx.completions().save(&mut completion)?;
-            tx.achievements().insert(&achievement).map_err(|error| match error {
-                Error::Conflict(Constraint::AchievementsOneStanding) => Problem::conflict(format!(
-                    "The competency set {} is achieved already.",
-                    achievement.set
-                )),
-                other => other.into(),
-            })?;
-            tx.record(event(&completion, verified))?;
-            tx.record(achievements::event(&achievement, achieved))?;
-            award::after_achievement(&app, tx, candidacy, today)?;
+            let completion = completion::verify(tx, app.chance.as_ref(), completion, today)?;
             Ok(answer(call, completion))
         })
         .await
@@ -277,12 +218,8 @@ pub(crate) async fn refuse_completion(
             let completion = tx.completions().get(*id)?;
             call.allow(Action::RefuseCompletion, &facts(&completion))?;
             let reason = body.get()?.reason.to_string();
-            let candidacy = tx.candidacies().get(completion.candidacy)?;
             let today = program::today(&app, tx, &completion.program)?;
-            let credit = credit(tx, &candidacy, &completion)?;
-            let (mut completion, fact) = completion.refuse(credit, reason, today)?;
-            tx.completions().save(&mut completion)?;
-            tx.record(event(&completion, fact))?;
+            let completion = completion::refuse(tx, completion, reason, today)?;
             Ok(answer(call, completion))
         })
         .await

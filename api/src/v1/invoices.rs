@@ -198,6 +198,21 @@ pub(crate) fn settle(
     Ok(())
 }
 
+/// Records a payment of an invoice: 409 where its reference is recorded already.
+pub(crate) fn pay(tx: &mut Tx<'_>, invoice: Invoice, payment: Payment) -> Result<Invoice, Problem> {
+    let (mut invoice, fact) = invoice.pay(payment.clone())?;
+    tx.invoices().insert_payment(&invoice, &payment).map_err(|error| match error {
+        Error::Conflict(Constraint::PaymentsReference) => Problem::conflict(format!(
+            "A payment by {} with the reference {} is recorded already.",
+            payment.method, payment.reference
+        )),
+        other => other.into(),
+    })?;
+    tx.invoices().save(&mut invoice)?;
+    tx.record(event(&invoice, fact))?;
+    Ok(invoice)
+}
+
 /// Which invoices are listed.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -302,16 +317,7 @@ pub(crate) async fn record_payment(
             call.allow(Action::RecordPayment, &facts(&invoice))?;
             let today = program::today(&app, tx, &invoice.program)?;
             let payment = payment(tx, call, body.get()?, today)?;
-            let (mut invoice, fact) = invoice.pay(payment.clone())?;
-            tx.invoices().insert_payment(&invoice, &payment).map_err(|error| match error {
-                Error::Conflict(Constraint::PaymentsReference) => Problem::conflict(format!(
-                    "A payment by {} with the reference {} is recorded already.",
-                    payment.method, payment.reference
-                )),
-                other => other.into(),
-            })?;
-            tx.invoices().save(&mut invoice)?;
-            tx.record(event(&invoice, fact))?;
+            let invoice = pay(tx, invoice, payment)?;
             let version = invoice.version;
             let location = format!("/v1/invoices/{}", invoice.id);
             Ok(Reply::created(location, &InvoiceView::of(invoice, call.caller())).etag(version))

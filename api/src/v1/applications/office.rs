@@ -1,30 +1,19 @@
 //! What the office does with applications.
 
 use actix_web::post;
-use domain::{
-    ApplicationId, BadFact, CandidacyId,
-    access::Action,
-    application::{Acceptance, Application},
-    candidacy::{Candidacy, CandidacyEvent},
-    eligibility::{self, EligibilityFacts, EligibilityOutcome},
-};
-use persistence::Tx;
+use domain::{ApplicationId, access::Action};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{ApplicationView, facts, record};
+use super::{ApplicationView, answer, facts, record};
 use crate::{
     answer::Reply,
     app::App,
     call::Call,
     extract::{Body, PathOf},
-    flows::program::{self, InForce},
+    flows::{admission, program},
     problem::Problem,
-    v1::{
-        candidacies,
-        fields::{Prose, Reason},
-        invoices,
-    },
+    v1::fields::{Prose, Reason},
 };
 
 /// What the office asks for.
@@ -105,11 +94,9 @@ pub(crate) async fn accept_application(
             call.allow(Action::AcceptApplication, &facts(&application))?;
             let override_reason = body.get()?.override_reason.clone().map(String::from);
             let rules = program::in_force(&app, tx, &application.program)?;
-            let acceptance = acceptance(tx, &rules, &application, override_reason)?;
-            let candidacy: CandidacyId = tx.new_id();
-            let accepted = application.accept(candidacy, &acceptance, call.actor(), rules.today)?;
-            admit(tx, &rules, &accepted.0, candidacy)?;
-            record(tx, call, accepted)
+            let accepted =
+                admission::accept(tx, &rules, application, override_reason, call.actor())?;
+            Ok(answer(call, accepted))
         })
         .await
 }
@@ -135,83 +122,8 @@ pub(crate) async fn refuse_application(
             call.allow(Action::RefuseApplication, &facts(&application))?;
             let reason = body.get()?.reason.to_string();
             let rules = program::in_force(&app, tx, &application.program)?;
-            let findings = acceptance(tx, &rules, &application, None)?.findings();
-            let refused = application.refuse(findings, reason, call.actor(), rules.today)?;
-            if let Some(invoice) = refused.0.invoice {
-                let invoice = tx.invoices().load(invoice)?;
-                invoices::settle(tx, invoice.refuse(rules.today))?;
-            }
-            record(tx, call, refused)
+            let refused = admission::refuse(tx, &rules, application, reason, call.actor())?;
+            Ok(answer(call, refused))
         })
         .await
-}
-
-/// What the acceptance of an application is judged on.
-fn acceptance(
-    tx: &mut Tx<'_>,
-    rules: &InForce,
-    application: &Application,
-    override_reason: Option<String>,
-) -> Result<Acceptance, Problem> {
-    let outcome = eligibility_of(rules, application)?;
-    let fee = match application.invoice {
-        Some(invoice) => tx.invoices().load(invoice)?.settled("application.fee_settled"),
-        None => domain::Finding::new(
-            "application.fee_settled",
-            "FAQ 21",
-            false,
-            "an invoice that is paid",
-            "no invoice",
-            "The application fee is settled.",
-        ),
-    };
-    let (eligible, eligibility) = (outcome.satisfied, outcome.findings);
-    Ok(Acceptance { eligible, eligibility, fee, override_reason })
-}
-
-/// Eligibility as of the day of submission, under the policy in force.
-fn eligibility_of(
-    rules: &InForce,
-    application: &Application,
-) -> Result<EligibilityOutcome, Vec<BadFact>> {
-    let statements = &application.statements;
-    let facts = EligibilityFacts {
-        as_of: application.submitted_on.unwrap_or(rules.today),
-        education: statements.education.unwrap_or(eligibility::Education::None),
-        jobs: statements.jobs.clone(),
-    };
-    eligibility::evaluate(&facts, &rules.policy.eligibility)
-}
-
-/// Stores the candidacy of an accepted application.
-fn admit(
-    tx: &mut Tx<'_>,
-    rules: &InForce,
-    application: &Application,
-    id: CandidacyId,
-) -> Result<(), Problem> {
-    let candidacy = Candidacy {
-        id,
-        program: application.program.clone(),
-        person: application.person,
-        application: application.id,
-        admitted_on: rules.today,
-        policy_version: rules.policy_version,
-        framework_version: rules.framework_version,
-        years: rules.policy.candidacy.years,
-        holds: Vec::new(),
-        extensions: Vec::new(),
-        completed_on: None,
-        withdrawn_on: None,
-        version: 1,
-    };
-    tx.candidacies().insert(&candidacy)?;
-    let fact = CandidacyEvent::Admitted {
-        admitted_on: candidacy.admitted_on,
-        deadline: candidacy.deadline(rules.today),
-        policy_version: candidacy.policy_version,
-        framework_version: candidacy.framework_version,
-    };
-    tx.record(candidacies::event(&candidacy, fact))?;
-    Ok(())
 }

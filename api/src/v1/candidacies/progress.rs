@@ -173,7 +173,7 @@ pub(crate) async fn request_award(
             let progress = award::progress(tx, &candidacy, today)?;
             let findings = domain::certificate::award_findings(&candidacy, progress.findings);
             decision::by_rule(findings)?;
-            let awarded = award::award(&app, tx, candidacy, today)?;
+            let awarded = award::award(app.chance.as_ref(), tx, candidacy, today)?;
             Ok(certifications::created(call, awarded, today))
         })
         .await

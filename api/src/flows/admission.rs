@@ -1,0 +1,236 @@
+//! Admission: the acts on an application that reach beyond it, to its invoice and its candidacy.
+
+use chrono::Datelike;
+use domain::{
+    BadFact, CandidacyId, InvoiceId,
+    application::{Acceptance, Application, ApplicationEvent},
+    candidacy::{Candidacy, CandidacyEvent},
+    eligibility::{self, EligibilityFacts, EligibilityOutcome},
+    event::Event,
+    fees,
+    invoice::{Invoice, InvoiceEvent, InvoiceLine, invoice_number},
+    policy::FeeCode,
+};
+use persistence::Tx;
+
+use super::program::InForce;
+use crate::{
+    problem::Problem,
+    v1::{candidacies, invoices},
+};
+
+/// An event of an application.
+fn event(application: &Application, fact: ApplicationEvent) -> Event<ApplicationEvent> {
+    Event {
+        program: Some(application.program.clone()),
+        subject: application.id.to_string(),
+        person: Some(application.person),
+        fact,
+    }
+}
+
+/// Stores a new draft with what happened to it.
+pub fn begin(
+    tx: &mut Tx<'_>,
+    (draft, fact): (Application, ApplicationEvent),
+) -> Result<Application, Problem> {
+    tx.applications().insert(&draft)?;
+    tx.record(event(&draft, fact))?;
+    Ok(draft)
+}
+
+/// Saves an application with what happened to it.
+pub fn save(
+    tx: &mut Tx<'_>,
+    (mut application, fact): (Application, ApplicationEvent),
+) -> Result<Application, Problem> {
+    tx.applications().save(&mut application)?;
+    tx.record(event(&application, fact))?;
+    Ok(application)
+}
+
+/// Hands an application in; a first submission issues the invoice of the fee at the price in force.
+pub fn submit(
+    tx: &mut Tx<'_>,
+    rules: &InForce,
+    application: Application,
+) -> Result<Application, Problem> {
+    let owes = application.owes_fee_on_submission();
+    let invoice = application.invoice.unwrap_or_else(|| tx.new_id());
+    let submitted = application.submit(invoice, rules.today)?;
+    if owes {
+        issue_fee(tx, rules, &submitted.0, invoice)?;
+    }
+    save(tx, submitted)
+}
+
+/// Withdraws an application; an unpaid invoice of its fee is voided.
+pub fn withdraw(
+    tx: &mut Tx<'_>,
+    application: Application,
+    reason: Option<String>,
+    today: chrono::NaiveDate,
+) -> Result<Application, Problem> {
+    let withdrawn = application.withdraw(reason)?;
+    if let Some(invoice) = withdrawn.0.invoice {
+        let invoice = tx.invoices().load(invoice)?;
+        invoices::settle(tx, invoice.withdraw(today))?;
+    }
+    save(tx, withdrawn)
+}
+
+/// Accepts an application, which makes the candidacy.
+pub fn accept(
+    tx: &mut Tx<'_>,
+    rules: &InForce,
+    application: Application,
+    override_reason: Option<String>,
+    actor: String,
+) -> Result<Application, Problem> {
+    let acceptance = acceptance(tx, rules, &application, override_reason)?;
+    let candidacy: CandidacyId = tx.new_id();
+    let accepted = application.accept(candidacy, &acceptance, actor, rules.today)?;
+    admit(tx, rules, &accepted.0, candidacy)?;
+    save(tx, accepted)
+}
+
+/// Refuses an application; what was paid is to be returned.
+pub fn refuse(
+    tx: &mut Tx<'_>,
+    rules: &InForce,
+    application: Application,
+    reason: String,
+    actor: String,
+) -> Result<Application, Problem> {
+    let findings = acceptance(tx, rules, &application, None)?.findings();
+    let refused = application.refuse(findings, reason, actor, rules.today)?;
+    if let Some(invoice) = refused.0.invoice {
+        let invoice = tx.invoices().load(invoice)?;
+        invoices::settle(tx, invoice.refuse(rules.today))?;
+    }
+    save(tx, refused)
+}
+
+/// Issues the invoice of the application fee, at the price in force today.
+fn issue_fee(
+    tx: &mut Tx<'_>,
+    rules: &InForce,
+    application: &Application,
+    id: InvoiceId,
+) -> Result<(), Problem> {
+    let memberships = tx.memberships().of(application.person)?;
+    let member =
+        memberships.iter().any(|one| one.program == application.program && one.covers(rules.today));
+    let item = fees::Item { code: FeeCode::Application, quantity: 1 };
+    let quote = fees::quote(member, &[item], &rules.policy.fees)?;
+    let year = rules.today.year();
+    let counter = format!("invoices-{year}");
+    let sequence = tx.counters().next(&application.program, &counter)?;
+    let due = i64::from(rules.policy.fees.invoice_due_days);
+    let invoice = Invoice {
+        id,
+        program: application.program.clone(),
+        number: invoice_number(&application.program, year, sequence),
+        person: application.person,
+        application: Some(application.id),
+        lines: quote
+            .lines
+            .iter()
+            .map(|line| InvoiceLine {
+                code: line.code.to_string(),
+                quantity: line.quantity,
+                unit_cents: line.unit_cents,
+                amount_cents: line.amount_cents,
+                member_price: member,
+            })
+            .collect(),
+        total_cents: quote.total_cents,
+        currency: quote.currency,
+        issued_on: rules.today,
+        due_on: domain::calendar::add_days(rules.today, due),
+        voided_on: None,
+        refund_due_on: None,
+        payments: Vec::new(),
+        version: 1,
+    };
+    tx.invoices().insert(&invoice)?;
+    let fact = InvoiceEvent::Issued {
+        number: invoice.number.clone(),
+        total_cents: invoice.total_cents,
+        currency: invoice.currency.clone(),
+        lines: invoice.lines.clone(),
+        due_on: invoice.due_on,
+    };
+    tx.record(invoices::event(&invoice, fact))?;
+    Ok(())
+}
+
+/// What the acceptance of an application is judged on.
+fn acceptance(
+    tx: &mut Tx<'_>,
+    rules: &InForce,
+    application: &Application,
+    override_reason: Option<String>,
+) -> Result<Acceptance, Problem> {
+    let outcome = eligibility_of(rules, application)?;
+    let fee = match application.invoice {
+        Some(invoice) => tx.invoices().load(invoice)?.settled("application.fee_settled"),
+        None => domain::Finding::new(
+            "application.fee_settled",
+            "FAQ 21",
+            false,
+            "an invoice that is paid",
+            "no invoice",
+            "The application fee is settled.",
+        ),
+    };
+    let (eligible, eligibility) = (outcome.satisfied, outcome.findings);
+    Ok(Acceptance { eligible, eligibility, fee, override_reason })
+}
+
+/// Eligibility as of the day of submission, under the policy in force.
+fn eligibility_of(
+    rules: &InForce,
+    application: &Application,
+) -> Result<EligibilityOutcome, Vec<BadFact>> {
+    let statements = &application.statements;
+    let facts = EligibilityFacts {
+        as_of: application.submitted_on.unwrap_or(rules.today),
+        education: statements.education.unwrap_or(eligibility::Education::None),
+        jobs: statements.jobs.clone(),
+    };
+    eligibility::evaluate(&facts, &rules.policy.eligibility)
+}
+
+/// Stores the candidacy of an accepted application.
+fn admit(
+    tx: &mut Tx<'_>,
+    rules: &InForce,
+    application: &Application,
+    id: CandidacyId,
+) -> Result<(), Problem> {
+    let candidacy = Candidacy {
+        id,
+        program: application.program.clone(),
+        person: application.person,
+        application: application.id,
+        admitted_on: rules.today,
+        policy_version: rules.policy_version,
+        framework_version: rules.framework_version,
+        years: rules.policy.candidacy.years,
+        holds: Vec::new(),
+        extensions: Vec::new(),
+        completed_on: None,
+        withdrawn_on: None,
+        version: 1,
+    };
+    tx.candidacies().insert(&candidacy)?;
+    let fact = CandidacyEvent::Admitted {
+        admitted_on: candidacy.admitted_on,
+        deadline: candidacy.deadline(rules.today),
+        policy_version: candidacy.policy_version,
+        framework_version: candidacy.framework_version,
+    };
+    tx.record(candidacies::event(&candidacy, fact))?;
+    Ok(())
+}

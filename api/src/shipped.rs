@@ -1,0 +1,85 @@
+//! The program that ships with `lssc`: LSSC, its policy, its ten competency sets and its FAQ.
+//!
+//! It is data (`api/data/lssc`), loaded once into a database that has no programs; from then on staff
+//! publish versions by API.
+
+use chrono::NaiveDate;
+use domain::{
+    competency::Framework,
+    policy::Policy,
+    program::{Program, ProgramCode},
+};
+use persistence::{FrameworkVersion, PolicyVersion, Tx};
+use serde::{Deserialize, de::DeserializeOwned};
+
+use crate::{app::App, problem::Problem};
+
+const PROGRAM: &str = include_str!("../data/lssc/program.json");
+const POLICY: &str = include_str!("../data/lssc/policy.json");
+const FRAMEWORK: &str = include_str!("../data/lssc/competency_sets.json");
+const FAQ: &str = include_str!("../data/lssc/faq.json");
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Shipped {
+    code: ProgramCode,
+    name: String,
+    zone: String,
+    parent: Option<ProgramCode>,
+    policy_effective_on: NaiveDate,
+}
+
+fn read<T: DeserializeOwned>(name: &str, text: &str) -> Result<T, Problem> {
+    serde_json::from_str(text).map_err(|error| Problem::internal(format!("{name}: {error}")))
+}
+
+/// Loads the shipped program, unless the database has one already. Two servers that start at once on
+/// an empty database both end up with it: the second one's insert conflicts and finds it there.
+pub(crate) async fn load(app: &App) -> Result<(), Problem> {
+    let present =
+        |tx: &mut Tx<'_>| Ok::<_, Problem>(!tx.programs().list()?.is_empty());
+    if app.store.read(move |tx| present(tx)).await? {
+        return Ok(());
+    }
+    let loaded = app
+        .store
+        .write(app.stamp_of("system", "start"), |tx| {
+            if tx.programs().list()?.is_empty() { insert(tx) } else { Ok(()) }
+        })
+        .await;
+    match loaded {
+        Ok(()) => Ok(()),
+        Err(problem) => {
+            if app.store.read(move |tx| present(tx)).await? { Ok(()) } else { Err(problem) }
+        }
+    }
+}
+
+fn insert(tx: &mut Tx<'_>) -> Result<(), Problem> {
+    let shipped: Shipped = read("program.json", PROGRAM)?;
+    let policy: Policy = read("policy.json", POLICY)?;
+    let framework: Framework = read("competency_sets.json", FRAMEWORK)?;
+    let code = shipped.code.clone();
+    tx.programs().insert(&Program {
+        code: shipped.code,
+        name: shipped.name,
+        zone: shipped.zone,
+        parent: shipped.parent,
+    })?;
+    // The first version of the sets holds from the first day on: no earlier one was ever shipped.
+    let version = FrameworkVersion { version: 1, framework };
+    tx.programs().insert_framework(&code, &version, shipped.policy_effective_on)?;
+    let id = tx.new_id();
+    let published_at = tx.now();
+    tx.programs().insert_policy(&PolicyVersion {
+        id,
+        program: code.clone(),
+        version: 1,
+        effective_on: shipped.policy_effective_on,
+        published_at,
+        published_by: "system".to_owned(),
+        policy,
+    })?;
+    tx.programs().insert_faq(&code, read("faq.json", FAQ)?)?;
+    Ok(())
+}
