@@ -53,6 +53,8 @@ pub struct Parts {
     pub document: Document,
     /// Wakes the workers after a write.
     pub written: Notify,
+    /// Wakes those who read positioned events.
+    pub positioned: Notify,
     /// Whether this server takes new work; false while it drains.
     pub open: AtomicBool,
 }

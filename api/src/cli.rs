@@ -1,15 +1,19 @@
 //! The command line of `lssc`.
 
+mod admin;
+
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
 
 use crate::{
+    app::App,
     config::{Config, Flags},
     openapi,
     serve::{self, Deps},
     telemetry,
 };
+use admin::{ClientCommand, KeysCommand, UserCommand};
 
 /// The certification backend of the Library Support Staff Certification.
 #[derive(Debug, Parser)]
@@ -45,13 +49,23 @@ enum Command {
     Openapi,
     /// Print the configuration, secrets hidden.
     Config,
+    /// People who sign in.
+    #[command(subcommand)]
+    User(UserCommand),
+    /// Machines.
+    #[command(subcommand)]
+    Client(ClientCommand),
+    /// The keys that sign access tokens.
+    #[command(subcommand)]
+    Keys(KeysCommand),
+    /// Check the invariants of the stored data; exit 1 and what breaks them when one does not hold.
+    Verify,
 }
 
 /// Runs the command that the arguments name.
 #[must_use]
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
-    match run(cli) {
+    match run(Cli::parse()) {
         Ok(code) => code,
         Err(sentence) => {
             eprintln!("lssc: {sentence}");
@@ -61,15 +75,13 @@ pub fn main() -> ExitCode {
 }
 
 fn run(cli: Cli) -> Result<ExitCode, String> {
-    let bind = match &cli.command {
-        Command::Serve { bind, .. } => bind.clone(),
-        Command::Migrate | Command::Openapi | Command::Config => None,
-    };
     if matches!(cli.command, Command::Openapi) {
-        let text = serde_json::to_string_pretty(&openapi::document()).map_err(|error| error.to_string())?;
+        let text = serde_json::to_string_pretty(&openapi::document())
+            .map_err(|error| error.to_string())?;
         println!("{text}");
         return Ok(ExitCode::SUCCESS);
     }
+    let bind = if let Command::Serve { bind, .. } = &cli.command { bind.clone() } else { None };
     let flags = Flags { file: cli.common.config, bind, data_dir: cli.common.data_dir };
     let config = Config::load(&flags).map_err(|error| error.to_string())?;
     if matches!(cli.command, Command::Config) {
@@ -82,23 +94,62 @@ fn run(cli: Cli) -> Result<ExitCode, String> {
 
 async fn act(command: Command, config: Config) -> Result<ExitCode, String> {
     match command {
-        Command::Serve { .. } => {
-            let running = serve::start(config, Deps::default()).await.map_err(|error| error.to_string())?;
-            println!("Swagger UI: http://{}/swagger-ui/", running.addr);
-            if let Some(addr) = running.metrics_addr {
-                println!("Metrics:    http://{addr}/metrics");
-            }
-            stop_signal().await;
-            running.stop().await;
-        }
+        Command::Serve { .. } => serve(config).await?,
         Command::Migrate => {
             let store = serve::open_store(&config).map_err(|error| error.to_string())?;
             let applied = store.migrate().await.map_err(|error| error.to_string())?;
+            for name in &applied {
+                println!("{name}");
+            }
             println!("{} migrations applied.", applied.len());
         }
+        Command::User(command) => admin::user(&prepare(config).await?, command).await?,
+        Command::Client(command) => admin::client(&prepare(config).await?, command).await?,
+        Command::Keys(command) => admin::keys(&prepare(config).await?, command).await?,
+        Command::Verify => return verify(&config).await,
         Command::Openapi | Command::Config => {}
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The application without a server.
+async fn prepare(config: Config) -> Result<App, String> {
+    let public_url = config.public_url.clone().unwrap_or_else(|| format!("http://{}", config.bind));
+    serve::prepare(config, Deps::default(), public_url).await.map_err(|error| error.to_string())
+}
+
+async fn serve(config: Config) -> Result<(), String> {
+    let running = serve::start(config, Deps::default()).await.map_err(|error| error.to_string())?;
+    println!("Swagger UI: http://{}/swagger-ui/", running.addr);
+    if let Some(addr) = running.metrics_addr {
+        println!("Metrics:    http://{addr}/metrics");
+    }
+    if !admin::anybody(&running.app).await? {
+        println!(
+            "Nobody is admin yet. Add the first one: lssc user add --data-dir {} --email YOU@EXAMPLE.ORG \
+             --given-name YOUR --family-name NAME --role admin",
+            running.app.config.data_dir.display()
+        );
+    }
+    stop_signal().await;
+    running.stop().await;
+    Ok(())
+}
+
+async fn verify(config: &Config) -> Result<ExitCode, String> {
+    let store = serve::open_store(config).map_err(|error| error.to_string())?;
+    let broken = store.verify().await.map_err(|error| error.to_string())?;
+    if broken.is_empty() {
+        println!("Every invariant holds.");
+        return Ok(ExitCode::SUCCESS);
+    }
+    for invariant in &broken {
+        println!("{} does not hold: {}", invariant.id, invariant.sentence);
+        for row in &invariant.rows {
+            println!("    {row}");
+        }
+    }
+    Ok(ExitCode::FAILURE)
 }
 
 /// Waits for SIGTERM or Ctrl-C.

@@ -106,7 +106,11 @@ fn counted(app: &App, call: &Call, route: &str, status: u16, took: Duration) {
     }
 }
 
-async fn arrive(app: &App, request: &ServiceRequest, template: &str) -> (Call, Option<TraceParent>) {
+async fn arrive(
+    app: &App,
+    request: &ServiceRequest,
+    template: &str,
+) -> (Call, Option<TraceParent>) {
     let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
     let trace = header("traceparent").and_then(TraceParent::parse);
     let id = header("x-request-id").and_then(request_id).map(str::to_owned);
@@ -153,12 +157,27 @@ fn told(app: &App, call: &Call, response: HttpResponse<BoxBody>) -> HttpResponse
         (_, Some(cause)) => tracing::debug!(problem = problem.kind().slug(), cause, "refused"),
         (_, None) => {}
     }
-    problem.reply(&call.request_id).into_response()
+    let mut told = problem.reply(&call.request_id).into_response();
+    // What other layers said stays: CORS above all.
+    for (name, value) in response.headers() {
+        if !told.headers().contains_key(name) && !OF_THE_BODY.contains(&name.as_str()) {
+            told.headers_mut().append(name.clone(), value.clone());
+        }
+    }
+    told
 }
+
+/// Headers that describe a body, which a problem replaces.
+const OF_THE_BODY: &[&str] =
+    &["content-length", "content-encoding", "content-type", "transfer-encoding", "etag"];
 
 /// Whether an error answer says for itself what is wrong: OAuth's own errors, health, a page.
 fn has_page(response: &HttpResponse<BoxBody>) -> bool {
-    let kind = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let kind = response
+        .headers()
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
     kind.contains("json") || kind.contains("html")
 }
 
@@ -167,7 +186,8 @@ fn bare(app: &App, call: &Call, status: u16) -> Problem {
     match (status, app.document.routes.allow(&call.path)) {
         // The framework answers 404 for a method that a path does not take.
         (404 | 405, Some(allow)) if !listed(&allow, &call.method) => {
-            Problem::new(Kind::MethodNotAllowed, format!("Here is {allow} only.")).with_header("Allow", allow)
+            Problem::new(Kind::MethodNotAllowed, format!("Here is {allow} only."))
+                .with_header("Allow", allow)
         }
         (404, _) => Problem::not_found(),
         _ => {

@@ -28,7 +28,9 @@ pub(crate) async fn metrics(app: App) -> HttpResponse {
     let stats = app.store.stats();
     app.door.metrics.waiting(stats.waiting_reads, stats.waiting_writes);
     match app.door.metrics.text() {
-        Ok(text) => HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(text),
+        Ok(text) => {
+            HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(text)
+        }
         Err(error) => {
             tracing::error!(%error, "the metrics could not be written");
             HttpResponse::InternalServerError().finish()

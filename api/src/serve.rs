@@ -2,7 +2,10 @@
 
 use std::{
     net::{SocketAddr, TcpListener},
-    sync::{Arc, atomic::{AtomicBool, Ordering}},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -44,7 +47,11 @@ pub struct Deps {
 
 impl Default for Deps {
     fn default() -> Self {
-        Self { clock: Arc::new(SystemClock), ids: Arc::new(TimeIds::default()), chance: Arc::new(SystemChance) }
+        Self {
+            clock: Arc::new(SystemClock),
+            ids: Arc::new(TimeIds::default()),
+            chance: Arc::new(SystemChance),
+        }
     }
 }
 
@@ -92,7 +99,8 @@ pub fn open_store(config: &Config) -> Result<Store, StartError> {
         wanted.sqlite_readers = threads;
         wanted.postgres_threads = threads;
     }
-    Store::open(&wanted).map_err(|error| StartError::of("The database cannot be opened")(error.to_string()))
+    Store::open(&wanted)
+        .map_err(|error| StartError::of("The database cannot be opened")(error.to_string()))
 }
 
 /// The application of a configuration, its database migrated, without a server.
@@ -102,7 +110,8 @@ pub async fn prepare(config: Config, deps: Deps, public_url: String) -> Result<A
         .migrate()
         .await
         .map_err(|error| StartError::of("The database cannot be migrated")(error.to_string()))?;
-    let metrics = Metrics::new().map_err(|error| StartError::of("Metrics cannot be set up")(error.to_string()))?;
+    let metrics = Metrics::new()
+        .map_err(|error| StartError::of("Metrics cannot be set up")(error.to_string()))?;
     let app = App::new(Parts {
         auth: Auth::of(&config).map_err(StartError)?,
         door: Door { limits: Limits::of(&config), metrics },
@@ -118,7 +127,10 @@ pub async fn prepare(config: Config, deps: Deps, public_url: String) -> Result<A
         open: AtomicBool::new(true),
     });
     crate::auth::begin(&app).await.map_err(|problem| {
-        StartError(format!("The keys cannot be read: {}", problem.cause().unwrap_or("no cause given")))
+        StartError(format!(
+            "The keys cannot be read: {}",
+            problem.cause().unwrap_or("no cause given")
+        ))
     })?;
     crate::shipped::load(&app).await.map_err(|problem| {
         let cause = problem.cause().map_or_else(|| problem.to_string(), str::to_owned);
@@ -187,7 +199,9 @@ fn serve(app: &App, listener: TcpListener) -> Result<ServerHandle, StartError> {
 fn serve_metrics(app: &App, listener: TcpListener) -> Result<ServerHandle, StartError> {
     let data = web::Data::new(app.clone());
     let server = HttpServer::new(move || {
-        actix_web::App::new().app_data(data.clone()).route("/metrics", web::get().to(health::metrics))
+        actix_web::App::new()
+            .app_data(data.clone())
+            .route("/metrics", web::get().to(health::metrics))
     })
     .workers(1)
     .shutdown_timeout(1)
@@ -202,8 +216,25 @@ fn serve_metrics(app: &App, listener: TcpListener) -> Result<ServerHandle, Start
 
 /// Origins by allow-list; without one no other page may read answers.
 fn cors(origins: &[String]) -> Cors {
-    let exposed = ["ETag", "Link", "Location", "Retry-After", "RateLimit", "RateLimit-Policy", "X-Request-Id", "Idempotency-Replayed"];
-    let allowed = ["Authorization", "Content-Type", "If-Match", "If-None-Match", "Idempotency-Key", "traceparent", "X-Request-Id"];
+    let exposed = [
+        "ETag",
+        "Link",
+        "Location",
+        "Retry-After",
+        "RateLimit",
+        "RateLimit-Policy",
+        "X-Request-Id",
+        "Idempotency-Replayed",
+    ];
+    let allowed = [
+        "Authorization",
+        "Content-Type",
+        "If-Match",
+        "If-None-Match",
+        "Idempotency-Key",
+        "traceparent",
+        "X-Request-Id",
+    ];
     let cors = Cors::default()
         .allowed_methods(["GET", "POST", "PUT", "PATCH", "DELETE"])
         .allowed_headers(allowed)

@@ -5,11 +5,21 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use tokio::task::JoinHandle;
 
-use crate::app::App;
+use crate::{
+    app::App,
+    mail::{self, Mailer},
+    problem::Problem,
+};
 
 /// Starts the workers of a server.
-pub(crate) fn start(app: &App) -> Vec<JoinHandle<()>> {
-    vec![tokio::spawn(sequence(app.clone()))]
+pub(crate) fn start(app: &App, mailer: Mailer) -> Vec<JoinHandle<()>> {
+    let holder = format!("{:032x}", app.ids.next(app.now()));
+    vec![
+        tokio::spawn(sequence(app.clone(), holder.clone())),
+        tokio::spawn(send(app.clone(), mailer, holder.clone())),
+        tokio::spawn(refresh_keys(app.clone())),
+        tokio::spawn(purge(app.clone(), holder)),
+    ]
 }
 
 /// Events positioned in one round.
@@ -17,18 +27,90 @@ const ROUND: i64 = 500;
 
 /// Gives committed events their positions, as soon as something was written and at least once a second:
 /// other servers write too.
-async fn sequence(app: App) {
-    let holder = format!("{:032x}", app.ids.next(app.now()));
+async fn sequence(app: App, holder: String) {
     loop {
         let wait = app.written.notified();
         let stamp = app.stamp_of("sequencer", holder.clone());
-        match app.store.sequence(stamp, &holder, TimeDelta::seconds(5), ROUND).await {
-            // A full round: there may be more.
-            Ok(done) if i64::try_from(done.positioned).is_ok_and(|count| count == ROUND) => continue,
-            Ok(_) => {}
+        let done = app.store.sequence(stamp, &holder, TimeDelta::seconds(5), ROUND).await;
+        match done {
+            Ok(done) => {
+                if done.positioned > 0 {
+                    app.positioned.notify_one();
+                }
+                // A full round: there may be more.
+                if i64::try_from(done.positioned).is_ok_and(|count| count == ROUND) {
+                    continue;
+                }
+            }
             Err(error) => tracing::warn!(%error, "events could not be positioned"),
         }
-        // Running out of time is the other reason to go on.
-        let _woken = tokio::time::timeout(Duration::from_secs(1), wait).await;
+        let _timeout = tokio::time::timeout(Duration::from_secs(1), wait).await;
+    }
+}
+
+/// Sends the mails of positioned events. Waits longer after each failure, a minute at most.
+async fn send(app: App, mailer: Mailer, holder: String) {
+    let mut pause = Duration::from_secs(2);
+    loop {
+        let wait = app.positioned.notified();
+        match mail::round(&app, &mailer, &holder).await {
+            Ok(more) => {
+                pause = Duration::from_secs(2);
+                if more {
+                    continue;
+                }
+                let _timeout = tokio::time::timeout(pause, wait).await;
+            }
+            Err(problem) => {
+                tracing::warn!(cause = problem.cause(), "mails could not be sent");
+                tokio::time::sleep(pause).await;
+                pause = pause.saturating_mul(2).min(Duration::from_secs(60));
+            }
+        }
+    }
+}
+
+/// Learns of keys that another server or the command line made.
+async fn refresh_keys(app: App) {
+    loop {
+        tokio::time::sleep(Duration::from_secs(30)).await;
+        if let Err(problem) = app.auth.keys.reload(&app.store, app.now()).await {
+            tracing::warn!(cause = problem.cause(), "the keys could not be read");
+        }
+    }
+}
+
+/// Removes what has ended, every ten minutes.
+async fn purge(app: App, holder: String) {
+    loop {
+        app.door.limits.forget_idle();
+        let name = holder.clone();
+        let purged = app
+            .store
+            .write(app.stamp_of("purge", holder.clone()), move |tx| {
+                if !tx.leases().acquire("purge", &name, TimeDelta::minutes(5))? {
+                    return Ok(0);
+                }
+                let now = tx.now();
+                let answers = tx.idempotency().purge()?;
+                let failures = tx.sign_in_failures().purge(now - TimeDelta::days(2))?;
+                let tokens = tx.revoked_tokens().purge(now - TimeDelta::hours(1))?;
+                let sessions = tx.sessions().purge(now - TimeDelta::days(7))?;
+                let resets = tx.resets().purge(now - TimeDelta::days(7))?;
+                Ok::<_, Problem>(
+                    [failures, tokens, sessions, resets]
+                        .iter()
+                        .fold(answers, |sum, more| sum + more),
+                )
+            })
+            .await;
+        match purged {
+            Ok(0) => {}
+            Ok(rows) => tracing::info!(rows, "removed what has ended"),
+            Err(problem) => {
+                tracing::warn!(cause = problem.cause(), "what has ended could not be removed")
+            }
+        }
+        tokio::time::sleep(Duration::from_secs(600)).await;
     }
 }

@@ -51,6 +51,9 @@ pub(super) fn dress(
     set("vary", "Authorization, Origin, Accept-Encoding");
     if let Some(quota) = quota {
         set("ratelimit-policy", &format!("\"{}\";q={};w=60", quota.policy, quota.per_minute));
-        set("ratelimit", &format!("\"{}\";r={};t={}", quota.policy, quota.remaining, quota.reset_s));
+        set(
+            "ratelimit",
+            &format!("\"{}\";r={};t={}", quota.policy, quota.remaining, quota.reset_s),
+        );
     }
 }

@@ -17,7 +17,8 @@ use crate::{
     config::{Config, RateLimit},
 };
 
-type Limiter = RateLimiter<String, DashMapStateStore<String>, DefaultClock, StateInformationMiddleware>;
+type Limiter =
+    RateLimiter<String, DashMapStateStore<String>, DefaultClock, StateInformationMiddleware>;
 
 /// What is left to a caller.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,7 +64,8 @@ const SIGN_IN: &[&str] = &[
 
 impl Policy {
     fn of(name: &'static str, per_minute: u32) -> Self {
-        let quota = governor::Quota::per_minute(NonZeroU32::new(per_minute).unwrap_or(NonZeroU32::MIN));
+        let quota =
+            governor::Quota::per_minute(NonZeroU32::new(per_minute).unwrap_or(NonZeroU32::MIN));
         let limiter = RateLimiter::keyed(quota).with_middleware::<StateInformationMiddleware>();
         Self { name, per_minute, limiter, clock: DefaultClock::default() }
     }
@@ -76,7 +78,11 @@ impl Policy {
             granted,
         };
         match self.limiter.check_key(key) {
-            Ok(state) => quota(state.remaining_burst_capacity(), 60_u64.div_ceil(u64::from(self.per_minute)), true),
+            Ok(state) => quota(
+                state.remaining_burst_capacity(),
+                60_u64.div_ceil(u64::from(self.per_minute)),
+                true,
+            ),
             Err(not_yet) => {
                 let wait = not_yet.wait_time_from(self.clock.now());
                 quota(0, wait.as_secs().saturating_add(1), false)
@@ -105,7 +111,8 @@ impl Limits {
             return None;
         }
         let address = || address(app, request);
-        let id = call.operation.as_deref().map(|operation| operation.id.as_str()).unwrap_or_default();
+        let id =
+            call.operation.as_deref().map(|operation| operation.id.as_str()).unwrap_or_default();
         if SIGN_IN.contains(&id) {
             return Some(classes.sign_in.take(&address()));
         }

@@ -58,6 +58,17 @@ impl Operation {
 /// The methods of a path.
 pub const METHODS: &[&str] = &["get", "post", "put", "patch", "delete"];
 
+/// What is served beside the operations: pages for people, the document itself, health.
+const PAGES: &[&str] = &[
+    "/",
+    "/openapi.json",
+    "/problems",
+    "/problems/{slug}",
+    "/livez",
+    "/readyz",
+    "/swagger-ui/{tail:.*}",
+];
+
 /// Every served operation by method and path template.
 #[derive(Debug, Default)]
 pub struct Routes {
@@ -76,11 +87,16 @@ impl Routes {
             for method in METHODS {
                 if let Some(operation) = item.get(*method) {
                     let operation = Arc::new(Operation::of(method, operation));
-                    routes.operations.insert((method.to_ascii_uppercase(), template.clone()), operation);
+                    routes
+                        .operations
+                        .insert((method.to_ascii_uppercase(), template.clone()), operation);
                     allowed.push(*method);
                 }
             }
             routes.paths.push((ResourceDef::new(template.as_str()), allowed));
+        }
+        for path in PAGES {
+            routes.paths.push((ResourceDef::new(*path), vec!["get"]));
         }
         routes
     }
