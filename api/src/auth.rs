@@ -58,12 +58,10 @@ pub(crate) async fn begin(app: &App) -> Result<(), Problem> {
 /// The caller of a request: anonymous without a bearer token, 401 with one that does not hold.
 pub(crate) async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Caller, Problem> {
     let mut values = headers.get_all(AUTHORIZATION);
-    let (Some(value), None) = (values.next(), values.next()) else {
-        return match headers.contains_key(AUTHORIZATION) {
-            true => Err(Problem::invalid_token("several Authorization headers")),
-            false => Ok(Caller::anonymous()),
-        };
-    };
+    let Some(value) = values.next() else { return Ok(Caller::anonymous()) };
+    if values.next().is_some() {
+        return Err(Problem::invalid_token("several Authorization headers"));
+    }
     let text = value.to_str().map_err(|error| Problem::invalid_token(error.to_string()))?;
     let (scheme, token) = text.trim().split_once(' ').unwrap_or((text.trim(), ""));
     if !scheme.eq_ignore_ascii_case("bearer") {

@@ -277,7 +277,7 @@ impl Config {
             .unwrap_or_else(|| format!("sqlite:{}", self.data_dir.join("lssc.sqlite3").display()))
     }
 
-    /// The configuration as TOML, with its secrets hidden.
+    /// The configuration with its secrets hidden: one line a setting, its value as JSON.
     #[must_use]
     pub fn shown(&self) -> String {
         let mut shown = self.clone();
@@ -286,7 +286,7 @@ impl Config {
         let mut lines = String::new();
         if let Ok(serde_json::Value::Object(fields)) = serde_json::to_value(&shown) {
             for (name, value) in fields.iter().filter(|(_, value)| !value.is_null()) {
-                lines.push_str(&format!("{name} = {value}\n"));
+                lines.extend([name.as_str(), " = ", &value.to_string(), "\n"]);
             }
         }
         lines

@@ -157,12 +157,13 @@ async fn letter(app: &App, event: &Recorded) -> Result<Option<Letter>, Problem> 
         .ok_or_else(|| Problem::internal("the key of resets was not read"))?;
     let token = secrets::reset_token(key, id)?;
     let text = format!(
-        "Somebody, probably you, asked to reset the password of your LSSC account.\n\n\
+        "Somebody, probably you, asked to reset the password of your\nLSSC account.\n\n\
          Token: {token}\n\n\
-         Set a new password with it at POST {}/v1/password-resets/confirm until {}.\n\
-         It works once. If it was not you, do nothing: your password stays as it is.\n",
-        app.public_url,
+         It works once, until {}.\nSet a new password with it at\n\
+         POST {}/v1/password-resets/confirm\n\n\
+         If it was not you, do nothing: your password stays as it is.\n",
         reset.expires_at.format("%Y-%m-%d %H:%M UTC"),
+        app.public_url,
     );
     Ok(Some(Letter { to: reset.address, subject: "Reset your LSSC password", text }))
 }

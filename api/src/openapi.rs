@@ -13,13 +13,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use utoipa_actix_web::AppExt;
 
-use crate::{
-    answer::Reply,
-    app::App,
-    extract::IfNoneMatch,
-    problem::Problem,
-    v1,
-};
+use crate::{answer::Reply, app::App, extract::IfNoneMatch, problem::Problem, v1};
 use routes::Routes;
 
 /// The document of one server.
@@ -39,7 +33,8 @@ impl Document {
         let value = document();
         let text = serde_json::to_vec(&value).unwrap_or_default();
         let digest = Sha256::digest(&text);
-        let etag = digest.iter().take(12).fold(String::from("\""), |tag, byte| format!("{tag}{byte:02x}"));
+        let etag =
+            digest.iter().take(12).fold(String::from("\""), |tag, byte| format!("{tag}{byte:02x}"));
         Self { routes: Routes::of(&value), etag: etag + "\"", text }
     }
 }
@@ -53,12 +48,17 @@ impl Default for Document {
 /// The document as a value: what `lssc openapi` prints and `/openapi.json` answers.
 #[must_use]
 pub fn document() -> Value {
-    let (_, collected) = actix_web::App::new().into_utoipa_app().configure(v1::register).split_for_parts();
+    let (_, collected) =
+        actix_web::App::new().into_utoipa_app().configure(v1::register).split_for_parts();
     finish::finish(serde_json::to_value(&collected).unwrap_or_default())
 }
 
 /// `GET /openapi.json`.
-pub(crate) async fn serve(app: App, request: HttpRequest, seen: IfNoneMatch) -> Result<HttpResponse, Problem> {
+pub(crate) async fn serve(
+    app: App,
+    request: HttpRequest,
+    seen: IfNoneMatch,
+) -> Result<HttpResponse, Problem> {
     let _ = request;
     let reply = Reply { status: 200, headers: Vec::new(), body: app.document.text.clone() }
         .header("Content-Type", "application/json")

@@ -5,7 +5,7 @@
 pub mod pages;
 mod registry;
 
-use std::fmt;
+use std::fmt::{self, Write};
 
 use actix_web::{HttpResponse, ResponseError, http::StatusCode};
 use domain::{BadFact, Finding, access::Refusal, decision::Refused};
@@ -123,7 +123,8 @@ impl Problem {
     /// 500; `cause` goes to the log and nowhere else.
     #[must_use]
     pub fn internal(cause: impl Into<String>) -> Self {
-        Self::new(Kind::Internal, "The server could not do this. Nothing was changed.").with_cause(cause)
+        Self::new(Kind::Internal, "The server could not do this. Nothing was changed.")
+            .with_cause(cause)
     }
     /// 503 with `Retry-After: 1`.
     #[must_use]
@@ -134,7 +135,11 @@ impl Problem {
     }
     /// 422 for one fault at `pointer` (a JSON Pointer without the fragment sign).
     #[must_use]
-    pub fn input(pointer: impl Into<String>, code: &'static str, detail: impl Into<String>) -> Self {
+    pub fn input(
+        pointer: impl Into<String>,
+        code: &'static str,
+        detail: impl Into<String>,
+    ) -> Self {
         vec![BadFact::at(pointer, code, detail)].into()
     }
     /// 400 for a query parameter.
@@ -268,10 +273,11 @@ impl From<Refusal> for Problem {
             Refusal::Hidden => Self::not_found(),
             Refusal::Forbidden => Self::new(Kind::Forbidden, "Your roles do not allow this here."),
             Refusal::ScopeMissing(scope) => {
-                Self::new(Kind::InsufficientScope, format!("The token lacks the scope {scope}.")).with_header(
-                    "WWW-Authenticate",
-                    format!("Bearer error=\"insufficient_scope\", scope=\"{scope}\""),
-                )
+                Self::new(Kind::InsufficientScope, format!("The token lacks the scope {scope}."))
+                    .with_header(
+                        "WWW-Authenticate",
+                        format!("Bearer error=\"insufficient_scope\", scope=\"{scope}\""),
+                    )
             }
         }
     }
@@ -287,7 +293,9 @@ impl From<Refused> for Problem {
             .collect();
         let detail = unmet.join(" ");
         match refused {
-            Refused::State(findings) => Self::new(Kind::StateConflict, detail).with_findings(findings),
+            Refused::State(findings) => {
+                Self::new(Kind::StateConflict, detail).with_findings(findings)
+            }
             Refused::Rule(findings) => Self::new(Kind::RuleNotMet, detail).with_findings(findings),
         }
     }
@@ -320,7 +328,7 @@ fn fragment(pointer: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@/?".contains(&byte) {
             out.push(char::from(byte));
         } else {
-            out.push_str(&format!("%{byte:02X}"));
+            let _infallible = write!(out, "%{byte:02X}");
         }
     }
     out

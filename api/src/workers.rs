@@ -64,7 +64,7 @@ async fn send(app: App, mailer: Mailer, holder: String) {
             Err(problem) => {
                 tracing::warn!(cause = problem.cause(), "mails could not be sent");
                 tokio::time::sleep(pause).await;
-                pause = pause.saturating_mul(2).min(Duration::from_secs(60));
+                pause = pause.saturating_mul(2).min(Duration::from_mins(1));
             }
         }
     }
@@ -108,9 +108,9 @@ async fn purge(app: App, holder: String) {
             Ok(0) => {}
             Ok(rows) => tracing::info!(rows, "removed what has ended"),
             Err(problem) => {
-                tracing::warn!(cause = problem.cause(), "what has ended could not be removed")
+                tracing::warn!(cause = problem.cause(), "what has ended could not be removed");
             }
         }
-        tokio::time::sleep(Duration::from_secs(600)).await;
+        tokio::time::sleep(Duration::from_mins(10)).await;
     }
 }

@@ -1,8 +1,8 @@
 //! The tables of `0002_people` by which people and machines sign in.
 
 diesel::table! {
-    use diesel::sql_types::*;
-    use crate::types::*;
+    use diesel::sql_types::Text;
+    use crate::types::{Uid, UtcTs};
     credentials (person_id) {
         person_id -> Uid,
         password_hash -> Text,
@@ -11,8 +11,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
-    use crate::types::*;
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::types::UtcTs;
     sign_in_failures (address_key) {
         address_key -> Text,
         failures -> BigInt,
@@ -22,8 +22,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
-    use crate::types::*;
+    use diesel::sql_types::{Nullable, Text};
+    use crate::types::{EnumText, Uid, UtcTs};
     grants (id) {
         id -> Uid,
         person_id -> Uid,
@@ -37,8 +37,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
-    use crate::types::*;
+    use diesel::sql_types::Nullable;
+    use crate::types::{EnumText, Uid, UtcTs};
     sessions (id) {
         id -> Uid,
         person_id -> Uid,
@@ -50,8 +50,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
-    use crate::types::*;
+    use diesel::sql_types::{Binary, Nullable};
+    use crate::types::{Uid, UtcTs};
     refresh_tokens (token_hash) {
         token_hash -> Binary,
         session_id -> Uid,
@@ -62,8 +62,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
-    use crate::types::*;
+    use diesel::sql_types::{Nullable, Text};
+    use crate::types::{Uid, UtcTs};
     password_resets (id) {
         id -> Uid,
         person_id -> Uid,
@@ -75,8 +75,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
-    use crate::types::*;
+    use diesel::sql_types::{BigInt, Binary, Nullable, Text};
+    use crate::types::{JsonDoc, Uid, UtcTs};
     clients (id) {
         id -> Uid,
         name -> Text,
@@ -90,8 +90,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
-    use crate::types::*;
+    use diesel::sql_types::Text;
+    use crate::types::UtcTs;
     revoked_tokens (token_id) {
         token_id -> Text,
         until -> UtcTs,
@@ -99,8 +99,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
-    use crate::types::*;
+    use diesel::sql_types::{Binary, Text};
+    use crate::types::UtcTs;
     signing_keys (kid) {
         kid -> Text,
         private_key -> Binary,
@@ -111,8 +111,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
-    use crate::types::*;
+    use diesel::sql_types::{Binary, Text};
+    use crate::types::UtcTs;
     secrets (name) {
         name -> Text,
         value -> Binary,
@@ -122,16 +122,15 @@ diesel::table! {
 
 // Of the two tables below, what signing in reads; their own repository knows them whole.
 diesel::table! {
-    use diesel::sql_types::*;
-    use crate::types::*;
+    use crate::types::Uid;
     people (id) {
         id -> Uid,
     }
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
-    use crate::types::*;
+    use diesel::sql_types::{Bool, Text};
+    use crate::types::Uid;
     emails (id) {
         id -> Uid,
         person_id -> Uid,

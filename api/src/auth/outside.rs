@@ -180,7 +180,7 @@ async fn verify(app: &App, issuer: &TrustedIssuer, token: &str) -> Result<Value,
     validation.validate_exp = false;
     let claims =
         decode::<Value>(token, &key, &validation).map_err(|error| bad(error.to_string()))?.claims;
-    let number = |name: &str| claims.get(name).map(|claim| claim.as_i64());
+    let number = |name: &str| claims.get(name).map(Value::as_i64);
     let seconds = now.timestamp();
     let ended = !matches!(number("exp"), Some(Some(exp)) if exp > seconds);
     let early = match number("nbf") {

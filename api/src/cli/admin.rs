@@ -105,17 +105,15 @@ async fn add(
         .read(move |tx| tx.credentials().by_address(&folded).map_err(Problem::from))
         .await?;
     let mut made = None;
-    let newcomer = match &known {
-        Some(_) => None,
-        None => {
-            check_names(&email, &given_name, &family_name)?;
-            let password = if password_stdin { read_password()? } else { make_password(app) };
-            passwords::check("/password", &password, std::slice::from_ref(&email))?;
-            let phc = passwords::hash(app, &password).await?;
-            made = Some(password).filter(|_| !password_stdin);
-            Some((email, Names { given_name, family_name }, phc))
-        }
-    };
+    let mut newcomer = None;
+    if known.is_none() {
+        check_names(&email, &given_name, &family_name)?;
+        let password = if password_stdin { read_password()? } else { make_password(app) };
+        passwords::check("/password", &password, std::slice::from_ref(&email))?;
+        let phc = passwords::hash(app, &password).await?;
+        made = Some(password).filter(|_| !password_stdin);
+        newcomer = Some((email, Names { given_name, family_name }, phc));
+    }
     let person = app
         .store
         .write(app.stamp_of("command line", "user add"), move |tx| {

@@ -8,8 +8,8 @@ pub(crate) fn fault(path: &Path, message: &str) -> BadFact {
     let mut pointer = String::new();
     for segment in path {
         match segment {
-            Segment::Seq { index } => pointer.push_str(&format!("/{index}")),
-            Segment::Map { key } => pointer.push_str(&format!("/{}", escaped(key))),
+            Segment::Seq { index } => pointer.extend(["/", &index.to_string()]),
+            Segment::Map { key } => pointer.extend(["/", &escaped(key)]),
             // A variant's name is not a level of the JSON document with untagged words.
             Segment::Enum { .. } | Segment::Unknown => {}
         }
@@ -36,9 +36,7 @@ pub(crate) fn named_field(message: &str) -> Option<&str> {
 pub(crate) fn code(message: &str) -> &'static str {
     if message.starts_with("missing field") {
         "required"
-    } else if message.starts_with("unknown field") || message.contains("is not one of") {
-        "unknown"
-    } else if message.starts_with("unknown variant") {
+    } else if message.starts_with("unknown ") || message.contains("is not one of") {
         "unknown"
     } else if message.starts_with("duplicate field") {
         "duplicate"

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use domain::{Word, access::{Action, RULES}};
+use domain::{
+    Word,
+    access::{Action, RULES},
+};
 use serde_json::{Map, Value, json};
 use utoipa::PartialSchema;
 
@@ -17,9 +20,15 @@ const EXAMPLES: &str = include_str!("../../../openapi/examples.json");
 
 /// Tags by audience, in the order in which people read them.
 const TAGS: &[(&str, &str)] = &[
-    ("Public", "The program, its rules, its catalog, and the verification of certificates. Nobody signs in."),
+    (
+        "Public",
+        "The program, its rules, its catalog, and the verification of certificates. Nobody signs in.",
+    ),
     ("Evaluations", "What if: the program's rules on facts that you send. Nothing is stored."),
-    ("Signing in", "People sign in with e-mail and password; machines use OAuth 2.0 client credentials."),
+    (
+        "Signing in",
+        "People sign in with e-mail and password; machines use OAuth 2.0 client credentials.",
+    ),
     ("Candidates", "What a candidate does about their own certification."),
     ("Office", "What the program's staff does."),
     ("Partners", "What partner systems do to keep in step."),
@@ -55,7 +64,8 @@ pub(super) fn finish(mut document: Value) -> Value {
             "license": {"name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0"}}),
     );
     root.insert("servers".to_owned(), json!([{"url": "/"}]));
-    let tags: Vec<_> = TAGS.iter().map(|(name, text)| json!({"name": name, "description": text})).collect();
+    let tags: Vec<_> =
+        TAGS.iter().map(|(name, text)| json!({"name": name, "description": text})).collect();
     root.insert("tags".to_owned(), Value::Array(tags));
     root.insert("components".to_owned(), components(schemas));
     document
@@ -98,8 +108,11 @@ fn parameters(
     operation: &mut Map<String, Value>,
     example: Option<&Value>,
 ) {
-    let mut list = operation.get("parameters").and_then(Value::as_array).cloned().unwrap_or_default();
-    let named = |list: &[Value], name: &str| list.iter().any(|known| known.get("name") == Some(&json!(name)));
+    let mut list =
+        operation.get("parameters").and_then(Value::as_array).cloned().unwrap_or_default();
+    let named = |list: &[Value], name: &str| {
+        list.iter().any(|known| known.get("name") == Some(&json!(name)))
+    };
     for name in template.split('{').skip(1).filter_map(|part| part.split('}').next()) {
         if !named(&list, name) {
             list.push(json!({"name": name, "in": "path", "required": true,
@@ -109,12 +122,17 @@ fn parameters(
     match facts.key {
         KeyUse::Ignored => {}
         KeyUse::Optional => list.push(json!({"$ref": "#/components/parameters/IdempotencyKey"})),
-        KeyUse::Required => list.push(json!({"$ref": "#/components/parameters/IdempotencyKeyRequired"})),
+        KeyUse::Required => {
+            list.push(json!({"$ref": "#/components/parameters/IdempotencyKeyRequired"}));
+        }
     }
     if facts.if_match {
         list.push(json!({"$ref": "#/components/parameters/IfMatch"}));
     }
-    let has_etag = operation.get("responses").and_then(|responses| responses.pointer("/200/headers/ETag")).is_some();
+    let has_etag = operation
+        .get("responses")
+        .and_then(|responses| responses.pointer("/200/headers/ETag"))
+        .is_some();
     if method == "get" && has_etag {
         list.push(json!({"$ref": "#/components/parameters/IfNoneMatch"}));
     }
@@ -126,7 +144,8 @@ fn parameters(
             _ => continue,
         };
         let name = parameter.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
-        let value = example.and_then(|example| example.get(place)).and_then(|values| values.get(&name));
+        let value =
+            example.and_then(|example| example.get(place)).and_then(|values| values.get(&name));
         if let (Some(value), Some(parameter)) = (value, parameter.as_object_mut()) {
             parameter.insert("example".to_owned(), value.clone());
         }
@@ -143,7 +162,9 @@ fn canonical(parameter: &mut Value) {
     }
     let (schema, text) = match parameter.get("name").and_then(Value::as_str) {
         Some("limit") => (Limit::schema(), "How many entries the page holds at most."),
-        Some("cursor") => (Cursor::schema(), "`next_cursor` of the page before; none for the first page."),
+        Some("cursor") => {
+            (Cursor::schema(), "`next_cursor` of the page before; none for the first page.")
+        }
         Some("as_of") => (AsOf::schema(), "The day as of which to answer; today without."),
         _ => return,
     };
@@ -161,10 +182,9 @@ fn responses(
     example: Option<&Value>,
 ) {
     let oauth = template.starts_with("/oauth/");
-    let has_query = operation
-        .get("parameters")
-        .and_then(Value::as_array)
-        .is_some_and(|list| list.iter().any(|parameter| parameter.get("in") == Some(&json!("query"))));
+    let has_query = operation.get("parameters").and_then(Value::as_array).is_some_and(|list| {
+        list.iter().any(|parameter| parameter.get("in") == Some(&json!("query")))
+    });
     let conditional = operation
         .get("parameters")
         .and_then(Value::as_array)
@@ -173,7 +193,9 @@ fn responses(
     let Some(map) = entry.as_object_mut() else { return };
     for (status, response) in map.iter_mut().filter(|(status, _)| status.starts_with('2')) {
         let Some(response) = response.as_object_mut() else { continue };
-        let shown = example.filter(|example| example.get("status").is_none_or(|wanted| wanted.to_string() == *status));
+        let shown = example.filter(|example| {
+            example.get("status").is_none_or(|wanted| status.parse::<u64>().is_ok_and(|status| wanted.as_u64() == Some(status)))
+        });
         if let Some(body) = shown.and_then(|example| example.get("response")) {
             set_example(response, body);
         }
@@ -198,7 +220,10 @@ fn headers(facts: &Operation, response: &mut Map<String, Value>) {
         headers.insert(name.to_owned(), json!({"$ref": format!("#/components/headers/{name}")}));
     }
     if facts.key != KeyUse::Ignored {
-        headers.insert("Idempotency-Replayed".to_owned(), json!({"$ref": "#/components/headers/Idempotency-Replayed"}));
+        headers.insert(
+            "Idempotency-Replayed".to_owned(),
+            json!({"$ref": "#/components/headers/Idempotency-Replayed"}),
+        );
     }
 }
 
@@ -237,7 +262,11 @@ fn components(mut schemas: Value) -> Value {
     }
     let scopes: Map<String, Value> = RULES
         .iter()
-        .filter_map(|rule| rule.scope.map(|scope| (scope.to_owned(), json!(format!("`{}` and the like", rule.action.as_str())))))
+        .filter_map(|rule| {
+            rule.scope.map(|scope| {
+                (scope.to_owned(), json!(format!("`{}` and the like", rule.action.as_str())))
+            })
+        })
         .collect();
     json!({
         "schemas": schemas,
@@ -283,10 +312,14 @@ fn problem_responses() -> Value {
     let statuses: BTreeSet<u16> = Kind::ALL.iter().map(|kind| kind.status()).collect();
     let response = |status: u16| {
         let kinds = Kind::ALL.iter().filter(|kind| kind.status() == status);
-        let lines: Vec<_> = kinds.map(|kind| format!("`/problems/{}`: {}.", kind.slug(), kind.title())).collect();
+        let lines: Vec<_> =
+            kinds.map(|kind| format!("`/problems/{}`: {}.", kind.slug(), kind.title())).collect();
         let mut headers = json!({"X-Request-Id": {"$ref": "#/components/headers/X-Request-Id"}});
         if let (true, Some(headers)) = (matches!(status, 429 | 503), headers.as_object_mut()) {
-            headers.insert("Retry-After".to_owned(), json!({"$ref": "#/components/headers/Retry-After"}));
+            headers.insert(
+                "Retry-After".to_owned(),
+                json!({"$ref": "#/components/headers/Retry-After"}),
+            );
         }
         json!({"description": lines.join(" "), "headers": headers,
             "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}})

@@ -9,16 +9,27 @@ pub(crate) async fn page(slug: web::Path<String>) -> Result<HttpResponse, Proble
     let kind = Kind::of(&slug).ok_or_else(Problem::not_found)?;
     Ok(html(
         kind.title(),
-        &format!("<p>{} <code>/problems/{}</code></p><p>{}</p>", kind.status(), kind.slug(), kind.page()),
+        &format!(
+            "<p>{} <code>/problems/{}</code></p><p>{}</p>",
+            kind.status(),
+            kind.slug(),
+            kind.page()
+        ),
     ))
 }
 
 /// `GET /problems`: all of them.
 pub(crate) async fn index() -> HttpResponse {
-    let lines: String = Kind::ALL
-        .iter()
-        .map(|kind| format!("<li>{} <a href=\"/problems/{}\">{}</a></li>", kind.status(), kind.slug(), kind.title()))
-        .collect();
+    let mut lines = String::new();
+    for kind in Kind::ALL {
+        lines += "<li>";
+        lines += &kind.status().to_string();
+        lines += " <a href=\"/problems/";
+        lines += kind.slug();
+        lines += "\">";
+        lines += kind.title();
+        lines += "</a></li>";
+    }
     html("Problems", &format!("<ul>{lines}</ul>"))
 }
 
