@@ -9,7 +9,9 @@ use clap::{Args, Parser, Subcommand};
 use crate::{
     app::App,
     config::{Config, Flags},
+    demo,
     openapi,
+    problem::Problem,
     serve::{self, Deps},
     telemetry,
 };
@@ -42,6 +44,9 @@ enum Command {
         /// The address to serve on; port 0 takes a free one.
         #[arg(long, value_name = "HOST:PORT")]
         bind: Option<String>,
+        /// Serve a sandbox: personas of every role with ready tokens, and about 300 people.
+        #[arg(long)]
+        demo: bool,
     },
     /// Bring the database to this version.
     Migrate,
@@ -62,6 +67,9 @@ enum Command {
     Verify,
 }
 
+/// How long the tokens of a sandbox last: a week.
+const DEMO_TOKEN_S: i64 = 7 * 24 * 3600;
+
 /// Runs the command that the arguments name.
 #[must_use]
 pub fn main() -> ExitCode {
@@ -81,9 +89,17 @@ fn run(cli: Cli) -> Result<ExitCode, String> {
         println!("{text}");
         return Ok(ExitCode::SUCCESS);
     }
-    let bind = if let Command::Serve { bind, .. } = &cli.command { bind.clone() } else { None };
-    let flags = Flags { file: cli.common.config, bind, data_dir: cli.common.data_dir };
-    let config = Config::load(&flags).map_err(|error| error.to_string())?;
+    let (bind, demo) = match &cli.command {
+        Command::Serve { bind, demo } => (bind.clone(), *demo),
+        _ => (None, false),
+    };
+    // A sandbox never shares a directory with real data by accident.
+    let data_dir = cli.common.data_dir.or_else(|| demo.then(|| PathBuf::from("lssc-demo")));
+    let flags = Flags { file: cli.common.config, bind, data_dir };
+    let mut config = Config::load(&flags).map_err(|error| error.to_string())?;
+    if demo {
+        config.access_token_s = DEMO_TOKEN_S;
+    }
     if matches!(cli.command, Command::Config) {
         print!("{}", config.shown());
         return Ok(ExitCode::SUCCESS);
@@ -94,7 +110,7 @@ fn run(cli: Cli) -> Result<ExitCode, String> {
 
 async fn act(command: Command, config: Config) -> Result<ExitCode, String> {
     match command {
-        Command::Serve { .. } => serve(config).await?,
+        Command::Serve { demo, .. } => serve(config, demo).await?,
         Command::Migrate => {
             let store = serve::open_store(&config).map_err(|error| error.to_string())?;
             let applied = store.migrate().await.map_err(|error| error.to_string())?;
@@ -118,8 +134,15 @@ async fn prepare(config: Config) -> Result<App, String> {
     serve::prepare(config, Deps::default(), public_url).await.map_err(|error| error.to_string())
 }
 
-async fn serve(config: Config) -> Result<(), String> {
+async fn serve(config: Config, demo: bool) -> Result<(), String> {
+    if demo {
+        let app = prepare(config.clone()).await?;
+        demo::seed(&app).await.map_err(said)?;
+    }
     let running = serve::start(config, Deps::default()).await.map_err(|error| error.to_string())?;
+    if demo {
+        print_personas(&demo::sign_in(&running.app).await.map_err(said)?);
+    }
     println!("Swagger UI: http://{}/swagger-ui/", running.addr);
     if let Some(addr) = running.metrics_addr {
         println!("Metrics:    http://{addr}/metrics");
@@ -134,6 +157,20 @@ async fn serve(config: Config) -> Result<(), String> {
     stop_signal().await;
     running.stop().await;
     Ok(())
+}
+
+/// What went wrong, for the one who started the program.
+fn said(problem: Problem) -> String {
+    problem.cause().map_or_else(|| problem.to_string(), str::to_owned)
+}
+
+fn print_personas(personas: &[demo::Persona]) {
+    println!("Personas (password of the people: {}):", demo::PASSWORD);
+    for persona in personas {
+        println!("  {:<11} {} <{}>", persona.role.to_string(), persona.name, persona.login);
+        println!("              {}", persona.token);
+    }
+    println!("The partner's client secret: {}", demo::PARTNER_SECRET);
 }
 
 async fn verify(config: &Config) -> Result<ExitCode, String> {

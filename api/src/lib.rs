@@ -53,6 +53,7 @@ pub mod call;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod demo;
 pub mod door;
 pub mod extract;
 pub mod flows;
