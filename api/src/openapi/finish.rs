@@ -1,19 +1,14 @@
 //! What is the same for every operation of the document.
 
-use std::collections::BTreeSet;
+mod components;
+mod responses;
 
-use domain::{
-    Word,
-    access::{Action, RULES},
-};
+use domain::access::Action;
 use serde_json::{Map, Value, json};
 use utoipa::PartialSchema;
 
 use super::routes::{KeyUse, METHODS, Operation};
-use crate::{
-    extract::{AsOf, Cursor, Limit},
-    problem::{Kind, ProblemDocument},
-};
+use crate::extract::{AsOf, Cursor, Limit};
 
 /// Examples by operation id: `{status, request, response, path, query}`.
 const EXAMPLES: &str = include_str!("../../../openapi/examples.json");
@@ -29,11 +24,13 @@ const TAGS: &[(&str, &str)] = &[
         "Signing in",
         "People sign in with e-mail and password; machines use OAuth 2.0 client credentials.",
     ),
-    ("Candidates", "What a candidate does about their own certification."),
-    ("Office", "What the program's staff does."),
-    ("Partners", "What partner systems do to keep in step."),
-    ("Administration", "Machines, roles and the event log."),
-    ("Operations", "Health of the server."),
+    ("People", "Who somebody is: names, e-mail addresses, ALA membership."),
+    ("Applications", "For candidates: apply for the program."),
+    ("Candidacies", "For candidates: what is done, what is next, and until when."),
+    ("Certifications", "For candidates: what was awarded."),
+    ("Money", "Invoices and payments."),
+    ("Office", "For staff: queues, decisions, the catalog."),
+    ("Administration", "For admins: machines and roles."),
 ];
 
 const INFO: &str = "The certification backend of the Library Support Staff Certification.\n\n\
@@ -46,16 +43,16 @@ const INFO: &str = "The certification backend of the Library Support Staff Certi
 /// The finished document.
 pub(super) fn finish(mut document: Value) -> Value {
     let examples: Value = serde_json::from_str(EXAMPLES).unwrap_or_default();
+    let schemas = document.pointer("/components/schemas").cloned().unwrap_or_else(|| json!({}));
     if let Some(paths) = document.get_mut("paths").and_then(Value::as_object_mut) {
         for (template, item) in paths.iter_mut() {
             for method in METHODS {
                 if let Some(operation) = item.get_mut(*method).and_then(Value::as_object_mut) {
-                    complete(template, method, operation, &examples);
+                    complete(template, method, operation, &examples, &schemas);
                 }
             }
         }
     }
-    let schemas = document.pointer("/components/schemas").cloned().unwrap_or_else(|| json!({}));
     let Some(root) = document.as_object_mut() else { return document };
     root.insert("openapi".to_owned(), json!("3.1.0"));
     root.insert(
@@ -67,17 +64,27 @@ pub(super) fn finish(mut document: Value) -> Value {
     let tags: Vec<_> =
         TAGS.iter().map(|(name, text)| json!({"name": name, "description": text})).collect();
     root.insert("tags".to_owned(), Value::Array(tags));
-    root.insert("components".to_owned(), components(schemas));
+    root.insert("components".to_owned(), components::components(schemas));
     document
 }
 
-fn complete(template: &str, method: &str, operation: &mut Map<String, Value>, examples: &Value) {
+fn complete(
+    template: &str,
+    method: &str,
+    operation: &mut Map<String, Value>,
+    examples: &Value,
+    schemas: &Value,
+) {
     let facts = Operation::of(method, &Value::Object(operation.clone()));
     operation.remove("x-idempotency-key");
     operation.remove("x-if-match");
     if let Some(action) = facts.action {
         operation.insert("security".to_owned(), security(action));
+        let told = operation.get("description").and_then(Value::as_str).unwrap_or_default();
+        let description = format!("{told}\n\n{}", who_may(action));
+        operation.insert("description".to_owned(), json!(description.trim()));
     }
+    versioned(method, operation, schemas);
     let example = examples.get(&facts.id);
     parameters(template, method, &facts, operation, example);
     let has_body = operation.contains_key("requestBody");
@@ -88,7 +95,7 @@ fn complete(template: &str, method: &str, operation: &mut Map<String, Value>, ex
         body.insert("required".to_owned(), json!(true));
         set_example(body, request);
     }
-    responses(template, &facts, has_body, operation, example);
+    responses::responses(template, &facts, has_body, operation, example);
 }
 
 /// Security by the access table: people by bearer token, machines when there is a scope for them.
@@ -98,6 +105,59 @@ fn security(action: Action) -> Value {
         (true, _) => json!([]),
         (false, None) => json!([{"bearer": []}]),
         (false, Some(scope)) => json!([{"bearer": []}, {"client": [scope]}]),
+    }
+}
+
+/// The access table's line, as a sentence.
+fn who_may(action: Action) -> String {
+    let rule = action.rule();
+    if rule.public {
+        return "Who may: everybody.".to_owned();
+    }
+    let all = rule.any.iter().map(|role| role.to_string());
+    let own = rule.own.iter().map(|role| format!("{role} (their own)"));
+    let member = rule.member.iter().map(|role| format!("{role} (their organisation's)"));
+    let people: Vec<_> = all.chain(own).chain(member).collect();
+    let machine = rule
+        .scope
+        .map(|scope| format!(" A machine needs the scope `{scope}`."))
+        .unwrap_or_default();
+    format!("Who may: {}.{machine}", people.join(", "))
+}
+
+/// One resource with a version is answered with its entity tag.
+fn versioned(method: &str, operation: &mut Map<String, Value>, schemas: &Value) {
+    let responses = operation.get_mut("responses").and_then(Value::as_object_mut);
+    for (status, response) in responses.into_iter().flatten() {
+        let Some(response) = response.as_object_mut() else { continue };
+        let bare = response.get("description").and_then(Value::as_str).is_none_or(str::is_empty);
+        if bare {
+            response.insert("description".to_owned(), json!(usual(status)));
+        }
+        let named = response
+            .get("content")
+            .and_then(|content| content.pointer("/application~1json/schema/$ref"))
+            .and_then(Value::as_str)
+            .and_then(|name| name.rsplit('/').next());
+        let has_version = named
+            .and_then(|name| schemas.get(name))
+            .is_some_and(|schema| schema.pointer("/properties/version").is_some());
+        if has_version && status.starts_with('2') && method != "delete" {
+            let headers = response.entry("headers").or_insert_with(|| json!({}));
+            if let Some(headers) = headers.as_object_mut() {
+                headers.insert("ETag".to_owned(), json!({"$ref": "#/components/headers/ETag"}));
+            }
+        }
+    }
+}
+
+/// What a response means when its handler does not say.
+fn usual(status: &str) -> &'static str {
+    match status {
+        "201" => "It is made; `Location` says where it is.",
+        "202" => "It is taken.",
+        "204" => "It is done.",
+        _ => "It is as the body says.",
     }
 }
 
@@ -174,77 +234,6 @@ fn canonical(parameter: &mut Value) {
     }
 }
 
-fn responses(
-    template: &str,
-    facts: &Operation,
-    has_body: bool,
-    operation: &mut Map<String, Value>,
-    example: Option<&Value>,
-) {
-    let oauth = template.starts_with("/oauth/");
-    let has_query = operation.get("parameters").and_then(Value::as_array).is_some_and(|list| {
-        list.iter().any(|parameter| parameter.get("in") == Some(&json!("query")))
-    });
-    let conditional = operation
-        .get("parameters")
-        .and_then(Value::as_array)
-        .is_some_and(|list| list.contains(&json!({"$ref": "#/components/parameters/IfNoneMatch"})));
-    let entry = operation.entry("responses").or_insert_with(|| json!({}));
-    let Some(map) = entry.as_object_mut() else { return };
-    for (status, response) in map.iter_mut().filter(|(status, _)| status.starts_with('2')) {
-        let Some(response) = response.as_object_mut() else { continue };
-        let shown = example.filter(|example| {
-            example.get("status").is_none_or(|wanted| status.parse::<u64>().is_ok_and(|status| wanted.as_u64() == Some(status)))
-        });
-        if let Some(body) = shown.and_then(|example| example.get("response")) {
-            set_example(response, body);
-        }
-        headers(facts, response);
-    }
-    if conditional {
-        map.entry("304").or_insert_with(|| json!({"description": "It has not changed."}));
-    }
-    if oauth {
-        return;
-    }
-    for status in statuses(template, facts, has_body, has_query) {
-        map.entry(status.to_string())
-            .or_insert_with(|| json!({"$ref": format!("#/components/responses/Problem{status}")}));
-    }
-}
-
-fn headers(facts: &Operation, response: &mut Map<String, Value>) {
-    let entry = response.entry("headers").or_insert_with(|| json!({}));
-    let Some(headers) = entry.as_object_mut() else { return };
-    for name in ["X-Request-Id", "RateLimit", "RateLimit-Policy"] {
-        headers.insert(name.to_owned(), json!({"$ref": format!("#/components/headers/{name}")}));
-    }
-    if facts.key != KeyUse::Ignored {
-        headers.insert(
-            "Idempotency-Replayed".to_owned(),
-            json!({"$ref": "#/components/headers/Idempotency-Replayed"}),
-        );
-    }
-}
-
-/// The problems that an operation can answer, by what it is.
-fn statuses(template: &str, facts: &Operation, has_body: bool, has_query: bool) -> BTreeSet<u16> {
-    // A token that does not hold is 401 even where none is needed; anything may be refused by limits.
-    let mut statuses = BTreeSet::from([401, 429, 500, 503]);
-    let mut add = |when: bool, more: &[u16]| {
-        if when {
-            statuses.extend(more);
-        }
-    };
-    add(facts.secured, &[403]);
-    add(template.contains('{'), &[404]);
-    add(has_query, &[400]);
-    add(has_body, &[400, 408, 413, 415, 422]);
-    add(facts.key != KeyUse::Ignored, &[400, 409, 422]);
-    add(facts.if_match, &[400, 409, 412, 422, 428]);
-    statuses
-}
-
 fn set_example(holder: &mut Map<String, Value>, example: &Value) {
     let content = holder.get_mut("content").and_then(Value::as_object_mut);
     for media in content.into_iter().flat_map(|content| content.values_mut()) {
@@ -252,77 +241,4 @@ fn set_example(holder: &mut Map<String, Value>, example: &Value) {
             media.insert("example".to_owned(), example.clone());
         }
     }
-}
-
-fn components(mut schemas: Value) -> Value {
-    if let Some(schemas) = schemas.as_object_mut() {
-        schemas.insert("Problem".to_owned(), json!(ProblemDocument::schema()));
-        schemas.insert("FieldError".to_owned(), json!(crate::problem::FieldError::schema()));
-        schemas.insert("Finding".to_owned(), json!(crate::answer::FindingView::schema()));
-    }
-    let scopes: Map<String, Value> = RULES
-        .iter()
-        .filter_map(|rule| {
-            rule.scope.map(|scope| {
-                (scope.to_owned(), json!(format!("`{}` and the like", rule.action.as_str())))
-            })
-        })
-        .collect();
-    json!({
-        "schemas": schemas,
-        "securitySchemes": {
-            "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT",
-                "description": "An access token (RFC 9068, handled by RFC 8725): people get one at POST /v1/sessions."},
-            "client": {"type": "oauth2", "description": "Machines: OAuth 2.0 client credentials.",
-                "flows": {"clientCredentials": {"tokenUrl": "/oauth/token", "scopes": scopes}}},
-        },
-        "parameters": {
-            "IdempotencyKey": idempotency_key(false),
-            "IdempotencyKeyRequired": idempotency_key(true),
-            "IfMatch": {"name": "If-Match", "in": "header", "required": true,
-                "description": "The `ETag` that was read; without it 428, when it is not the current one 412.",
-                "schema": {"type": "string", "maxLength": 200}, "example": "\"v1\""},
-            "IfNoneMatch": {"name": "If-None-Match", "in": "header", "required": false,
-                "description": "An `ETag` that you have: 304 when it is still the current one.",
-                "schema": {"type": "string", "maxLength": 200}},
-        },
-        "headers": {
-            "X-Request-Id": header("The request's id: yours when you sent one."),
-            "RateLimit": header("What is left of the limit: `r` requests, one more in `t` seconds."),
-            "RateLimit-Policy": header("The limit: `q` requests in `w` seconds."),
-            "Retry-After": header("Seconds to wait."),
-            "Idempotency-Replayed": header("`true` when this is the stored answer of the key."),
-            "ETag": header("The version, for `If-Match` and `If-None-Match`."),
-        },
-        "responses": problem_responses(),
-    })
-}
-
-fn idempotency_key(required: bool) -> Value {
-    json!({"name": "Idempotency-Key", "in": "header", "required": required,
-        "description": "Your name for this request; repeat it when you retry, and it is done once.",
-        "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!#-~]+$"}})
-}
-
-fn header(text: &str) -> Value {
-    json!({"description": text, "schema": {"type": "string"}})
-}
-
-fn problem_responses() -> Value {
-    let statuses: BTreeSet<u16> = Kind::ALL.iter().map(|kind| kind.status()).collect();
-    let response = |status: u16| {
-        let kinds = Kind::ALL.iter().filter(|kind| kind.status() == status);
-        let lines: Vec<_> =
-            kinds.map(|kind| format!("`/problems/{}`: {}.", kind.slug(), kind.title())).collect();
-        let mut headers = json!({"X-Request-Id": {"$ref": "#/components/headers/X-Request-Id"}});
-        if let (true, Some(headers)) = (matches!(status, 429 | 503), headers.as_object_mut()) {
-            headers.insert(
-                "Retry-After".to_owned(),
-                json!({"$ref": "#/components/headers/Retry-After"}),
-            );
-        }
-        json!({"description": lines.join(" "), "headers": headers,
-            "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}})
-    };
-    statuses.into_iter().map(|status| (format!("Problem{status}"), response(status))).collect()
 }

@@ -9,7 +9,7 @@ use domain::{
     person::fold_email,
     session::{self, Refresh, RefreshToken, Session, SessionEnd, SessionEvent},
 };
-use persistence::{Account, Tx};
+use persistence::{Account, Optional, Tx};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
@@ -285,13 +285,18 @@ pub(crate) async fn sign_out(app: App, call: Call) -> Result<Reply, Problem> {
     let Who::Person(person, session) = call.caller().who else { return Err(Problem::not_found()) };
     app.write(&call, move |tx, _| {
         // A token of an outside issuer has no session here.
-        let session = tx.sessions().get(session)?;
+        let session = tx.sessions().get(session).found()?.ok_or_else(elsewhere)?;
         if session.person == person {
             end(tx, &session, SessionEnd::SignedOut)
         } else {
-            Err(Problem::not_found())
+            Err(elsewhere())
         }
     })
     .await?;
     Ok(Reply::no_content())
+}
+
+/// What a token of an outside issuer is told, whose session is not kept here.
+fn elsewhere() -> Problem {
+    Problem::new(Kind::Forbidden, "The session of this token is kept by its own issuer.")
 }

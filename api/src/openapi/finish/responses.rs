@@ -1,0 +1,84 @@
+//! What an operation answers: its success with example and headers, and the problems it can have.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value, json};
+
+use super::{
+    super::routes::{KeyUse, Operation},
+    set_example,
+};
+
+/// Completes the responses of an operation.
+pub(super) fn responses(
+    template: &str,
+    facts: &Operation,
+    has_body: bool,
+    operation: &mut Map<String, Value>,
+    example: Option<&Value>,
+) {
+    let oauth = template.starts_with("/oauth/");
+    let has_query = operation.get("parameters").and_then(Value::as_array).is_some_and(|list| {
+        list.iter().any(|parameter| parameter.get("in") == Some(&json!("query")))
+    });
+    let conditional = operation
+        .get("parameters")
+        .and_then(Value::as_array)
+        .is_some_and(|list| list.contains(&json!({"$ref": "#/components/parameters/IfNoneMatch"})));
+    let entry = operation.entry("responses").or_insert_with(|| json!({}));
+    let Some(map) = entry.as_object_mut() else { return };
+    for (status, response) in map.iter_mut().filter(|(status, _)| status.starts_with('2')) {
+        let Some(response) = response.as_object_mut() else { continue };
+        let shown = example.filter(|example| {
+            example.get("status").is_none_or(|wanted| {
+                status.parse::<u64>().is_ok_and(|status| wanted.as_u64() == Some(status))
+            })
+        });
+        if let Some(body) = shown.and_then(|example| example.get("response")) {
+            set_example(response, body);
+        }
+        headers(facts, response);
+    }
+    if conditional {
+        map.entry("304").or_insert_with(|| json!({"description": "It has not changed."}));
+    }
+    if oauth {
+        return;
+    }
+    for status in statuses(template, facts, has_body, has_query) {
+        map.entry(status.to_string())
+            .or_insert_with(|| json!({"$ref": format!("#/components/responses/Problem{status}")}));
+    }
+}
+
+fn headers(facts: &Operation, response: &mut Map<String, Value>) {
+    let entry = response.entry("headers").or_insert_with(|| json!({}));
+    let Some(headers) = entry.as_object_mut() else { return };
+    for name in ["X-Request-Id", "RateLimit", "RateLimit-Policy"] {
+        headers.insert(name.to_owned(), json!({"$ref": format!("#/components/headers/{name}")}));
+    }
+    if facts.key != KeyUse::Ignored {
+        headers.insert(
+            "Idempotency-Replayed".to_owned(),
+            json!({"$ref": "#/components/headers/Idempotency-Replayed"}),
+        );
+    }
+}
+
+/// The problems that an operation can answer, by what it is.
+fn statuses(template: &str, facts: &Operation, has_body: bool, has_query: bool) -> BTreeSet<u16> {
+    // A token that does not hold is 401 even where none is needed; anything may be refused by limits.
+    let mut statuses = BTreeSet::from([401, 429, 500, 503]);
+    let mut add = |when: bool, more: &[u16]| {
+        if when {
+            statuses.extend(more);
+        }
+    };
+    add(facts.secured, &[403]);
+    add(template.contains('{'), &[404]);
+    add(has_query, &[400]);
+    add(has_body, &[400, 408, 413, 415, 422]);
+    add(facts.key != KeyUse::Ignored, &[400, 409, 422]);
+    add(facts.if_match, &[400, 409, 412, 422, 428]);
+    statuses
+}
