@@ -66,9 +66,11 @@ pub async fn pass(
     let quota = app.door.limits.take(&app, &call, &request);
     request.extensions_mut().insert(call.clone());
     let route = template.clone();
+    let origin = allowed_origin(&app, &request);
     let finish = |response: HttpResponse<BoxBody>| {
         let mut response = span.in_scope(|| told(&app, &call, response));
         headers::dress(&call, trace, quota.as_ref(), &mut response);
+        headers::share(origin.as_deref(), &mut response);
         let status = response.status().as_u16();
         span.in_scope(|| counted(&app, &call, &route, status, began.elapsed()));
         response
@@ -128,6 +130,13 @@ async fn arrive(
         method,
     });
     (call, trace)
+}
+
+/// The origin that asks, when it is one of the allow-list: the door's own refusals never reach the
+/// layer that knows CORS, and a front-end must be able to read them.
+fn allowed_origin(app: &App, request: &ServiceRequest) -> Option<String> {
+    let origin = request.headers().get("origin").and_then(|value| value.to_str().ok())?;
+    app.config.cors_origins.iter().find(|allowed| *allowed == origin).cloned()
 }
 
 /// Why a request is not let in at all.

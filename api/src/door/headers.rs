@@ -3,7 +3,10 @@
 use actix_web::{
     HttpResponse,
     body::BoxBody,
-    http::header::{CONTENT_TYPE, HeaderName, HeaderValue},
+    http::header::{
+        ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, CONTENT_TYPE, HeaderName,
+        HeaderValue,
+    },
 };
 
 use super::limits::Quota;
@@ -54,6 +57,21 @@ pub(super) fn dress(
         set(
             "ratelimit",
             &format!("\"{}\";r={};t={}", quota.policy, quota.remaining, quota.reset_s),
+        );
+    }
+}
+
+/// Lets the pages of an allowed origin read an answer that no other layer has let them read.
+pub(super) fn share(origin: Option<&str>, response: &mut HttpResponse<BoxBody>) {
+    let headers = response.headers_mut();
+    if headers.contains_key(ACCESS_CONTROL_ALLOW_ORIGIN) {
+        return;
+    }
+    if let Some(Ok(origin)) = origin.map(HeaderValue::from_str) {
+        headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+        headers.insert(
+            ACCESS_CONTROL_EXPOSE_HEADERS,
+            HeaderValue::from_static("Retry-After, RateLimit, RateLimit-Policy, X-Request-Id"),
         );
     }
 }

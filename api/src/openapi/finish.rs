@@ -114,7 +114,7 @@ fn who_may(action: Action) -> String {
     if rule.public {
         return "Who may: everybody.".to_owned();
     }
-    let all = rule.any.iter().map(|role| role.to_string());
+    let all = rule.any.iter().map(ToString::to_string);
     let own = rule.own.iter().map(|role| format!("{role} (their own)"));
     let member = rule.member.iter().map(|role| format!("{role} (their organisation's)"));
     let people: Vec<_> = all.chain(own).chain(member).collect();
