@@ -146,6 +146,18 @@ pub enum Reach {
     Nothing,
 }
 
+impl Reach {
+    /// Narrows a list's filter by person to what may be listed; false when that is nothing at all.
+    #[must_use]
+    pub fn narrow(&self, person: &mut Option<PersonId>) -> bool {
+        match self {
+            Self::Everything => true,
+            Self::Own(own) => person.get_or_insert(*own) == own,
+            Self::Nothing => false,
+        }
+    }
+}
+
 impl Caller {
     /// Somebody who is not signed in.
     #[must_use]

@@ -2,9 +2,9 @@
 
 use std::{borrow::Cow, fmt};
 
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::NaiveDate;
-use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned};
+use domain::id::{Id, Kind};
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat, Type},
@@ -12,7 +12,7 @@ use utoipa::{
 
 use crate::{
     answer::Listing,
-    problem::{Kind, Problem},
+    problem::{self, Problem},
 };
 
 /// How many entries a page holds: 1 to 200, 50 unless said otherwise.
@@ -55,39 +55,62 @@ impl PartialSchema for Limit {
 }
 impl ToSchema for Limit {}
 
-/// Where a page begins: opaque to callers.
+/// Where a page begins: opaque to callers. `1`, the version of its form, and 32 hexadecimal digits:
+/// the sort key of the entry before. Every text of that form is a place in every list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Cursor(String);
 
 impl PartialSchema for Cursor {
     fn schema() -> RefOr<Schema> {
-        ObjectBuilder::new()
-            .schema_type(Type::String)
-            .min_length(Some(1))
-            .max_length(Some(500))
-            .into()
+        ObjectBuilder::new().schema_type(Type::String).pattern(Some("^1[0-9a-f]{32}$")).into()
     }
 }
 impl ToSchema for Cursor {}
 
+/// A sort key that a cursor can hold.
+pub trait SortKey: Copy {
+    /// The key as bits.
+    fn into_bits(self) -> u128;
+    /// The key of bits.
+    fn from_bits(bits: u128) -> Self;
+}
+
+impl<K: Kind> SortKey for Id<K> {
+    fn into_bits(self) -> u128 {
+        self.bits()
+    }
+    fn from_bits(bits: u128) -> Self {
+        Self::from_bits(bits)
+    }
+}
+
+/// A position of the event log; bits beyond the last one come after every event.
+impl SortKey for i64 {
+    fn into_bits(self) -> u128 {
+        u128::try_from(self).unwrap_or(0)
+    }
+    fn from_bits(bits: u128) -> Self {
+        Self::try_from(bits).unwrap_or(Self::MAX)
+    }
+}
+
 impl Cursor {
     /// The cursor after the entry whose sort key is `key`.
     #[must_use]
-    pub fn after<K: Serialize>(key: &K) -> Self {
-        let text = serde_json::to_vec(&(1, key)).unwrap_or_default();
-        Self(URL_SAFE_NO_PAD.encode(text))
+    pub fn after<K: SortKey>(key: K) -> Self {
+        Self(format!("1{:032x}", key.into_bits()))
     }
-    /// The sort key, or 400 when the cursor is not one of this list.
-    pub fn key<K: DeserializeOwned>(&self) -> Result<K, Problem> {
-        let known = URL_SAFE_NO_PAD
-            .decode(&self.0)
-            .ok()
-            .and_then(|text| serde_json::from_slice::<(u8, K)>(&text).ok())
-            .filter(|(version, _)| *version == 1);
-        known.map(|(_, key)| key).ok_or_else(|| {
-            Problem::new(Kind::InvalidCursor, "The cursor is not one that this list gave.")
-        })
+    /// The sort key, or 400 when this is no cursor.
+    pub fn key<K: SortKey>(&self) -> Result<K, Problem> {
+        self.0
+            .strip_prefix('1')
+            .filter(|hex| hex.len() == 32 && !hex.starts_with('+'))
+            .and_then(|hex| u128::from_str_radix(hex, 16).ok())
+            .map(K::from_bits)
+            .ok_or_else(|| {
+                Problem::new(problem::Kind::InvalidCursor, "The cursor is not one that a list gave.")
+            })
     }
     /// The cursor as text.
     #[must_use]
@@ -110,7 +133,7 @@ pub struct Page<K> {
     pub after: Option<K>,
 }
 
-impl<K: Serialize + DeserializeOwned> Page<K> {
+impl<K: SortKey> Page<K> {
     /// The page of two query parameters.
     pub fn of(limit: Option<Limit>, cursor: Option<&Cursor>) -> Result<Self, Problem> {
         Ok(Self {
@@ -140,7 +163,7 @@ impl<K: Serialize + DeserializeOwned> Page<K> {
     ) -> Listing<V> {
         let more = rows.len() > usize::from(self.limit);
         rows.truncate(usize::from(self.limit));
-        let next_cursor = rows.last().filter(|_| more).map(|last| Cursor::after(&key(last)).0);
+        let next_cursor = rows.last().filter(|_| more).map(|last| Cursor::after(key(last)).0);
         Listing { items: rows.into_iter().map(view).collect(), next_cursor }
     }
 }
@@ -175,19 +198,22 @@ mod tests {
 
     #[test]
     fn a_cursor_comes_back_and_nothing_else_does() {
-        let cursor = Cursor::after(&("Nguyễn", 7));
-        assert_eq!(cursor.key::<(String, i32)>().unwrap(), ("Nguyễn".to_owned(), 7));
-        assert!(cursor.key::<(i32, i32)>().is_err());
-        assert!(Cursor("%%%".to_owned()).key::<(String, i32)>().is_err());
-        assert!(Cursor(URL_SAFE_NO_PAD.encode("[2,[\"a\",1]]")).key::<(String, i32)>().is_err());
+        let id = domain::PersonId::from_bits(u128::MAX - 7);
+        assert_eq!(Cursor::after(id).key::<domain::PersonId>().unwrap(), id);
+        assert_eq!(Cursor::after(7_i64).key::<i64>().unwrap(), 7);
+        assert_eq!(Cursor::after(id).key::<i64>().unwrap(), i64::MAX);
+        let long = "0".repeat(32);
+        for text in ["", "1", "%%%", &long, &format!("2{long}"), &format!("1+{}", &long[1..])] {
+            assert!(Cursor(text.to_owned()).key::<i64>().is_err(), "{text}");
+        }
     }
 
     #[test]
     fn the_row_too_many_tells_of_the_next_page() {
-        let page = Page::<u32> { limit: 2, after: None };
+        let page = Page::<i64> { limit: 2, after: None };
         let listing = page.listing(vec![1, 2, 3], |row| *row, |row| row);
         assert_eq!(listing.items, [1, 2]);
-        assert_eq!(Cursor(listing.next_cursor.unwrap()).key::<u32>().unwrap(), 2);
+        assert_eq!(Cursor(listing.next_cursor.unwrap()).key::<i64>().unwrap(), 2);
         assert_eq!(page.listing(vec![1, 2], |row| *row, |row| row).next_cursor, None);
     }
 }

@@ -7,7 +7,7 @@ use domain::{
     policy::Policy,
     program::{Program, ProgramCode},
 };
-use persistence::{Error, Tx};
+use persistence::{Error, Optional, Tx};
 
 use crate::{app::App, problem::Problem};
 
@@ -44,12 +44,10 @@ pub fn named(tx: &mut Tx<'_>, code: &ProgramCode) -> Result<Program, Problem> {
     }
 }
 
-/// The program that a query names in `program`: 400 when there is none of that code.
-pub fn asked(tx: &mut Tx<'_>, code: &ProgramCode) -> Result<Program, Problem> {
-    tx.programs().get(code).map_err(|error| match error {
-        Error::NotFound => Problem::query("program", "unknown", "there is no such program."),
-        other => other.into(),
-    })
+/// The program that a query names in `program`; none where it names what is not there, which lists
+/// nothing.
+pub fn asked(tx: &mut Tx<'_>, code: &ProgramCode) -> Result<Option<Program>, Problem> {
+    Ok(tx.programs().get(code).found()?)
 }
 
 /// The program with what is in force in it today.

@@ -6,7 +6,7 @@ mod views;
 use actix_web::{get, patch, post};
 use domain::{
     ApplicationId,
-    access::{Action, Facts, Reach},
+    access::{Action, Facts},
     application::{Application, ApplicationEvent},
 };
 use persistence::{ApplicationFilter, Tx};
@@ -110,18 +110,15 @@ pub(crate) async fn list_applications(
     query: Query<ListApplications>,
 ) -> Result<Reply, Problem> {
     app.read(&call, move |tx, call| {
+        let reach = call.reach(Action::ListApplications)?;
         let mut filter = ApplicationFilter {
             program: query.program.clone(),
             state: query.state,
             person: query.person_id,
         };
         let page = Page::<ApplicationId>::of(query.limit, query.cursor.as_ref())?;
-        match call.reach(Action::ListApplications)? {
-            Reach::Everything => {}
-            Reach::Own(person) if filter.person.is_none_or(|asked| asked == person) => {
-                filter.person = Some(person);
-            }
-            Reach::Own(_) | Reach::Nothing => return Ok(Listing::empty().reply(call)),
+        if !reach.narrow(&mut filter.person) {
+            return Ok(Listing::empty().reply(call));
         }
         let rows = tx.applications().list(&filter, page.rows())?;
         let view = |row| ApplicationView::of(row, call.caller());

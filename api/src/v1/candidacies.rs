@@ -8,7 +8,7 @@ use actix_web::{get, post};
 use chrono::NaiveDate;
 use domain::{
     CandidacyId, Finding, PersonId,
-    access::{Action, Facts, Reach},
+    access::{Action, Facts},
     candidacy::{Candidacy, CandidacyEvent},
     decision::Refused,
     event::Event,
@@ -125,7 +125,9 @@ pub(crate) async fn list_candidacies(
         .read(&call, move |tx, call| {
             let reach = call.reach(Action::ListCandidacies)?;
             let code = query.program.clone().unwrap_or_else(ProgramCode::lssc);
-            let program = program::asked(tx, &code)?;
+            let Some(program) = program::asked(tx, &code)? else {
+                return Ok(Listing::empty().reply(call));
+            };
             let today = app.today(&program);
             let mut filter = CandidacyFilter {
                 program: Some(code),
@@ -133,12 +135,8 @@ pub(crate) async fn list_candidacies(
                 status: query.status.map(|status| (status, today)),
             };
             let page = Page::<CandidacyId>::of(query.limit, query.cursor.as_ref())?;
-            match reach {
-                Reach::Everything => {}
-                Reach::Own(person) if filter.person.is_none_or(|asked| asked == person) => {
-                    filter.person = Some(person);
-                }
-                Reach::Own(_) | Reach::Nothing => return Ok(Listing::empty().reply(call)),
+            if !reach.narrow(&mut filter.person) {
+                return Ok(Listing::empty().reply(call));
             }
             let rows = tx.candidacies().list(&filter, page.rows())?;
             let view = |row| CandidacyView::of(row, today, call.caller());

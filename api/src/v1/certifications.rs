@@ -4,7 +4,7 @@ use actix_web::get;
 use chrono::NaiveDate;
 use domain::{
     AchievementId, CandidacyId, CertificationId, PersonId,
-    access::{Action, Facts, Reach},
+    access::{Action, Facts},
     certificate::{CertificateNumber, Certification},
     certification::term::CertificationStatus,
     competency::SetCode,
@@ -134,7 +134,7 @@ pub(crate) fn created(_call: &Call, awarded: Certification, today: NaiveDate) ->
 #[into_params(parameter_in = Query)]
 pub struct ListCertifications {
     /// Those of a program, `lssc` unless said otherwise.
-    #[param(value_type = Option<String>)]
+    #[param(value_type = Option<String>, pattern = "^[a-z][a-z0-9-]{1,19}$")]
     pub program: Option<ProgramCode>,
     /// Only those of a status on `as_of`.
     #[param(schema_with = one_of::<CertificationStatus>, required = false)]
@@ -165,7 +165,9 @@ pub(crate) async fn list_certifications(
         .read(&call, move |tx, call| {
             let reach = call.reach(Action::ListCertifications)?;
             let code = query.program.clone().unwrap_or_else(ProgramCode::lssc);
-            let program = program::asked(tx, &code)?;
+            let Some(program) = program::asked(tx, &code)? else {
+                return Ok(Listing::empty().reply(call));
+            };
             let day = AsOf::or(query.as_of, app.today(&program));
             let mut filter = CertificationFilter {
                 program: Some(code),
@@ -173,12 +175,8 @@ pub(crate) async fn list_certifications(
                 status: query.status.map(|status| (status, day)),
             };
             let page = Page::<CertificationId>::of(query.limit, query.cursor.as_ref())?;
-            match reach {
-                Reach::Everything => {}
-                Reach::Own(person) if filter.person.is_none_or(|asked| asked == person) => {
-                    filter.person = Some(person);
-                }
-                Reach::Own(_) | Reach::Nothing => return Ok(Listing::empty().reply(call)),
+            if !reach.narrow(&mut filter.person) {
+                return Ok(Listing::empty().reply(call));
             }
             let rows = tx.certifications().list(&filter, page.rows())?;
             Ok(page.listing(rows, |row| row.id, |row| CertificationView::of(row, day)).reply(call))

@@ -5,7 +5,7 @@ mod views;
 use actix_web::{get, post};
 use domain::{
     BadFact, CandidacyId, CompletionId,
-    access::{Action, Facts, Reach},
+    access::{Action, Facts},
     candidacy::{Candidacy, CandidacyAct},
     completion::{Completion, CompletionState},
     decision,
@@ -134,6 +134,7 @@ pub(crate) async fn list_completions(
     query: Query<ListCompletions>,
 ) -> Result<Reply, Problem> {
     app.read(&call, move |tx, call| {
+        let reach = call.reach(Action::ListCompletions)?;
         let mut filter = CompletionFilter {
             program: query.program.clone(),
             person: query.person_id,
@@ -141,12 +142,8 @@ pub(crate) async fn list_completions(
             state: query.state,
         };
         let page = Page::<CompletionId>::of(query.limit, query.cursor.as_ref())?;
-        match call.reach(Action::ListCompletions)? {
-            Reach::Everything => {}
-            Reach::Own(person) if filter.person.is_none_or(|asked| asked == person) => {
-                filter.person = Some(person);
-            }
-            Reach::Own(_) | Reach::Nothing => return Ok(Listing::empty().reply(call)),
+        if !reach.narrow(&mut filter.person) {
+            return Ok(Listing::empty().reply(call));
         }
         let rows = tx.completions().list(&filter, page.rows())?;
         let view = |row| CompletionView::of(row, call.caller());

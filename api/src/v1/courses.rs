@@ -54,7 +54,9 @@ pub(crate) async fn list_courses(
     app.clone()
         .read(&call, move |tx, call| {
             let code = query.program.clone().unwrap_or_else(domain::program::ProgramCode::lssc);
-            let program = program::asked(tx, &code)?;
+            let Some(program) = program::asked(tx, &code)? else {
+                return Ok(Listing::empty().reply(call));
+            };
             let filter = CourseFilter {
                 program: Some(code),
                 set: query.set.clone(),

@@ -4,7 +4,7 @@ use actix_web::{get, post};
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
     ApplicationId, Finding, InvoiceId, PaymentId, PersonId,
-    access::{Action, Caller, Facts, Reach},
+    access::{Action, Caller, Facts},
     decision,
     event::Event,
     id::{ApplicationKind, InvoiceKind, PaymentKind, PersonKind},
@@ -219,7 +219,7 @@ pub(crate) fn pay(tx: &mut Tx<'_>, invoice: Invoice, payment: Payment) -> Result
 #[into_params(parameter_in = Query)]
 pub struct ListInvoices {
     /// Only those of a program.
-    #[param(value_type = Option<String>)]
+    #[param(value_type = Option<String>, pattern = "^[a-z][a-z0-9-]{1,19}$")]
     pub program: Option<ProgramCode>,
     /// Only those of a person.
     #[param(schema_with = id_of::<PersonKind>, required = false)]
@@ -242,14 +242,11 @@ pub(crate) async fn list_invoices(
     query: Query<ListInvoices>,
 ) -> Result<Reply, Problem> {
     app.read(&call, move |tx, call| {
+        let reach = call.reach(Action::ListInvoices)?;
         let mut filter = InvoiceFilter { program: query.program.clone(), person: query.person_id };
         let page = Page::<InvoiceId>::of(query.limit, query.cursor.as_ref())?;
-        match call.reach(Action::ListInvoices)? {
-            Reach::Everything => {}
-            Reach::Own(person) if filter.person.is_none_or(|asked| asked == person) => {
-                filter.person = Some(person);
-            }
-            Reach::Own(_) | Reach::Nothing => return Ok(Listing::empty().reply(call)),
+        if !reach.narrow(&mut filter.person) {
+            return Ok(Listing::empty().reply(call));
         }
         let rows = tx.invoices().list(&filter, page.rows())?;
         let view = |row| InvoiceView::of(row, call.caller());

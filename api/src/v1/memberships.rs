@@ -4,7 +4,7 @@ use actix_web::{get, post};
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
     BadFact, MembershipId, PersonId,
-    access::{Action, Caller, Facts, Reach},
+    access::{Action, Caller, Facts},
     decision,
     id::{MembershipKind, PersonKind},
     person::{Membership, MembershipState, PersonEvent},
@@ -192,15 +192,12 @@ pub(crate) async fn list_memberships(
     query: Query<ListMemberships>,
 ) -> Result<Reply, Problem> {
     app.read(&call, move |tx, call| {
+        let reach = call.reach(Action::ListMemberships)?;
         let mut filter =
             MembershipFilter { program: None, person: query.person_id, state: query.state };
         let page = Page::<MembershipId>::of(query.limit, query.cursor.as_ref())?;
-        match call.reach(Action::ListMemberships)? {
-            Reach::Everything => {}
-            Reach::Own(person) if filter.person.is_none_or(|asked| asked == person) => {
-                filter.person = Some(person);
-            }
-            Reach::Own(_) | Reach::Nothing => return Ok(Listing::empty().reply(call)),
+        if !reach.narrow(&mut filter.person) {
+            return Ok(Listing::empty().reply(call));
         }
         let rows = tx.memberships().list(&filter, page.rows())?;
         let view = |row| MembershipView::of(row, call.caller());

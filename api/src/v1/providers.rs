@@ -143,7 +143,7 @@ fn named_already(error: Error) -> Problem {
 #[into_params(parameter_in = Query)]
 pub struct ListProviders {
     /// Only those of a program.
-    #[param(value_type = Option<String>)]
+    #[param(value_type = Option<String>, pattern = "^[a-z][a-z0-9-]{1,19}$")]
     pub program: Option<ProgramCode>,
     /// Only those of a kind.
     #[param(schema_with = one_of::<ProviderKind>, required = false)]

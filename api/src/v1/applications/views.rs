@@ -354,7 +354,7 @@ fn actions_of(application: &Application, caller: &Caller) -> Vec<ActionView> {
 #[into_params(parameter_in = Query)]
 pub struct ListApplications {
     /// Only those of a program.
-    #[param(value_type = Option<String>)]
+    #[param(value_type = Option<String>, pattern = "^[a-z][a-z0-9-]{1,19}$")]
     pub program: Option<ProgramCode>,
     /// Only those in a state.
     #[param(schema_with = one_of::<ApplicationState>, required = false)]

@@ -140,7 +140,7 @@ pub(super) fn actions_of(
 #[into_params(parameter_in = Query)]
 pub struct ListCandidacies {
     /// Those of a program, `lssc` unless said otherwise.
-    #[param(value_type = Option<String>)]
+    #[param(value_type = Option<String>, pattern = "^[a-z][a-z0-9-]{1,19}$")]
     pub program: Option<ProgramCode>,
     /// Only those of a status, as of today.
     #[param(schema_with = one_of::<CandidacyStatus>, required = false)]

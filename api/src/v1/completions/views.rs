@@ -123,7 +123,7 @@ impl CompletionView {
 #[into_params(parameter_in = Query)]
 pub struct ListCompletions {
     /// Only those of a program.
-    #[param(value_type = Option<String>)]
+    #[param(value_type = Option<String>, pattern = "^[a-z][a-z0-9-]{1,19}$")]
     pub program: Option<ProgramCode>,
     /// Only those in a state.
     #[param(schema_with = one_of::<CompletionState>, required = false)]

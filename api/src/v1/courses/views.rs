@@ -174,10 +174,10 @@ pub(super) fn modes(given: &[Mode]) -> Result<Vec<Mode>, Vec<BadFact>> {
 #[into_params(parameter_in = Query)]
 pub struct ListCourses {
     /// Those of a program, `lssc` unless said otherwise.
-    #[param(value_type = Option<String>)]
+    #[param(value_type = Option<String>, pattern = "^[a-z][a-z0-9-]{1,19}$")]
     pub program: Option<ProgramCode>,
     /// Only those for a competency set.
-    #[param(value_type = Option<String>)]
+    #[param(value_type = Option<String>, pattern = "^[A-Z][A-Z0-9]{1,7}$")]
     pub set: Option<SetCode>,
     /// Only those taught in a mode.
     #[param(schema_with = one_of::<Mode>, required = false)]
