@@ -1,5 +1,7 @@
 //! Who asks: bearer tokens to callers; passwords, keys and tokens.
 
+#[cfg(test)]
+mod attacks;
 pub mod keys;
 pub mod outside;
 pub mod passwords;
