@@ -1,0 +1,195 @@
+# The steps of .ci/run. Each is a function that fails when something is wrong.
+
+step() {
+    local name=$1 began=$SECONDS
+    shift
+    if [ -n "${LSSC_CI_ONLY:-}" ] && ! [[ " $LSSC_CI_ONLY " == *" $name "* ]]; then
+        return 0
+    fi
+    echo "=== $name"
+    # Not in a condition: `set -e` must hold inside the step.
+    "$@"
+    echo "=== $name: $((SECONDS - began)) s"
+}
+
+# rustfmt prints differences to stdout; the list of files is enough.
+check_format() { cargo fmt --all -- --check --color never; }
+
+# The golden cases are committed; where the shared originals are at hand, they must be the same.
+compare_cases() {
+    local shared=${LSSC_SHARED_CASES:-../shared/cases}
+    if [ -d "$shared" ]; then
+        for file in "$shared"/*.json; do
+            cmp "$file" "domain/tests/cases/$(basename "$file")"
+        done
+        echo "the golden cases equal the shared ones"
+    else
+        echo "there is no $shared: the golden cases are compared with nothing"
+    fi
+}
+
+check_docs() { RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps; }
+
+python_tools() {
+    if ! [ -x "$PYTHON/schemathesis" ]; then
+        rm -rf "$CACHE/py-1"
+        python3 -m venv "$CACHE/py-1"
+        "$PYTHON/pip" install --quiet --disable-pip-version-check \
+            schemathesis==4.32.5 openapi-spec-validator==0.9.0 pyyaml
+    fi
+}
+
+check_compose() {
+    python_tools
+    "$PYTHON/python" - <<'PYTHON'
+import yaml
+services = yaml.safe_load(open("docker-compose.yml"))["services"]
+assert "profiles" not in services["api"] and services["postgres"]["profiles"] == ["postgres"]
+print("docker-compose.yml is YAML; services:", ", ".join(services))
+PYTHON
+    echo "Dockerfile and docker-compose.yml are not built here"
+}
+
+check_licences() {
+    local deny=$CACHE/tools/bin/cargo-deny
+    if ! [ -x "$deny" ]; then
+        deny=$(command -v cargo-deny || true)
+    fi
+    if [ -z "$deny" ]; then
+        if [ "${LSSC_CI_SKIP_INSTALL:-0}" = 1 ]; then
+            echo "NOT CHECKED: licences, bans and sources: cargo-deny is not here and LSSC_CI_SKIP_INSTALL is set"
+            return 0
+        fi
+        CARGO_TARGET_DIR=$CACHE/deny-target cargo install --quiet --locked cargo-deny --version 0.20.2 \
+            --root "$CACHE/tools"
+        rm -rf "$CACHE/deny-target"
+        deny=$CACHE/tools/bin/cargo-deny
+    fi
+    "$deny" check --hide-inclusion-graph licenses bans sources
+}
+
+# The tests start a private cluster from the server's binaries.
+find_postgres() {
+    if [ -n "${LSSC_TEST_DATABASE_URL:-}" ] || command -v initdb >/dev/null ||
+        compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; then
+        echo "PostgreSQL is here"
+    elif command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
+        apt-get update -qq
+        DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql >/dev/null
+    else
+        echo "there is no PostgreSQL server and no way to install one" >&2
+        return 1
+    fi
+}
+
+run_tests() { LSSC_REQUIRE_POSTGRES=1 cargo test --locked --workspace; }
+
+lssc() { "$CARGO_TARGET_DIR/release/lssc" "$@"; }
+
+check_document() {
+    lssc openapi >"$WORK/openapi.json"
+    # The same document, however it is indented.
+    if ! diff <(python3 -m json.tool openapi/openapi.json) <(python3 -m json.tool "$WORK/openapi.json"); then
+        echo "openapi/openapi.json is not what the code says" >&2
+        return 1
+    fi
+    python_tools
+    "$PYTHON/openapi-spec-validator" openapi/openapi.json
+}
+
+lint_document() {
+    if ! command -v npm >/dev/null; then
+        echo "NOT CHECKED: the linters of the document need node, which is not here"
+        return 0
+    fi
+    if ! [ -x "$NODE/spectral" ]; then
+        mkdir -p "$CACHE/node-1"
+        (cd "$CACHE/node-1" && npm install --silent --no-audit --no-fund --ignore-scripts \
+            @redocly/cli@2.77.0 @stoplight/spectral-cli@6.16.3)
+    fi
+    "$NODE/redocly" lint --config .ci/redocly.yaml openapi/openapi.json
+    "$NODE/spectral" lint --ruleset .ci/spectral.yaml --fail-severity warn openapi/openapi.json
+}
+
+# Starts the demo on a free port in a directory of its own; sets BASE.
+start_server() {
+    stop_server
+    rm -rf "$WORK/demo"
+    LSSC_RATE_LIMIT=off cargo run --locked --release -- serve --demo --bind 127.0.0.1:0 \
+        --data-dir "$WORK/demo" >"$WORK/out" 2>"$WORK/err" &
+    SERVER=$!
+    local _
+    for _ in $(seq 120); do
+        if grep -q '^Swagger UI: ' "$WORK/out"; then
+            BASE=$(sed -n 's|^Swagger UI: \(http://[^/]*\)/.*|\1|p' "$WORK/out")
+            export BASE
+            return 0
+        fi
+        kill -0 "$SERVER" 2>/dev/null || break
+        sleep 0.5
+    done
+    cat "$WORK/out" "$WORK/err" >&2
+    echo "the server did not start" >&2
+    return 1
+}
+
+stop_server() {
+    if [ -n "$SERVER" ]; then
+        kill -TERM "$SERVER" 2>/dev/null || true
+        wait "$SERVER" 2>/dev/null || true
+        SERVER=
+    fi
+}
+
+# The token that the demo printed for an address.
+token_of() { awk -v who="<$1>" 'index($0, who) { getline; print $1; exit }' "$WORK/out"; }
+
+drive_demo() {
+    start_server
+    curl -fsS "$BASE/livez" "$BASE/readyz"
+    echo
+    curl -fsS "$BASE/swagger-ui/" | grep -qi swagger
+    diff <(curl -fsS "$BASE/openapi.json" | python3 -m json.tool) <(python3 -m json.tool openapi/openapi.json) >/dev/null
+    curl -fsS "$BASE/v1/me" -H "Authorization: Bearer $(token_of sam@demo.example)" | grep -q '"staff"'
+    local case expected
+    case=$(python3 -c 'import json; print(json.dumps(json.load(open("domain/tests/cases/certification-status.json"))[0]["request"]))')
+    expected=$(python3 -c 'import json; print(json.load(open("domain/tests/cases/certification-status.json"))[0]["expected"]["status"])')
+    curl -fsS "$BASE/v1/evaluations/certification-status" -H "Content-Type: application/json" --data "$case" |
+        grep "\"status\":\"$expected\""
+    [ "$(curl -s -o /dev/null -w '%{http_code}' "$BASE/v1/people")" = 401 ]
+    stop_server
+    lssc verify --data-dir "$WORK/demo"
+}
+
+run_walkthrough() {
+    start_server
+    .ci/walkthrough
+    stop_server
+    lssc verify --data-dir "$WORK/demo"
+}
+
+# As nobody, over everything; then as an admin, who must not sign out on the way.
+run_schemathesis() {
+    python_tools
+    start_server
+    local report=$WORK/schemathesis
+    for as in nobody admin; do
+        local who=()
+        if [ "$as" = admin ]; then
+            who=(-H "Authorization: Bearer $(token_of amy@demo.example)" --exclude-operation-id sign_out)
+        fi
+        echo "--- as $as"
+        if ! "$PYTHON/schemathesis" --config-file .ci/schemathesis.toml run "$BASE/openapi.json" \
+            --url "$BASE" "${who[@]}" >"$report" 2>&1; then
+            tail -n 300 "$report" >&2
+            return 1
+        fi
+        tail -n 25 "$report"
+    done
+    if grep -E ' ERROR |panicked' "$WORK/err"; then
+        echo "the server logged faults" >&2
+        return 1
+    fi
+    stop_server
+    lssc verify --data-dir "$WORK/demo"
+}
