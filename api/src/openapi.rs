@@ -77,3 +77,67 @@ pub(crate) fn swagger() -> utoipa_swagger_ui::SwaggerUi {
             .try_it_out_enabled(true),
     )
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    fn references(value: &Value, found: &mut BTreeSet<String>) {
+        match value {
+            Value::Object(fields) => {
+                for (name, field) in fields {
+                    if let (true, Some(target)) = (name == "$ref", field.as_str()) {
+                        found.insert(target.to_owned());
+                    }
+                    references(field, found);
+                }
+            }
+            Value::Array(items) => items.iter().for_each(|item| references(item, found)),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        }
+    }
+
+    #[test]
+    fn every_reference_has_its_target() {
+        let document = document();
+        let mut found = BTreeSet::new();
+        references(&document, &mut found);
+        assert!(!found.is_empty());
+        let dangling: Vec<_> = found
+            .iter()
+            .filter(|target| document.pointer(target.trim_start_matches('#')).is_none())
+            .collect();
+        assert_eq!(dangling, [""; 0]);
+    }
+
+    #[test]
+    fn every_operation_is_in_the_access_table_under_a_known_tag() {
+        let document = document();
+        let tags: BTreeSet<_> = document["tags"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|tag| tag["name"].clone().to_string())
+            .collect();
+        let mut seen = BTreeSet::new();
+        for (path, item) in document["paths"].as_object().unwrap() {
+            for (method, operation) in item.as_object().unwrap() {
+                let facts = routes::Operation::of(method, operation);
+                assert!(facts.action.is_some(), "{method} {path} has no line in the access table");
+                assert!(seen.insert(facts.id.clone()), "{} is served twice", facts.id);
+                for tag in operation["tags"].as_array().unwrap() {
+                    assert!(tags.contains(&tag.to_string()), "{} has an unknown tag", facts.id);
+                }
+            }
+        }
+        let missing: Vec<_> = domain::access::RULES
+            .iter()
+            .map(|rule| rule.action.to_string())
+            .filter(|action| !seen.contains(action))
+            .collect();
+        assert_eq!(missing, [""; 0], "lines of the access table that no operation serves");
+    }
+}

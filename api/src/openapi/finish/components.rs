@@ -9,6 +9,7 @@ use utoipa::PartialSchema;
 use crate::{
     extract::AsOf,
     problem::{Kind, ProblemDocument},
+    v1::fields::Term,
 };
 
 /// The components, around the schemas that utoipa collected.
@@ -16,7 +17,9 @@ pub(super) fn components(mut schemas: Value) -> Value {
     if let Some(schemas) = schemas.as_object_mut() {
         schemas.insert("Problem".to_owned(), json!(ProblemDocument::schema()));
         schemas.insert("FieldError".to_owned(), json!(crate::problem::FieldError::schema()));
+        // What stands in parameters only is not collected.
         schemas.insert("AsOf".to_owned(), json!(AsOf::schema()));
+        schemas.insert("Term".to_owned(), json!(Term::schema()));
         schemas.insert("Finding".to_owned(), json!(crate::answer::FindingView::schema()));
     }
     let scopes: Map<String, Value> = RULES
@@ -40,10 +43,10 @@ pub(super) fn components(mut schemas: Value) -> Value {
             "IdempotencyKeyRequired": idempotency_key(true),
             "IfMatch": {"name": "If-Match", "in": "header", "required": true,
                 "description": "The `ETag` that was read; without it 428, when it is not the current one 412.",
-                "schema": {"type": "string", "maxLength": 200}, "example": "\"v1\""},
+                "schema": {"type": "string", "maxLength": 200, "pattern": "^\"[!#-~]*\"$"}, "example": "\"v1\""},
             "IfNoneMatch": {"name": "If-None-Match", "in": "header", "required": false,
                 "description": "An `ETag` that you have: 304 when it is still the current one.",
-                "schema": {"type": "string", "maxLength": 200}},
+                "schema": {"type": "string", "pattern": "^\"[!#-~]*\"$"}},
         },
         "headers": {
             "X-Request-Id": header("The request's id: yours when you sent one."),
