@@ -6,5 +6,6 @@
     reason = "a test that panics fails, which is what it is for"
 )]
 
+mod api;
 mod store;
 mod support;

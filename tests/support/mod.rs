@@ -1,4 +1,7 @@
-//! What the tests stand on: fresh databases of both kinds.
+//! What the tests stand on: fresh databases of both kinds, and served applications on them.
 
+pub(crate) mod actor;
 pub(crate) mod database;
 pub(crate) mod postgres;
+pub(crate) mod story;
+pub(crate) mod world;

@@ -1,0 +1,3 @@
+//! Tests over HTTP: a file a capability.
+
+mod story;
