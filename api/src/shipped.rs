@@ -36,8 +36,7 @@ fn read<T: DeserializeOwned>(name: &str, text: &str) -> Result<T, Problem> {
 /// Loads the shipped program, unless the database has one already. Two servers that start at once on
 /// an empty database both end up with it: the second one's insert conflicts and finds it there.
 pub(crate) async fn load(app: &App) -> Result<(), Problem> {
-    let present =
-        |tx: &mut Tx<'_>| Ok::<_, Problem>(!tx.programs().list()?.is_empty());
+    let present = |tx: &mut Tx<'_>| Ok::<_, Problem>(!tx.programs().list()?.is_empty());
     if app.store.read(move |tx| present(tx)).await? {
         return Ok(());
     }
@@ -50,7 +49,11 @@ pub(crate) async fn load(app: &App) -> Result<(), Problem> {
     match loaded {
         Ok(()) => Ok(()),
         Err(problem) => {
-            if app.store.read(move |tx| present(tx)).await? { Ok(()) } else { Err(problem) }
+            if app.store.read(move |tx| present(tx)).await? {
+                Ok(())
+            } else {
+                Err(problem)
+            }
         }
     }
 }

@@ -116,6 +116,7 @@ fn typed(request: &HttpRequest) -> Result<(), Problem> {
 /// The value of a JSON text: 400 when it is no JSON, 422 with a pointer when it has another shape.
 pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     refuse_nul(bytes)?;
+    refuse_array(bytes)?;
     let mut text = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut text).map_err(|error| {
         let message = error.inner().to_string();
@@ -140,6 +141,14 @@ fn strip(message: &str) -> &str {
 
 fn malformed(error: &serde_json::Error) -> Problem {
     Problem::new(Kind::MalformedBody, shape::sentence(&error.to_string()))
+}
+
+/// A derived shape would also be read from an array of its fields' values; every body is an object.
+fn refuse_array(bytes: &[u8]) -> Result<(), Problem> {
+    let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
+    let array = first == Some(&b'[')
+        && serde_json::from_slice::<serde::de::IgnoredAny>(bytes).is_ok();
+    if array { Err(BadFact::at("", "type", "The body is an object, not an array.").into()) } else { Ok(()) }
 }
 
 /// PostgreSQL keeps no NUL in a text, and no name or sentence has one: 422 wherever it stands.

@@ -8,6 +8,7 @@ use actix_web::{
     http::header::{HeaderMap, HeaderName, IF_MATCH, IF_NONE_MATCH},
 };
 
+use super::parameters::refusal;
 use crate::{
     answer::{Reply, etag},
     problem::{Kind, Problem},
@@ -94,8 +95,7 @@ impl IfMatch {
 pub struct IfNoneMatch(Tags);
 
 impl IfNoneMatch {
-    /// The answer, or 304 without a body when the caller has it already. A tag is compared weakly; a
-    /// header that is no list of tags says nothing.
+    /// The answer, or 304 without a body when the caller has it already. A tag is compared weakly.
     #[must_use]
     pub fn answer(&self, reply: Reply) -> Reply {
         let Some(current) = reply.header_value("ETag") else { return reply };
@@ -125,11 +125,18 @@ impl FromRequest for IfMatch {
     }
 }
 
+/// What is no list of entity tags is 400, after 401.
 impl FromRequest for IfNoneMatch {
     type Error = Problem;
     type Future = Ready<Result<Self, Problem>>;
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Ok(Self(Tags::of(request.headers(), &IF_NONE_MATCH))))
+        ready(match Tags::of(request.headers(), &IF_NONE_MATCH) {
+            Tags::Malformed => {
+                let detail = "not a list of entity tags such as \"v7\".";
+                Err(refusal(request, Problem::bad_header("If-None-Match", detail)))
+            }
+            tags => Ok(Self(tags)),
+        })
     }
 }
 

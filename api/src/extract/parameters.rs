@@ -55,7 +55,7 @@ impl<T: DeserializeOwned> FromRequest for Query<T> {
 }
 
 /// 401 when the operation lets nobody in who did not sign in, else `problem`.
-fn refusal(request: &HttpRequest, problem: Problem) -> Problem {
+pub(super) fn refusal(request: &HttpRequest, problem: Problem) -> Problem {
     Call::of(request).and_then(|call| call.before_shape()).err().unwrap_or(problem)
 }
 

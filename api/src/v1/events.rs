@@ -19,6 +19,7 @@ use crate::{
     extract::{Cursor, Limit, Page, Query},
     openapi::words::{id_of, id_of_or_null},
     problem::Problem,
+    v1::fields::Term,
 };
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -85,11 +86,11 @@ impl From<Recorded> for EventView {
 pub struct ListEvents {
     /// Only those of this type.
     #[serde(rename = "type")]
-    #[param(max_length = 100)]
-    pub event_type: Option<String>,
+    #[param(inline)]
+    pub event_type: Option<Term>,
     /// Only those of this subject, by its id.
-    #[param(max_length = 100)]
-    pub subject: Option<String>,
+    #[param(inline)]
+    pub subject: Option<Term>,
     /// Only those that concern this person.
     #[param(schema_with = id_of::<PersonKind>, required = false)]
     pub person_id: Option<PersonId>,
@@ -112,8 +113,8 @@ pub(crate) async fn list_events(
     app.read(&call, move |tx, call| {
         call.allow(Action::ListEvents, &Facts::default())?;
         let filter = EventFilter {
-            types: query.event_type.clone().into_iter().collect(),
-            subject: query.subject.clone(),
+            types: query.event_type.clone().map(Term::into_inner).into_iter().collect(),
+            subject: query.subject.clone().map(Term::into_inner),
             person: query.person_id,
             program: None,
         };

@@ -145,6 +145,45 @@ impl std::fmt::Debug for Password {
     }
 }
 
+/// What is looked for: up to 254 characters, compared as they are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Term(String);
+
+impl Term {
+    /// The most characters.
+    const MOST: usize = 254;
+    /// The text.
+    #[must_use]
+    pub fn into_inner(self) -> String {
+        self.0
+    }
+}
+impl Deref for Term {
+    type Target = str;
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+impl<'de> Deserialize<'de> for Term {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        if text.chars().count() > Self::MOST {
+            return Err(D::Error::custom("invalid length: at most 254 characters"));
+        }
+        Ok(Self(text))
+    }
+}
+impl PartialSchema for Term {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new().schema_type(Type::String).max_length(Some(Self::MOST)).into()
+    }
+}
+impl ToSchema for Term {
+    fn name() -> Cow<'static, str> {
+        Cow::Borrowed("Term")
+    }
+}
+
 /// A reason that must be given.
 #[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]

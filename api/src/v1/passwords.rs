@@ -54,8 +54,8 @@ pub struct ChangePassword {
 #[serde(deny_unknown_fields)]
 pub struct RequestReset {
     /// One of the person's e-mail addresses.
-    #[schema(format = "email", max_length = 320)]
-    pub email: String,
+    #[schema(value_type = String, max_length = 254, example = "ada@demo.example")]
+    pub email: crate::v1::fields::Term,
 }
 
 /// What setting a new password takes.

@@ -22,6 +22,7 @@ use crate::{
     call::Call,
     extract::{Body, IfMatch, IfNoneMatch, Page, PathOf, Query},
     problem::Problem,
+    v1::fields::Term,
 };
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -142,7 +143,10 @@ pub(crate) async fn list_people(
         call.allow(Action::ListPeople, &Facts::default())?;
         let page = Page::<PersonId>::of(query.limit, query.cursor.as_ref())?;
         let filter =
-            PersonFilter { email: query.email.clone(), family_name: query.family_name.clone() };
+            PersonFilter {
+            email: query.email.clone().map(Term::into_inner),
+            family_name: query.family_name.clone().map(Term::into_inner),
+        };
         let rows = tx.people().list(&filter, page.rows())?;
         let mut found = Vec::with_capacity(rows.len());
         for person in rows {

@@ -41,8 +41,8 @@ pub fn register(config: &mut ServiceConfig<'_>) {
 #[serde(deny_unknown_fields)]
 pub struct SignIn {
     /// One of the person's e-mail addresses.
-    #[schema(format = "email", max_length = 320)]
-    pub email: String,
+    #[schema(value_type = String, max_length = 254, example = "ada@demo.example")]
+    pub email: crate::v1::fields::Term,
     /// The password.
     #[schema(format = "password", max_length = 200)]
     pub password: String,

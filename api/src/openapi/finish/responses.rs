@@ -43,11 +43,26 @@ pub(super) fn responses(
         map.entry("304").or_insert_with(|| json!({"description": "It has not changed."}));
     }
     if oauth {
+        oauth_problems(map);
         return;
     }
-    for status in statuses(template, facts, has_body, has_query) {
+    for status in statuses(template, facts, has_body, has_query || conditional) {
         map.entry(status.to_string())
             .or_insert_with(|| json!({"$ref": format!("#/components/responses/Problem{status}")}));
+    }
+}
+
+/// The OAuth operations answer errors of RFC 6749, but what refuses a request before it reaches them
+/// answers problems: a bearer token that does not hold, the limits, a fault of the server.
+fn oauth_problems(map: &mut Map<String, Value>) {
+    for status in [408, 413, 429, 500, 503] {
+        map.entry(status.to_string())
+            .or_insert_with(|| json!({"$ref": format!("#/components/responses/Problem{status}")}));
+    }
+    let refused = map.get_mut("401").and_then(|response| response.get_mut("content"));
+    if let Some(content) = refused.and_then(Value::as_object_mut) {
+        let schema = json!({"$ref": "#/components/schemas/Problem"});
+        content.insert("application/problem+json".to_owned(), json!({"schema": schema}));
     }
 }
 
@@ -66,7 +81,7 @@ fn headers(facts: &Operation, response: &mut Map<String, Value>) {
 }
 
 /// The problems that an operation can answer, by what it is.
-fn statuses(template: &str, facts: &Operation, has_body: bool, has_query: bool) -> BTreeSet<u16> {
+fn statuses(template: &str, facts: &Operation, has_body: bool, asks: bool) -> BTreeSet<u16> {
     // A token that does not hold is 401 even where none is needed; anything may be refused by limits.
     let mut statuses = BTreeSet::from([401, 429, 500, 503]);
     let mut add = |when: bool, more: &[u16]| {
@@ -76,7 +91,7 @@ fn statuses(template: &str, facts: &Operation, has_body: bool, has_query: bool) 
     };
     add(facts.secured, &[403]);
     add(template.contains('{'), &[404]);
-    add(has_query, &[400]);
+    add(asks, &[400]);
     add(has_body, &[400, 408, 413, 415, 422]);
     add(facts.key != KeyUse::Ignored, &[400, 409, 422]);
     add(facts.if_match, &[400, 409, 412, 422, 428]);

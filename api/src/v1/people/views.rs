@@ -16,7 +16,7 @@ use crate::{
     openapi::words::id_of,
     v1::{
         actions,
-        fields::{EmailAddress, Name, Password},
+        fields::{EmailAddress, Name, Password, Term},
     },
 };
 
@@ -129,11 +129,11 @@ impl PersonView {
 #[into_params(parameter_in = Query)]
 pub struct ListPeople {
     /// Who has this e-mail address.
-    #[param(max_length = 254)]
-    pub email: Option<String>,
+    #[param(inline)]
+    pub email: Option<Term>,
     /// Whose family name is this one, letter for letter.
-    #[param(max_length = 200)]
-    pub family_name: Option<String>,
+    #[param(inline)]
+    pub family_name: Option<Term>,
     /// How many, 50 unless said otherwise.
     pub limit: Option<Limit>,
     /// Where the page begins: the `next_cursor` of the page before.
