@@ -137,11 +137,11 @@ async fn prepare(config: Config) -> Result<App, String> {
 async fn serve(config: Config, demo: bool) -> Result<(), String> {
     if demo {
         let app = prepare(config.clone()).await?;
-        demo::seed(&app).await.map_err(said)?;
+        demo::seed(&app).await.map_err(|problem| said(&problem))?;
     }
     let running = serve::start(config, Deps::default()).await.map_err(|error| error.to_string())?;
     if demo {
-        print_personas(&demo::sign_in(&running.app).await.map_err(said)?);
+        print_personas(&demo::sign_in(&running.app).await.map_err(|problem| said(&problem))?);
     }
     println!("Swagger UI: http://{}/swagger-ui/", running.addr);
     if let Some(addr) = running.metrics_addr {
@@ -160,7 +160,7 @@ async fn serve(config: Config, demo: bool) -> Result<(), String> {
 }
 
 /// What went wrong, for the one who started the program.
-fn said(problem: Problem) -> String {
+fn said(problem: &Problem) -> String {
     problem.cause().map_or_else(|| problem.to_string(), str::to_owned)
 }
 
