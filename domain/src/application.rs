@@ -73,6 +73,34 @@ words! {
     }
 }
 
+impl ApplicationState {
+    /// The state to which the events of an application lead, by their types in order; none when one of
+    /// them was not legal where it happened.
+    pub fn replay<'e>(types: impl IntoIterator<Item = &'e str>) -> Option<Self> {
+        types.into_iter().try_fold(None, |state, event| Self::after(state, event).map(Some))?
+    }
+
+    fn after(state: Option<Self>, event: &str) -> Option<Self> {
+        let Some(before) = state else {
+            return (event == "application.drafted").then_some(Self::Draft);
+        };
+        let (act, after) = match event {
+            "application.updated" => (ApplicationAct::Update, before),
+            "application.submitted" => (ApplicationAct::Submit, Self::Submitted),
+            "application.resubmitted" => (ApplicationAct::Submit, Self::InReview),
+            "application.withdrawn" => (ApplicationAct::Withdraw, Self::Withdrawn),
+            "application.review_started" => (ApplicationAct::Review, Self::InReview),
+            "application.information_requested" => {
+                (ApplicationAct::RequestInformation, Self::NeedsInformation)
+            }
+            "application.accepted" => (ApplicationAct::Accept, Self::Accepted),
+            "application.refused" => (ApplicationAct::Refuse, Self::Refused),
+            _ => return None,
+        };
+        act.from().contains(&before).then_some(after)
+    }
+}
+
 impl ApplicationAct {
     /// The states from which the act is legal. An edge that is not here cannot be taken.
     #[must_use]

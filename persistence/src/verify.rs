@@ -3,6 +3,8 @@
 //! A capability adds a [`Check`] to [`CHECKS`]: a number, a sentence that holds, and a function that
 //! tells the rows for which it does not.
 
+mod main_job;
+
 use diesel::prelude::*;
 
 use crate::{
@@ -51,7 +53,7 @@ impl Store {
     /// Checks every invariant, each on a snapshot of its own; what is told is broken.
     pub async fn verify(&self) -> Result<Vec<BrokenInvariant>, Error> {
         let mut broken = Vec::new();
-        for check in CHECKS {
+        for check in CHECKS.iter().chain(main_job::CHECKS) {
             let mut rows = self.read(check.rows).await?;
             rows.truncate(MOST_ROWS);
             if !rows.is_empty() {
