@@ -1,8 +1,8 @@
 //! Tables of `0004_main_job`.
 
 diesel::table! {
-    use diesel::sql_types::*;
-    use crate::types::*;
+    use diesel::sql_types::{BigInt, Date, Nullable, Text};
+    use crate::types::{EnumText, JsonDoc, Uid, UtcTs};
     applications (id) {
         id -> Uid,
         program -> Text,
@@ -23,8 +23,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
-    use crate::types::*;
+    use diesel::sql_types::{BigInt, Date, Nullable, Text};
+    use crate::types::{JsonDoc, Uid};
     invoices (id) {
         id -> Uid,
         program -> Text,
@@ -43,8 +43,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
-    use crate::types::*;
+    use diesel::sql_types::{BigInt, Date, Text};
+    use crate::types::{EnumText, Uid, UtcTs};
     payments (id) {
         id -> Uid,
         program -> Text,
@@ -59,8 +59,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
-    use crate::types::*;
+    use diesel::sql_types::{BigInt, Date, Nullable, Text};
+    use crate::types::{JsonDoc, Uid};
     candidacies (id) {
         id -> Uid,
         program -> Text,
@@ -81,8 +81,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
-    use crate::types::*;
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::types::{EnumText, Uid};
     providers (id) {
         id -> Uid,
         program -> Text,
@@ -97,8 +97,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
-    use crate::types::*;
+    use diesel::sql_types::{BigInt, Date, Nullable, Text};
+    use crate::types::Uid;
     courses (id) {
         id -> Uid,
         program -> Text,
@@ -116,8 +116,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
-    use crate::types::*;
+    use diesel::sql_types::{BigInt, Date, Nullable, Text};
+    use crate::types::{EnumText, JsonDoc, Uid};
     completions (id) {
         id -> Uid,
         program -> Text,
@@ -137,8 +137,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
-    use crate::types::*;
+    use diesel::sql_types::{BigInt, Date, Nullable, Text};
+    use crate::types::{EnumText, Uid};
     achievements (id) {
         id -> Uid,
         program -> Text,
@@ -155,8 +155,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
-    use crate::types::*;
+    use diesel::sql_types::{BigInt, Bool, Date, Text};
+    use crate::types::{JsonDoc, Uid};
     certifications (id) {
         id -> Uid,
         program -> Text,

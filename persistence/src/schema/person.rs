@@ -1,8 +1,8 @@
 //! Tables of `0002_people` that hold people; those of signing in are beside their repositories.
 
 diesel::table! {
-    use diesel::sql_types::*;
-    use crate::types::*;
+    use diesel::sql_types::{BigInt, Text};
+    use crate::types::{Uid, UtcTs};
     people (id) {
         id -> Uid,
         given_name -> Text,
@@ -13,8 +13,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
-    use crate::types::*;
+    use diesel::sql_types::{Bool, Nullable, Text};
+    use crate::types::{Uid, UtcTs};
     emails (id) {
         id -> Uid,
         person_id -> Uid,
@@ -26,8 +26,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
-    use crate::types::*;
+    use diesel::sql_types::{BigInt, Date, Nullable, Text};
+    use crate::types::{EnumText, Uid, UtcTs};
     memberships (id) {
         id -> Uid,
         person_id -> Uid,

@@ -1,7 +1,7 @@
 //! Tables of `0003_programs`.
 
 diesel::table! {
-    use diesel::sql_types::*;
+    use diesel::sql_types::{Nullable, Text};
     programs (code) {
         code -> Text,
         name -> Text,
@@ -11,8 +11,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
-    use crate::types::*;
+    use diesel::sql_types::{BigInt, Date, Text};
+    use crate::types::{JsonDoc, Uid, UtcTs};
     policies (id) {
         id -> Uid,
         program -> Text,
@@ -25,8 +25,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
-    use crate::types::*;
+    use diesel::sql_types::{BigInt, Date, Text};
+    use crate::types::JsonDoc;
     frameworks (program, version) {
         program -> Text,
         version -> BigInt,
@@ -36,8 +36,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
-    use crate::types::*;
+    use diesel::sql_types::Text;
+    use crate::types::JsonDoc;
     faqs (program) {
         program -> Text,
         document -> JsonDoc,
