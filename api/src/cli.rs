@@ -9,8 +9,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::{
     app::App,
     config::{Config, Flags},
-    demo,
-    openapi,
+    demo, openapi,
     problem::Problem,
     serve::{self, Deps},
     telemetry,

@@ -58,6 +58,7 @@ pub mod door;
 pub mod extract;
 pub mod flows;
 mod health;
+mod hex;
 mod idempotent;
 pub mod ids;
 mod mail;

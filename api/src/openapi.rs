@@ -33,8 +33,7 @@ impl Document {
         let value = document();
         let text = serde_json::to_vec(&value).unwrap_or_default();
         let digest = Sha256::digest(&text);
-        let etag =
-            digest.iter().take(12).fold(String::from("\""), |tag, byte| format!("{tag}{byte:02x}"));
+        let etag = format!("\"{}", crate::hex::of(digest.get(..12).unwrap_or_default()));
         Self { routes: Routes::of(&value), etag: etag + "\"", text }
     }
 }

@@ -58,11 +58,7 @@ impl Grant {
     /// A role in force, for no organisation.
     #[must_use]
     pub fn of(role: Role) -> Self {
-        Self {
-            role,
-            organisation: None,
-            standing: Standing::Active,
-        }
+        Self { role, organisation: None, standing: Standing::Active }
     }
 }
 
@@ -103,18 +99,12 @@ impl Facts {
     /// A resource that belongs to a person.
     #[must_use]
     pub fn of_person(owner: PersonId) -> Self {
-        Self {
-            owner: Some(owner),
-            organisation: None,
-        }
+        Self { owner: Some(owner), organisation: None }
     }
     /// A resource that belongs to an organisation.
     #[must_use]
     pub fn of_organisation(organisation: OrganisationId) -> Self {
-        Self {
-            owner: None,
-            organisation: Some(organisation),
-        }
+        Self { owner: None, organisation: Some(organisation) }
     }
 }
 
@@ -162,20 +152,12 @@ impl Caller {
     /// Somebody who is not signed in.
     #[must_use]
     pub fn anonymous() -> Self {
-        Self {
-            who: Who::Anonymous,
-            grants: Vec::new(),
-            scopes: None,
-        }
+        Self { who: Who::Anonymous, grants: Vec::new(), scopes: None }
     }
     /// The system itself.
     #[must_use]
     pub fn system() -> Self {
-        Self {
-            who: Who::System,
-            grants: Vec::new(),
-            scopes: None,
-        }
+        Self { who: Who::System, grants: Vec::new(), scopes: None }
     }
     /// The person who calls, if it is a person.
     #[must_use]
@@ -188,9 +170,7 @@ impl Caller {
     /// Whether the caller holds `role` in force, for whatever organisation.
     #[must_use]
     pub fn is(&self, role: Role) -> bool {
-        self.grants
-            .iter()
-            .any(|grant| grant.role == role && grant.standing == Standing::Active)
+        self.grants.iter().any(|grant| grant.role == role && grant.standing == Standing::Active)
     }
 
     /// Whether this caller may do `action` to the resource that `facts` describe.
@@ -227,16 +207,13 @@ impl Caller {
 
     fn holds(&self, rule: &Rule, facts: &Facts) -> bool {
         let owns = facts.owner.is_some() && facts.owner == self.person();
-        self.grants
-            .iter()
-            .filter(|grant| grant.standing == Standing::Active)
-            .any(|grant| {
-                rule.any.contains(&grant.role)
-                    || (owns && rule.own.contains(&grant.role))
-                    || (grant.organisation.is_some()
-                        && grant.organisation == facts.organisation
-                        && rule.member.contains(&grant.role))
-            })
+        self.grants.iter().filter(|grant| grant.standing == Standing::Active).any(|grant| {
+            rule.any.contains(&grant.role)
+                || (owns && rule.own.contains(&grant.role))
+                || (grant.organisation.is_some()
+                    && grant.organisation == facts.organisation
+                    && rule.member.contains(&grant.role))
+        })
     }
 
     /// A machine's token must carry the action's scope, and an action without one is no machine's.

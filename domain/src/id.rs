@@ -26,10 +26,7 @@ impl<K: Kind> Id<K> {
     /// An id from 128 bits that the id source handed out.
     #[must_use]
     pub const fn from_bits(bits: u128) -> Self {
-        Self {
-            bits,
-            kind: PhantomData,
-        }
+        Self { bits, kind: PhantomData }
     }
     /// The 128 bits, as the databases store them.
     #[must_use]
@@ -83,9 +80,7 @@ impl<K: Kind> FromStr for Id<K> {
             .and_then(|rest| rest.strip_prefix('_'))
             .filter(|hex| {
                 hex.len() == 32
-                    && hex
-                        .bytes()
-                        .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+                    && hex.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
             })
             .ok_or(NotAnId(K::PREFIX))?;
         u128::from_str_radix(hex, 16)

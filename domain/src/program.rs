@@ -31,14 +31,8 @@ impl FromStr for ProgramCode {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let fits = (2..=20).contains(&text.len())
             && text.starts_with(|c: char| c.is_ascii_lowercase())
-            && text
-                .bytes()
-                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-        if fits {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(NotAProgramCode)
-        }
+            && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+        if fits { Ok(Self(text.to_owned())) } else { Err(NotAProgramCode) }
     }
 }
 impl TryFrom<String> for ProgramCode {

@@ -11,10 +11,7 @@ pub trait Word: Sized + Copy + Eq + 'static {
     /// The value of a word, if the vocabulary holds it.
     #[must_use]
     fn of(word: &str) -> Option<Self> {
-        Self::ALL
-            .iter()
-            .copied()
-            .find(|value| value.as_str() == word)
+        Self::ALL.iter().copied().find(|value| value.as_str() == word)
     }
 }
 
@@ -33,10 +30,7 @@ impl UnknownWord {
     #[must_use]
     pub fn in_vocabulary<W: Word>(word: &str) -> Self {
         let words: Vec<_> = W::ALL.iter().map(|value| value.as_str()).collect();
-        Self {
-            word: word.to_owned(),
-            expected: words.join(", "),
-        }
+        Self { word: word.to_owned(), expected: words.join(", ") }
     }
 }
 

@@ -3,9 +3,7 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use domain::{
-    AchievementId, CandidacyId, PersonId,
-    certification::Method,
-    completion::Achievement,
+    AchievementId, CandidacyId, PersonId, certification::Method, completion::Achievement,
 };
 
 use crate::{

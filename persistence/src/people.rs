@@ -155,9 +155,7 @@ impl People<'_, '_> {
     /// Stores an e-mail address. Conflicts where somebody has it.
     pub fn insert_email(&mut self, email: &Email) -> Result<(), Error> {
         let row = EmailRow::from(email);
-        each_backend!(self.0.conn, |c| diesel::insert_into(emails::table)
-            .values(&row)
-            .execute(c))?;
+        each_backend!(self.0.conn, |c| diesel::insert_into(emails::table).values(&row).execute(c))?;
         Ok(())
     }
 

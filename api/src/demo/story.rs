@@ -100,7 +100,7 @@ impl<'a> Story<'a> {
             now: noon.min(self.app.now()),
             actor: actor.map_or_else(|| "system".to_owned(), |person| person.to_string()),
             request_id: "demo".to_owned(),
-            ids: Arc::clone(&self.ids) as Arc<dyn IdSource>,
+            ids: self.ids.clone(),
         };
         self.app.store.write(stamp, move |tx| act(tx)).await
     }
@@ -225,7 +225,7 @@ impl<'a> Story<'a> {
                 recorded_by: tx.actor().to_owned(),
                 recorded_at: tx.now(),
             };
-            invoices::pay(tx, invoice, payment).map(drop)
+            invoices::pay(tx, invoice, &payment).map(drop)
         })
         .await
     }

@@ -146,9 +146,13 @@ fn malformed(error: &serde_json::Error) -> Problem {
 /// A derived shape would also be read from an array of its fields' values; every body is an object.
 fn refuse_array(bytes: &[u8]) -> Result<(), Problem> {
     let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
-    let array = first == Some(&b'[')
-        && serde_json::from_slice::<serde::de::IgnoredAny>(bytes).is_ok();
-    if array { Err(BadFact::at("", "type", "The body is an object, not an array.").into()) } else { Ok(()) }
+    let array =
+        first == Some(&b'[') && serde_json::from_slice::<serde::de::IgnoredAny>(bytes).is_ok();
+    if array {
+        Err(BadFact::at("", "type", "The body is an object, not an array.").into())
+    } else {
+        Ok(())
+    }
 }
 
 /// PostgreSQL keeps no NUL in a text, and no name or sentence has one: 422 wherever it stands.

@@ -109,7 +109,10 @@ impl Cursor {
             .and_then(|hex| u128::from_str_radix(hex, 16).ok())
             .map(K::from_bits)
             .ok_or_else(|| {
-                Problem::new(problem::Kind::InvalidCursor, "The cursor is not one that a list gave.")
+                Problem::new(
+                    problem::Kind::InvalidCursor,
+                    "The cursor is not one that a list gave.",
+                )
             })
     }
     /// The cursor as text.

@@ -74,7 +74,7 @@ impl From<Recorded> for EventView {
             request_id: event.request_id,
             data: event.data,
             position: event.position,
-            hash: event.hash.map(|hash| hash.iter().map(|byte| format!("{byte:02x}")).collect()),
+            hash: event.hash.map(|hash| crate::hex::of(&hash)),
         }
     }
 }

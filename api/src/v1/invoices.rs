@@ -199,9 +199,13 @@ pub(crate) fn settle(
 }
 
 /// Records a payment of an invoice: 409 where its reference is recorded already.
-pub(crate) fn pay(tx: &mut Tx<'_>, invoice: Invoice, payment: Payment) -> Result<Invoice, Problem> {
+pub(crate) fn pay(
+    tx: &mut Tx<'_>,
+    invoice: Invoice,
+    payment: &Payment,
+) -> Result<Invoice, Problem> {
     let (mut invoice, fact) = invoice.pay(payment.clone())?;
-    tx.invoices().insert_payment(&invoice, &payment).map_err(|error| match error {
+    tx.invoices().insert_payment(&invoice, payment).map_err(|error| match error {
         Error::Conflict(Constraint::PaymentsReference) => Problem::conflict(format!(
             "A payment by {} with the reference {} is recorded already.",
             payment.method, payment.reference
@@ -314,7 +318,7 @@ pub(crate) async fn record_payment(
             call.allow(Action::RecordPayment, &facts(&invoice))?;
             let today = program::today(&app, tx, &invoice.program)?;
             let payment = payment(tx, call, body.get()?, today)?;
-            let invoice = pay(tx, invoice, payment)?;
+            let invoice = pay(tx, invoice, &payment)?;
             let version = invoice.version;
             let location = format!("/v1/invoices/{}", invoice.id);
             Ok(Reply::created(location, &InvoiceView::of(invoice, call.caller())).etag(version))

@@ -142,8 +142,7 @@ pub(crate) async fn list_people(
     app.read(&call, move |tx, call| {
         call.allow(Action::ListPeople, &Facts::default())?;
         let page = Page::<PersonId>::of(query.limit, query.cursor.as_ref())?;
-        let filter =
-            PersonFilter {
+        let filter = PersonFilter {
             email: query.email.clone().map(Term::into_inner),
             family_name: query.family_name.clone().map(Term::into_inner),
         };

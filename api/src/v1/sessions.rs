@@ -153,9 +153,7 @@ pub(super) async fn admit(app: &App, call: &Call, email: &str) -> Result<Option<
 
 /// By what failures of an address are counted: not the address itself.
 pub(super) fn address_key(email: &str) -> String {
-    Sha256::digest(fold_email(email))
-        .iter()
-        .fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))
+    crate::hex::of(&Sha256::digest(fold_email(email)))
 }
 
 /// Begins a session with its first refresh token.

@@ -26,10 +26,7 @@ impl Action {
     /// The rule of this action.
     #[must_use]
     pub fn rule(self) -> &'static Rule {
-        RULES
-            .iter()
-            .find(|rule| rule.action == self)
-            .unwrap_or(&CLOSED)
+        RULES.iter().find(|rule| rule.action == self).unwrap_or(&CLOSED)
     }
 }
 
