@@ -24,11 +24,11 @@ const TAGS: &[(&str, &str)] = &[
         "Signing in",
         "People sign in with e-mail and password; machines use OAuth 2.0 client credentials.",
     ),
-    ("People", "Who somebody is: names, e-mail addresses, ALA membership."),
-    ("Applications", "For candidates: apply for the program."),
-    ("Candidacies", "For candidates: what is done, what is next, and until when."),
-    ("Certifications", "For candidates: what was awarded."),
-    ("Money", "Invoices and payments."),
+    (
+        "Candidates",
+        "For candidates, and for the office on their behalf: who they are, their application, their \
+         progress, their certification, their invoices.",
+    ),
     ("Office", "For staff: queues, decisions, the catalog."),
     ("Administration", "For admins: machines and roles."),
 ];

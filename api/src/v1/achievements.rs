@@ -112,7 +112,7 @@ fn certificate(tx: &mut Tx<'_>, achievement: &Achievement) -> Result<Option<Stri
 ///
 /// All of them, voided ones too, in the order in which they were recorded; with `as_of` those that
 /// stood on that day.
-#[utoipa::path(tag = "Candidacies", params(AsOfQuery),
+#[utoipa::path(tag = "Candidates", params(AsOfQuery),
     responses((status = 200, body = Listing<AchievementView>)))]
 #[get("/v1/candidacies/{candidacy_id}/achievements")]
 pub(crate) async fn list_achievements(

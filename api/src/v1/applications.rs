@@ -64,7 +64,7 @@ fn record(
 ///
 /// Begins a draft. There are no deadlines for applying (FAQ 7) and no ALA membership is needed
 /// (FAQ 23). One application per person and program is open at a time, and none while a candidacy runs.
-#[utoipa::path(tag = "Applications", request_body = CreateApplication,
+#[utoipa::path(tag = "Candidates", request_body = CreateApplication,
     responses((status = 201, body = ApplicationView)))]
 #[post("/v1/applications")]
 pub(crate) async fn create_application(
@@ -101,7 +101,7 @@ pub(crate) async fn create_application(
 ///
 /// Staff see everybody's, oldest first: with `state=submitted` it is the office's queue. Applicants see
 /// their own.
-#[utoipa::path(tag = "Applications", params(ListApplications),
+#[utoipa::path(tag = "Candidates", params(ListApplications),
     responses((status = 200, body = Listing<ApplicationView>)))]
 #[get("/v1/applications")]
 pub(crate) async fn list_applications(
@@ -128,7 +128,7 @@ pub(crate) async fn list_applications(
 }
 
 /// Read an application
-#[utoipa::path(tag = "Applications", responses((status = 200, body = ApplicationView)))]
+#[utoipa::path(tag = "Candidates", responses((status = 200, body = ApplicationView)))]
 #[get("/v1/applications/{application_id}")]
 pub(crate) async fn get_application(
     app: App,
@@ -149,7 +149,7 @@ pub(crate) async fn get_application(
 ///
 /// While it is a draft or needs information. What is left out stays; `jobs` and `attachments` replace
 /// the lists as a whole. Needs `If-Match`.
-#[utoipa::path(tag = "Applications", request_body = UpdateApplication,
+#[utoipa::path(tag = "Candidates", request_body = UpdateApplication,
     responses((status = 200, body = ApplicationView)))]
 #[patch("/v1/applications/{application_id}")]
 pub(crate) async fn update_application(
@@ -177,7 +177,7 @@ pub(crate) async fn update_application(
 /// Hands a draft in: it must state the education, a job and how the fee will be paid. An invoice of the
 /// application fee is issued at the price in force today; the member price (FAQ 21) needs a membership
 /// that is verified for today. After a request for information it hands in the answer.
-#[utoipa::path(tag = "Applications", responses((status = 200, body = ApplicationView)))]
+#[utoipa::path(tag = "Candidates", responses((status = 200, body = ApplicationView)))]
 #[post("/v1/applications/{application_id}/submit")]
 pub(crate) async fn submit_application(
     app: App,
@@ -199,7 +199,7 @@ pub(crate) async fn submit_application(
 /// Withdraw an application
 ///
 /// From any open state. An unpaid invoice of its fee is voided.
-#[utoipa::path(tag = "Applications", request_body = OptionalReason,
+#[utoipa::path(tag = "Candidates", request_body = OptionalReason,
     responses((status = 200, body = ApplicationView)))]
 #[post("/v1/applications/{application_id}/withdraw")]
 pub(crate) async fn withdraw_application(
@@ -224,7 +224,7 @@ pub(crate) async fn withdraw_application(
 /// Read an application's history
 ///
 /// Everything that happened to it, in order, from the event log.
-#[utoipa::path(tag = "Applications", responses((status = 200, body = Listing<EventView>)))]
+#[utoipa::path(tag = "Candidates", responses((status = 200, body = Listing<EventView>)))]
 #[get("/v1/applications/{application_id}/events")]
 pub(crate) async fn list_application_events(
     app: App,

@@ -113,7 +113,7 @@ fn day(asked: Option<AsOf>, candidacy: &Candidacy, today: NaiveDate) -> Result<N
 /// List candidacies
 ///
 /// Staff see everybody's, oldest first; candidates their own. `status` is the status of today.
-#[utoipa::path(tag = "Candidacies", params(ListCandidacies),
+#[utoipa::path(tag = "Candidates", params(ListCandidacies),
     responses((status = 200, body = Listing<CandidacyView>)))]
 #[get("/v1/candidacies")]
 pub(crate) async fn list_candidacies(
@@ -148,7 +148,7 @@ pub(crate) async fn list_candidacies(
 /// Read a candidacy
 ///
 /// Its status and deadline are those of `as_of`, today when left out.
-#[utoipa::path(tag = "Candidacies", params(AsOfQuery),
+#[utoipa::path(tag = "Candidates", params(AsOfQuery),
     responses((status = 200, body = CandidacyView)))]
 #[get("/v1/candidacies/{candidacy_id}")]
 pub(crate) async fn get_candidacy(
@@ -173,7 +173,7 @@ pub(crate) async fn get_candidacy(
 }
 
 /// Withdraw from a candidacy
-#[utoipa::path(tag = "Candidacies", request_body = OptionalReason,
+#[utoipa::path(tag = "Candidates", request_body = OptionalReason,
     responses((status = 200, body = CandidacyView)))]
 #[post("/v1/candidacies/{candidacy_id}/withdraw")]
 pub(crate) async fn withdraw_candidacy(
@@ -197,7 +197,7 @@ pub(crate) async fn withdraw_candidacy(
 /// Read a candidacy's history
 ///
 /// Everything that happened to it, in order, from the event log.
-#[utoipa::path(tag = "Candidacies", responses((status = 200, body = Listing<EventView>)))]
+#[utoipa::path(tag = "Candidates", responses((status = 200, body = Listing<EventView>)))]
 #[get("/v1/candidacies/{candidacy_id}/events")]
 pub(crate) async fn list_candidacy_events(
     app: App,

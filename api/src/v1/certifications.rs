@@ -153,7 +153,7 @@ pub struct ListCertifications {
 /// List certifications
 ///
 /// Staff see everybody's, the oldest award first; holders their own.
-#[utoipa::path(tag = "Certifications", params(ListCertifications),
+#[utoipa::path(tag = "Candidates", params(ListCertifications),
     responses((status = 200, body = Listing<CertificationView>)))]
 #[get("/v1/certifications")]
 pub(crate) async fn list_certifications(
@@ -185,7 +185,7 @@ pub(crate) async fn list_certifications(
 }
 
 /// Read a certification
-#[utoipa::path(tag = "Certifications", params(AsOfQuery),
+#[utoipa::path(tag = "Candidates", params(AsOfQuery),
     responses((status = 200, body = CertificationView)))]
 #[get("/v1/certifications/{certification_id}")]
 pub(crate) async fn get_certification(

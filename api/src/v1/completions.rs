@@ -49,7 +49,7 @@ fn answer(call: &Call, completion: Completion) -> Reply {
 /// A candidate hands in what shows that an approved course was completed; staff verify it. Whether the
 /// course counts is decided then, by the credit rules (FAQ 16). A course is handed in once per
 /// candidacy, unless it was refused.
-#[utoipa::path(tag = "Candidacies", request_body = RecordCompletion,
+#[utoipa::path(tag = "Candidates", request_body = RecordCompletion,
     responses((status = 201, body = CompletionView)))]
 #[post("/v1/candidacies/{candidacy_id}/completions")]
 pub(crate) async fn record_completion(
@@ -125,7 +125,7 @@ fn recorded(
 ///
 /// Staff see everybody's, oldest first: with `state=recorded` it is the office's queue. Candidates see
 /// their own.
-#[utoipa::path(tag = "Candidacies", params(ListCompletions),
+#[utoipa::path(tag = "Candidates", params(ListCompletions),
     responses((status = 200, body = Listing<CompletionView>)))]
 #[get("/v1/completions")]
 pub(crate) async fn list_completions(
@@ -153,7 +153,7 @@ pub(crate) async fn list_completions(
 }
 
 /// Read a completion
-#[utoipa::path(tag = "Candidacies", responses((status = 200, body = CompletionView)))]
+#[utoipa::path(tag = "Candidates", responses((status = 200, body = CompletionView)))]
 #[get("/v1/completions/{completion_id}")]
 pub(crate) async fn get_completion(
     app: App,

@@ -237,7 +237,7 @@ pub struct ListInvoices {
 /// List invoices
 ///
 /// Staff see everybody's, oldest first; others their own.
-#[utoipa::path(tag = "Money", params(ListInvoices),
+#[utoipa::path(tag = "Candidates", params(ListInvoices),
     responses((status = 200, body = Listing<InvoiceView>)))]
 #[get("/v1/invoices")]
 pub(crate) async fn list_invoices(
@@ -260,7 +260,7 @@ pub(crate) async fn list_invoices(
 }
 
 /// Read an invoice
-#[utoipa::path(tag = "Money", responses((status = 200, body = InvoiceView)))]
+#[utoipa::path(tag = "Candidates", responses((status = 200, body = InvoiceView)))]
 #[get("/v1/invoices/{invoice_id}")]
 pub(crate) async fn get_invoice(
     app: App,
@@ -301,7 +301,7 @@ pub struct RecordPayment {
 ///
 /// A payment is never changed. The same reference of the same method is taken once: a second one is
 /// 409. Needs an `Idempotency-Key`.
-#[utoipa::path(tag = "Money", request_body = RecordPayment,
+#[utoipa::path(tag = "Office", request_body = RecordPayment,
     extensions(("x-idempotency-key" = json!("required"))),
     responses((status = 201, body = InvoiceView)))]
 #[post("/v1/invoices/{invoice_id}/payments")]

@@ -126,7 +126,7 @@ fn facts(membership: &Membership) -> Facts {
 /// Claim an ALA membership
 ///
 /// The member price holds once staff verified it (FAQ 21). No membership is needed to take part (FAQ 23).
-#[utoipa::path(tag = "People", request_body = ClaimMembership,
+#[utoipa::path(tag = "Candidates", request_body = ClaimMembership,
     responses((status = 201, body = MembershipView)))]
 #[post("/v1/people/{person_id}/memberships")]
 pub(crate) async fn claim_membership(
@@ -183,7 +183,7 @@ pub struct ListMemberships {
 ///
 /// Staff see everybody's, the oldest claim first: with `state=claimed` it is the office's queue. Others
 /// see their own.
-#[utoipa::path(tag = "People", params(ListMemberships),
+#[utoipa::path(tag = "Candidates", params(ListMemberships),
     responses((status = 200, body = Listing<MembershipView>)))]
 #[get("/v1/memberships")]
 pub(crate) async fn list_memberships(
@@ -207,7 +207,7 @@ pub(crate) async fn list_memberships(
 }
 
 /// Read an ALA membership
-#[utoipa::path(tag = "People", responses((status = 200, body = MembershipView)))]
+#[utoipa::path(tag = "Candidates", responses((status = 200, body = MembershipView)))]
 #[get("/v1/memberships/{membership_id}")]
 pub(crate) async fn get_membership(
     app: App,

@@ -72,7 +72,7 @@ fn insert_email(tx: &mut Tx<'_>, email: &Email) -> Result<(), Problem> {
 ///
 /// Makes a person with a password. Everyone who registered is a candidate: may apply, and see what is
 /// their own. An address is registered once, however it is written.
-#[utoipa::path(tag = "People", request_body = RegisterPerson,
+#[utoipa::path(tag = "Candidates", request_body = RegisterPerson,
     extensions(("x-idempotency-key" = json!("optional"))),
     responses((status = 201, body = PersonView)))]
 #[post("/v1/people")]
@@ -116,7 +116,7 @@ pub(crate) async fn register_person(
 }
 
 /// Read oneself
-#[utoipa::path(tag = "People", responses((status = 200, body = PersonView)))]
+#[utoipa::path(tag = "Candidates", responses((status = 200, body = PersonView)))]
 #[get("/v1/me")]
 pub(crate) async fn get_me(app: App, call: Call, seen: IfNoneMatch) -> Result<Reply, Problem> {
     app.read(&call, move |tx, call| {
@@ -131,7 +131,7 @@ pub(crate) async fn get_me(app: App, call: Call, seen: IfNoneMatch) -> Result<Re
 /// Search people
 ///
 /// By e-mail address, however it is written, or by family name.
-#[utoipa::path(tag = "People", params(ListPeople),
+#[utoipa::path(tag = "Office", params(ListPeople),
     responses((status = 200, body = Listing<PersonView>)))]
 #[get("/v1/people")]
 pub(crate) async fn list_people(
@@ -163,7 +163,7 @@ pub(crate) async fn list_people(
 }
 
 /// Read a person
-#[utoipa::path(tag = "People", responses((status = 200, body = PersonView)))]
+#[utoipa::path(tag = "Candidates", responses((status = 200, body = PersonView)))]
 #[get("/v1/people/{person_id}")]
 pub(crate) async fn get_person(
     app: App,
@@ -182,7 +182,7 @@ pub(crate) async fn get_person(
 /// Change a person's names
 ///
 /// What is left out stays. A certificate keeps the name that was printed on it. Needs `If-Match`.
-#[utoipa::path(tag = "People", request_body = UpdatePerson,
+#[utoipa::path(tag = "Candidates", request_body = UpdatePerson,
     responses((status = 200, body = PersonView)))]
 #[patch("/v1/people/{person_id}")]
 pub(crate) async fn update_person(

@@ -90,7 +90,7 @@ pub struct CandidacyProgress {
 ///
 /// Per set its state and method, what is missing, the deadline and the days left, and the next actions
 /// that this caller may take. An achievement counts from its day until it is voided.
-#[utoipa::path(tag = "Candidacies", params(AsOfQuery),
+#[utoipa::path(tag = "Candidates", params(AsOfQuery),
     responses((status = 200, body = CandidacyProgress)))]
 #[get("/v1/candidacies/{candidacy_id}/progress")]
 pub(crate) async fn get_progress(
@@ -156,7 +156,7 @@ fn view(
 ///
 /// Where the policy awards on request. The requirement must be met (FAQ 8). With the policy as shipped
 /// the award follows the sixth set by itself. Needs an `Idempotency-Key`.
-#[utoipa::path(tag = "Candidacies", extensions(("x-idempotency-key" = json!("required"))),
+#[utoipa::path(tag = "Candidates", extensions(("x-idempotency-key" = json!("required"))),
     responses((status = 201, body = CertificationView)))]
 #[post("/v1/candidacies/{candidacy_id}/award")]
 pub(crate) async fn request_award(

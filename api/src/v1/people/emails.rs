@@ -37,7 +37,7 @@ fn touched(tx: &mut Tx<'_>, call: &Call, person: PersonId) -> Result<Reply, Prob
 /// Add an e-mail address
 ///
 /// An address belongs to one person, however it is written.
-#[utoipa::path(tag = "People", request_body = AddEmail,
+#[utoipa::path(tag = "Candidates", request_body = AddEmail,
     responses((status = 200, body = PersonView)))]
 #[post("/v1/people/{person_id}/emails")]
 pub(crate) async fn add_email(
@@ -70,7 +70,7 @@ pub(crate) async fn add_email(
 }
 
 /// Make an e-mail address the primary one
-#[utoipa::path(tag = "People", responses((status = 200, body = PersonView)))]
+#[utoipa::path(tag = "Candidates", responses((status = 200, body = PersonView)))]
 #[post("/v1/people/{person_id}/emails/{email_id}/primary")]
 pub(crate) async fn make_email_primary(
     app: App,
@@ -101,7 +101,7 @@ pub(crate) async fn make_email_primary(
 /// Remove an e-mail address
 ///
 /// Any but the primary one. Needs `If-Match` with the person's entity tag.
-#[utoipa::path(tag = "People", responses((status = 200, body = PersonView)))]
+#[utoipa::path(tag = "Candidates", responses((status = 200, body = PersonView)))]
 #[delete("/v1/people/{person_id}/emails/{email_id}")]
 pub(crate) async fn remove_email(
     app: App,
