@@ -2,16 +2,17 @@
 
 use chrono::Datelike;
 use domain::{
-    BadFact, CandidacyId, InvoiceId,
+    BadFact, CandidacyId, Finding, InvoiceId,
     application::{Acceptance, Application, ApplicationEvent},
     candidacy::{Candidacy, CandidacyEvent},
+    decision::Refused,
     eligibility::{self, EligibilityFacts, EligibilityOutcome},
     event::Event,
     fees,
     invoice::{Invoice, InvoiceEvent, InvoiceLine, invoice_number},
     policy::FeeCode,
 };
-use persistence::Tx;
+use persistence::{Constraint, Error, Tx};
 
 use super::program::InForce;
 use crate::{
@@ -29,12 +30,23 @@ fn event(application: &Application, fact: ApplicationEvent) -> Event<Application
     }
 }
 
-/// Stores a new draft with what happened to it.
+/// Stores a new draft with what happened to it: 409 where an application of the person is open.
 pub fn begin(
     tx: &mut Tx<'_>,
     (draft, fact): (Application, ApplicationEvent),
 ) -> Result<Application, Problem> {
-    tx.applications().insert(&draft)?;
+    tx.applications().insert(&draft).map_err(|error| match error {
+        Error::Conflict(Constraint::ApplicationsOneOpen) => Refused::State(vec![Finding::new(
+            "application.one_open",
+            "life cycle",
+            false,
+            "no open application to the program",
+            "one is open",
+            "One application per person and program is open at a time.",
+        )])
+        .into(),
+        other => Problem::from(other),
+    })?;
     tx.record(event(&draft, fact))?;
     Ok(draft)
 }
@@ -175,7 +187,7 @@ fn acceptance(
     let outcome = eligibility_of(rules, application)?;
     let fee = match application.invoice {
         Some(invoice) => tx.invoices().load(invoice)?.settled("application.fee_settled"),
-        None => domain::Finding::new(
+        None => Finding::new(
             "application.fee_settled",
             "FAQ 21",
             false,

@@ -10,11 +10,11 @@ use domain::{
     CandidacyId, Finding, PersonId,
     access::{Action, Facts},
     candidacy::{Candidacy, CandidacyEvent},
-    decision::Refused,
+    decision,
     event::Event,
     program::ProgramCode,
 };
-use persistence::{CandidacyFilter, Page as Rows, Tx};
+use persistence::{CandidacyFilter, CertificationFilter, Page as Rows, Tx};
 
 pub use office::*;
 pub use progress::*;
@@ -59,28 +59,40 @@ pub(crate) fn event(candidacy: &Candidacy, fact: CandidacyEvent) -> Event<Candid
     }
 }
 
-/// Refuses (409) where a candidacy of the person runs in the program already.
+/// Refuses (409) a new application where a candidacy of the person runs in the program, or a
+/// certification stands that can still be renewed (FAQ 19: after the grace period, a new application).
 pub(crate) fn none_running(
     tx: &mut Tx<'_>,
     code: &ProgramCode,
     person: PersonId,
     today: NaiveDate,
 ) -> Result<(), Problem> {
-    let filter =
-        CandidacyFilter { program: Some(code.clone()), person: Some(person), status: None };
-    let found = tx.candidacies().list(&filter, Rows { after: None, limit: 1_000 })?;
-    match found.iter().find(|candidacy| candidacy.runs(today)) {
-        None => Ok(()),
-        Some(running) => Err(Refused::State(vec![Finding::new(
+    let (program, person) = (Some(code.clone()), Some(person));
+    let filter = CandidacyFilter { program: program.clone(), person, status: None };
+    let candidacies = tx.candidacies().list(&filter, Rows { after: None, limit: 1_000 })?;
+    let running = candidacies.iter().find(|candidacy| candidacy.runs(today));
+    let filter = CertificationFilter { program, person, status: None };
+    let certifications = tx.certifications().list(&filter, Rows { after: None, limit: 1_000 })?;
+    let standing = certifications.iter().find(|one| today <= one.grace_ends_on);
+    decision::by_state(vec![
+        Finding::new(
             "application.no_running_candidacy",
             "life cycle",
-            false,
+            running.is_none(),
             "no candidacy that runs",
-            running.id.to_string(),
-            format!("The candidacy {} runs already.", running.id),
-        )])
-        .into()),
-    }
+            running.map_or_else(|| "none".to_owned(), |candidacy| candidacy.id.to_string()),
+            "Nobody applies for a program while a candidacy of theirs runs in it.",
+        ),
+        Finding::new(
+            "application.no_standing_certification",
+            "FAQ 19",
+            standing.is_none(),
+            "no certification that can still be renewed",
+            standing.map_or_else(|| "none".to_owned(), |one| one.number.to_string()),
+            "A certification is renewed until its grace period ends; then a new application follows.",
+        ),
+    ])?;
+    Ok(())
 }
 
 fn answer(call: &Call, candidacy: Candidacy, as_of: NaiveDate) -> Reply {

@@ -18,7 +18,7 @@ use crate::{
     answer::Reply,
     app::App,
     call::Call,
-    extract::{AsOf, Body, PathOf, Query},
+    extract::{Body, PathOf, Query},
     flows::program,
     openapi::words::{one_of, one_of_or_null},
     problem::Problem,
@@ -187,15 +187,23 @@ pub(crate) async fn verify_certificates(
         .read(&call, move |tx, _call| {
             let numbers: Vec<_> = body.numbers.iter().filter_map(|one| one.parse().ok()).collect();
             let found = tx.certifications().by_numbers(&numbers)?;
-            let today = program::today(&app, tx, &ProgramCode::lssc())?;
-            let day = AsOf::or(body.as_of.map(AsOf), today);
+            // Today is another day in another program's zone.
+            let programs = tx.programs().list()?;
+            let today = |code: &ProgramCode| {
+                programs.iter().find(|one| one.code == *code).map(|one| app.today(one))
+            };
+            let day = |code: &ProgramCode| body.as_of.or_else(|| today(code)).unwrap_or_default();
             let items = body.numbers.iter().map(|asked| batched(asked, &found, day)).collect();
             Ok(Reply::ok(&BatchVerification { items }).header("Cache-Control", "no-cache"))
         })
         .await
 }
 
-fn batched(asked: &str, found: &[Certification], day: NaiveDate) -> BatchedVerification {
+fn batched(
+    asked: &str,
+    found: &[Certification],
+    day: impl Fn(&ProgramCode) -> NaiveDate,
+) -> BatchedVerification {
     let outcome = match asked.parse::<CertificateNumber>() {
         Err(error) => Err(error.to_string()),
         Ok(number) => {
@@ -203,7 +211,10 @@ fn batched(asked: &str, found: &[Certification], day: NaiveDate) -> BatchedVerif
         }
     };
     let (verification, detail) = match outcome {
-        Ok(certification) => (Some(VerificationView::of(certification, day)), None),
+        Ok(certification) => {
+            let day = day(&certification.program);
+            (Some(VerificationView::of(certification, day)), None)
+        }
         Err(detail) => (None, Some(detail)),
     };
     BatchedVerification {

@@ -5,6 +5,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
     BadFact, PolicyId,
     access::{Action, Facts},
+    competency::Framework,
     event::Event,
     id::PolicyKind,
     policy::{Policy, PolicyEvent},
@@ -134,7 +135,9 @@ pub(crate) async fn publish_policy(
             call.allow(Action::PublishPolicy, &Facts::default())?;
             let program = tx.programs().get(&code)?;
             let body = body.get()?;
-            check(body, app.today(&program))?;
+            let today = app.today(&program);
+            let sets = tx.programs().framework_on(&code, today.max(body.effective_on))?;
+            check(body, &sets.framework, today)?;
             let versions = tx.programs().policies(&code)?;
             let last = versions.iter().map(|one| one.version).max().unwrap_or(0);
             let version = PolicyVersion {
@@ -174,10 +177,10 @@ pub(crate) async fn publish_policy(
 }
 
 /// Everything that is wrong with a policy to publish.
-fn check(body: &PublishPolicy, today: NaiveDate) -> Result<(), Vec<BadFact>> {
+fn check(body: &PublishPolicy, sets: &Framework, today: NaiveDate) -> Result<(), Vec<BadFact>> {
     let mut bad: Vec<_> = body
         .policy
-        .check()
+        .check_with(sets)
         .into_iter()
         .map(|fact| BadFact { pointer: format!("/policy{}", fact.pointer), ..fact })
         .collect();
