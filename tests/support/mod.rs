@@ -3,5 +3,6 @@
 pub(crate) mod actor;
 pub(crate) mod database;
 pub(crate) mod postgres;
+pub(crate) mod race;
 pub(crate) mod story;
 pub(crate) mod world;
