@@ -1,0 +1,258 @@
+//! The scenarios on one database of one size.
+
+use std::{net::SocketAddr, sync::Arc};
+
+use actix_web::{HttpResponse, HttpServer, dev::ServerHandle, web};
+use api::{
+    app::App,
+    auth::tokens::{self, Bearer},
+    config::{Config, RateLimit},
+    serve::{self, Deps, Running},
+};
+use chrono::TimeDelta;
+use domain::{ApplicationId, CandidacyId, Id, PersonId, SessionId, certificate::CertificateNumber};
+
+use crate::{
+    Args, Outcome,
+    data::{self, APPLICATION, CANDIDACY, CERTIFIED_OF, Dialect, PERSON, SESSION, Size},
+    load::{self, Load, Until},
+    raw,
+    report::Report,
+};
+
+/// How many different requests of a kind there are.
+const VARIETY: u64 = 4096;
+/// Entries of a page.
+const PAGE: u64 = 50;
+/// The page that is compared with the first one, where the list is that long.
+const FAR_PAGE: u64 = 20_000;
+/// One in this many drafts of a round is submitted without HTTP.
+const RAW_SHARE: u64 = 6;
+/// Events that the sequencer positions at once while the data is made.
+const ROUND: i64 = 10_000;
+const EVALUATION: &str =
+    r#"{"program":"lssc","completed_on":"2024-02-26","renewals":1,"as_of":"2031-02-26"}"#;
+
+type Requests = Arc<Vec<Vec<u8>>>;
+
+/// A served application with its data, and what is sent to it.
+pub(crate) struct Bench {
+    args: Args,
+    place: String,
+    size: Size,
+    running: Running,
+    hello: (SocketAddr, ServerHandle),
+    verify: Requests,
+    progress: Requests,
+    first_page: Requests,
+    far_page: Requests,
+    far: (u64, ApplicationId),
+    evaluate: Requests,
+    numbers: Vec<CertificateNumber>,
+    candidacies: Vec<CandidacyId>,
+    _data_dir: tempfile::TempDir,
+}
+
+/// Of `VARIETY` things out of `all`, the `n`th: spread by a fixed odd step.
+fn spread(n: u64, all: u64) -> u64 {
+    n.wrapping_mul(0x9e37_79b9_7f4a_7c15) % all.max(1)
+}
+
+impl Bench {
+    /// Makes the data and starts the servers.
+    pub(crate) async fn start(
+        args: &Args,
+        dialect: Dialect,
+        url: String,
+        candidates: u64,
+    ) -> Outcome<Self> {
+        let size = Size { candidates, drafts: args.drafts * args.rounds };
+        let data_dir = tempfile::tempdir()?;
+        let config = Config {
+            bind: "127.0.0.1:0".to_owned(),
+            data_dir: data_dir.path().to_owned(),
+            database_url: Some(url.clone()),
+            rate_limit: RateLimit::Off,
+            access_token_s: 24 * 3600,
+            log: "warn".to_owned(),
+            ..Config::default()
+        };
+        let began = std::time::Instant::now();
+        // Migrates and loads the program; the threads end with the application.
+        drop(serve::prepare(config.clone(), Deps::default(), String::new()).await?);
+        tokio::task::block_in_place(|| data::make(dialect, &url, size))?;
+        // Before the server's own sequencer starts.
+        position_events(&serve::prepare(config.clone(), Deps::default(), String::new()).await?)
+            .await?;
+        let running = serve::start(config, Deps::default()).await?;
+        eprintln!("{dialect} {candidates}: data made in {:.1} s", began.elapsed().as_secs_f64());
+
+        let staff = token(&running.app, size.staff())?;
+        let certified = candidates.div_ceil(CERTIFIED_OF);
+        let numbers: Vec<String> =
+            (0..VARIETY).map(|n| Size::number(spread(n, certified))).collect();
+        let ids: Vec<CandidacyId> = (0..VARIETY)
+            .map(|n| Id::from_bits(data::id(CANDIDACY, spread(n, candidates))))
+            .collect();
+        // Page n comes after entry (n - 1) * 50 - 1.
+        let far_page = FAR_PAGE.min(candidates / PAGE).max(2);
+        let after = data::id(APPLICATION, (far_page - 1) * PAGE - 1);
+        let list = "/v1/applications?program=lssc&state=accepted";
+        let path = |id: &CandidacyId| format!("/v1/candidacies/{id}/progress");
+        Ok(Self {
+            args: args.clone(),
+            place: format!("{dialect}, {candidates}"),
+            size,
+            hello: hello()?,
+            verify: requests(
+                numbers.iter().map(|n| load::get(&format!("/v1/verifications/{n}"), None)),
+            ),
+            progress: requests(ids.iter().map(|id| load::get(&path(id), Some(&staff)))),
+            first_page: requests([load::get(list, Some(&staff))]),
+            far_page: requests([load::get(&format!("{list}&cursor=1{after:032x}"), Some(&staff))]),
+            far: (far_page, Id::from_bits(after)),
+            evaluate: requests([load::request(
+                "POST",
+                "/v1/evaluations/certification-status",
+                None,
+                EVALUATION,
+            )]),
+            numbers: numbers.iter().map(|number| number.parse()).collect::<Result<_, _>>()?,
+            candidacies: ids,
+            running,
+            _data_dir: data_dir,
+        })
+    }
+
+    /// One round: every scenario once, in turn.
+    pub(crate) async fn round(&self, round: u64, report: &mut Report) -> Outcome<()> {
+        let (app, window) = (&self.running.app, self.args.window());
+        let hello = self.send(self.hello.0, &get_hello()).await?;
+        report.note(&self.place, "hello-world", "/s", hello.rate);
+
+        let served = self.served(report, "verification", &self.verify, hello).await?;
+        let raw = raw::verify(app, window, self.numbers.clone()).await?;
+        self.compare(report, "verification", served, raw);
+
+        let served = self.served(report, "progress", &self.progress, hello).await?;
+        let raw = raw::progress(app, window, self.candidacies.clone()).await?;
+        self.compare(report, "progress", served, raw);
+
+        let first = self.served(report, "list, page 1", &self.first_page, hello).await?;
+        let raw_first = raw::list(app, window, None).await?;
+        self.compare(report, "list, page 1", first, raw_first);
+
+        let (page, after) = self.far;
+        let name = format!("list, page {page}");
+        let far = self.served(report, &name, &self.far_page, hello).await?;
+        let raw_far = raw::list(app, window, Some(after)).await?;
+        self.compare(report, &name, far, raw_far);
+        let ratio = first.rate / far.rate;
+        report.note(&self.place, "list: time of the far page / first page", "x", ratio);
+
+        self.served(report, "evaluation", &self.evaluate, hello).await?;
+        self.submit(round, report, hello).await
+    }
+
+    async fn send(&self, addr: SocketAddr, requests: &Requests) -> Outcome<Load> {
+        let until = Until::Time(self.args.window());
+        load::run(addr, self.args.clients, until, Arc::clone(requests)).await
+    }
+
+    async fn served(
+        &self,
+        report: &mut Report,
+        name: &str,
+        requests: &Requests,
+        hello: Load,
+    ) -> Outcome<Load> {
+        let load = self.send(self.running.addr, requests).await?;
+        self.tell(report, name, load, hello);
+        Ok(load)
+    }
+
+    fn tell(&self, report: &mut Report, name: &str, load: Load, hello: Load) {
+        report.note(&self.place, name, "/s", load.rate);
+        report.note(&self.place, &format!("{name}: / hello-world"), "x", load.rate / hello.rate);
+        let micros = |us: u64| f64::from(u32::try_from(us).unwrap_or(u32::MAX)) / 1000.0;
+        report.note(&self.place, &format!("{name}: p50"), "ms", micros(load.p50_us));
+        report.note(&self.place, &format!("{name}: p99"), "ms", micros(load.p99_us));
+    }
+
+    fn compare(&self, report: &mut Report, name: &str, served: Load, raw: f64) {
+        report.note(&self.place, &format!("{name}: statements alone, 1 connection"), "/s", raw);
+        report.note(&self.place, &format!("{name}: / statements alone"), "x", served.rate / raw);
+    }
+
+    /// Submits this round's drafts: most by HTTP, a share without it.
+    async fn submit(&self, round: u64, report: &mut Report, hello: Load) -> Outcome<()> {
+        let app = &self.running.app;
+        let first = self.size.candidates + round * self.args.drafts;
+        let share = self.args.drafts / RAW_SHARE;
+        let ids = |from: u64, to: u64| -> Vec<ApplicationId> {
+            (from..to).map(|index| Id::from_bits(data::id(APPLICATION, index))).collect()
+        };
+        let one_by_one = raw::submit_one_by_one(app, ids(first, first + share)).await?;
+        let at_once = raw::submit_at_once(app, ids(first + share, first + 2 * share)).await?;
+        let mut sent = Vec::new();
+        for index in first + 2 * share..first + self.args.drafts {
+            let id: ApplicationId = Id::from_bits(data::id(APPLICATION, index));
+            let path = format!("/v1/applications/{id}/submit");
+            sent.push(load::request("POST", &path, Some(&token(app, index)?), ""));
+        }
+        let load =
+            load::run(self.running.addr, self.args.clients, Until::Done, Arc::new(sent)).await?;
+        self.tell(report, "submit", load, hello);
+        let place = &self.place;
+        report.note(place, "submit: in process, one commit each", "/s", one_by_one);
+        report.note(place, "submit: in process, one commit for all", "/s", at_once);
+        report.note(place, "submit: / one commit each", "x", load.rate / one_by_one);
+        Ok(())
+    }
+
+    /// Stops the servers.
+    pub(crate) async fn stop(self) -> Outcome<()> {
+        self.hello.1.stop(false).await;
+        self.running.stop().await;
+        Ok(())
+    }
+}
+
+fn requests(each: impl IntoIterator<Item = Vec<u8>>) -> Requests {
+    Arc::new(each.into_iter().collect())
+}
+
+fn get_hello() -> Requests {
+    requests([load::get("/", None)])
+}
+
+/// The ceiling: the same server, as many workers, one route, no middleware.
+fn hello() -> Outcome<(SocketAddr, ServerHandle)> {
+    let hello = || async { HttpResponse::Ok().content_type("text/plain").body("Hello, world!") };
+    let server = HttpServer::new(move || actix_web::App::new().route("/", web::get().to(hello)))
+        .disable_signals()
+        .bind("127.0.0.1:0")?;
+    let addr = server.addrs().first().copied().ok_or("the server has no address")?;
+    let server = server.run();
+    let handle = server.handle();
+    tokio::spawn(server);
+    Ok((addr, handle))
+}
+
+/// A token of the `index`th person.
+fn token(app: &App, index: u64) -> Outcome<String> {
+    let person: PersonId = Id::from_bits(data::id(PERSON, index));
+    let session: SessionId = Id::from_bits(data::id(SESSION, index));
+    tokens::issue(app, &Bearer::Person(person, session)).map_err(|problem| raw::told(&problem))
+}
+
+/// Gives the events of the data their positions: the sequencer must be idle while others are measured.
+async fn position_events(app: &App) -> Outcome<()> {
+    loop {
+        let stamp = app.stamp_of("bench", "bench");
+        let done = app.store.sequence(stamp, "bench", TimeDelta::seconds(5), ROUND).await?;
+        if done.positioned == 0 {
+            return Ok(());
+        }
+    }
+}
