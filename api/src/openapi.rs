@@ -30,11 +30,13 @@ impl Document {
     /// The document of this build, and its routes.
     #[must_use]
     pub fn new() -> Self {
-        let value = document();
-        let text = serde_json::to_vec(&value).unwrap_or_default();
+        let collected = collected();
+        // Before it is finished: the finished document no longer holds what handlers say to the door.
+        let routes = Routes::of(&collected);
+        let text = serde_json::to_vec(&finish::finish(collected)).unwrap_or_default();
         let digest = Sha256::digest(&text);
         let etag = format!("\"{}", crate::hex::of(digest.get(..12).unwrap_or_default()));
-        Self { routes: Routes::of(&value), etag: etag + "\"", text }
+        Self { routes, etag: etag + "\"", text }
     }
 }
 
@@ -47,9 +49,14 @@ impl Default for Document {
 /// The document as a value: what `lssc openapi` prints and `/openapi.json` answers.
 #[must_use]
 pub fn document() -> Value {
+    finish::finish(collected())
+}
+
+/// What the handlers say of themselves.
+fn collected() -> Value {
     let (_, collected) =
         actix_web::App::new().into_utoipa_app().configure(v1::register).split_for_parts();
-    finish::finish(serde_json::to_value(&collected).unwrap_or_default())
+    serde_json::to_value(&collected).unwrap_or_default()
 }
 
 /// `GET /openapi.json`.
