@@ -13,7 +13,12 @@ use crate::support::{
 };
 
 /// An application of somebody new, brought into a state; its applicant and its id.
-async fn in_state(world: &World, office: &Actor, name: &str, state: ApplicationState) -> (Actor, String) {
+async fn in_state(
+    world: &World,
+    office: &Actor,
+    name: &str,
+    state: ApplicationState,
+) -> (Actor, String) {
     let applicant = world.register(name).await;
     let id = applicant.drafts().await.id();
     let reason = json!({"reason": "The facts do not show it."});
@@ -32,7 +37,10 @@ async fn in_state(world: &World, office: &Actor, name: &str, state: ApplicationS
     office.settles(&submitted).await;
     match state {
         ApplicationState::NeedsInformation => {
-            office.decides(&id, "request-information", json!({"message": "A letter, please."})).await.expect(200);
+            office
+                .decides(&id, "request-information", json!({"message": "A letter, please."}))
+                .await
+                .expect(200);
         }
         ApplicationState::Accepted => drop(office.accepts(&id).await),
         ApplicationState::Refused => drop(office.decides(&id, "refuse", reason).await.expect(200)),
@@ -48,7 +56,9 @@ async fn in_state(world: &World, office: &Actor, name: &str, state: ApplicationS
 async fn tries(applicant: &Actor, office: &Actor, id: &str, act: ApplicationAct) -> Answer {
     let path = format!("/v1/applications/{id}");
     match act {
-        ApplicationAct::Update => applicant.patch(&path, "*", json!({"payment_choice": "check"})).await,
+        ApplicationAct::Update => {
+            applicant.patch(&path, "*", json!({"payment_choice": "check"})).await
+        }
         ApplicationAct::Submit => applicant.acts_on(id, "submit").await,
         ApplicationAct::Withdraw => applicant.decides(id, "withdraw", json!({})).await,
         ApplicationAct::Review => office.acts_on(id, "review").await,
@@ -220,7 +230,7 @@ each_world! {
     async fn one_application_is_open_and_none_while_a_candidacy_runs(world) {
         let (ada, staff) = (world.register("Ada").await, world.staff().await);
         let first = ada.drafts().await;
-        ada.post("/v1/applications", statements()).await.refused(409, "conflict");
+        ada.post("/v1/applications", statements()).await.refused(409, "state-conflict").unmet(&["application.one_open"]);
         ada.decides(&first.id(), "withdraw", json!({})).await.expect(200);
         let candidacy = staff.admits(&ada).await;
         let refused = ada.post("/v1/applications", statements()).await.refused(409, "state-conflict");
