@@ -6,6 +6,7 @@
 
 mod catalog;
 mod crowd;
+mod examples;
 mod people;
 mod story;
 
@@ -28,6 +29,7 @@ pub async fn seed(app: &App) -> Result<(), Problem> {
     let cast = people::cast(app).await?;
     let catalog = catalog::make(app, cast.staff()).await?;
     people::histories(app, &cast, &catalog).await?;
+    examples::make(app, cast.staff()).await?;
     crowd::make(app, cast.staff(), &catalog).await
 }
 

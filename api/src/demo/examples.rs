@@ -1,0 +1,107 @@
+//! What only the examples of the `OpenAPI` document act on: a claimed membership and a second address
+//! (Gina), a candidacy on hold (Hugo), a machine that may be disabled, a session to refresh.
+
+use domain::{
+    ClientId, PersonId,
+    credential::Client,
+    person::{Email, Membership, MembershipState, PersonEvent},
+    program::ProgramCode,
+};
+
+use super::story::Story;
+use crate::{
+    app::App,
+    auth::secrets,
+    problem::Problem,
+    v1::{people, sessions},
+};
+
+/// Numbers of the stories; after the personas' and before the crowd's.
+const GINA: u64 = 21;
+const HUGO: u64 = 22;
+const MACHINE: u64 = 23;
+const SESSION: u64 = 24;
+
+/// The refresh token of a session of Gina's: it works once, as every one.
+const REFRESH_TOKEN: &str = "lssc_rt_sandbox-refresh-token";
+/// The machine that nobody needs any more.
+const OLD_MACHINE: ClientId = ClientId::from_bits(0x019b_76da_a800_7000_8000_0000_0000_0002);
+
+/// Tells these stories.
+pub(super) async fn make(app: &App, staff: PersonId) -> Result<(), Problem> {
+    let gina = claims(&Story::new(app, GINA, Some(staff)).await?).await?;
+    is_on_hold(&Story::new(app, HUGO, Some(staff)).await?).await?;
+    old_machine(&Story::new(app, MACHINE, None).await?).await?;
+    let story = Story::new(app, SESSION, None).await?;
+    let config = app.config.clone();
+    story
+        .on(story.today, Some(gina), move |tx| {
+            sessions::begin(tx, gina, secrets::hash(REFRESH_TOKEN), &config).map(drop)
+        })
+        .await
+}
+
+/// Gina has a second address and claims a membership, which the office has not looked at.
+async fn claims(story: &Story<'_>) -> Result<PersonId, Problem> {
+    let name = ("Gina", "Wright");
+    let gina = story.registers(story.ago(20), name, "gina@people.example".to_owned(), None).await?;
+    story
+        .on(story.ago(15), Some(gina), move |tx| {
+            let address = "gina.wright@people.example".to_owned();
+            let second = Email {
+                id: tx.new_id(),
+                person: gina,
+                address: address.clone(),
+                is_primary: false,
+                verified_at: None,
+            };
+            tx.people().insert_email(&second)?;
+            let added = PersonEvent::EmailAdded { email: second.id, address };
+            tx.record(people::event(gina, added))?;
+            let claim = Membership {
+                id: tx.new_id(),
+                person: gina,
+                program: ProgramCode::lssc(),
+                number: "2041877".to_owned(),
+                state: MembershipState::Claimed,
+                claimed_at: tx.now(),
+                decided_at: None,
+                valid_from: None,
+                valid_until: None,
+                version: 1,
+            };
+            tx.memberships().insert(&claim)?;
+            let number = claim.number.clone();
+            let claimed = PersonEvent::MembershipClaimed { membership: claim.id, number };
+            tx.record(people::event(gina, claimed))?;
+            Ok(gina)
+        })
+        .await
+}
+
+async fn is_on_hold(story: &Story<'_>) -> Result<(), Problem> {
+    let name = ("Hugo", "Wright");
+    let hugo =
+        story.registers(story.ago(220), name, "hugo@people.example".to_owned(), None).await?;
+    let candidacy = story.is_admitted(story.ago(200), hugo).await?;
+    story.holds(story.ago(20), candidacy).await
+}
+
+async fn old_machine(story: &Story<'_>) -> Result<(), Problem> {
+    story
+        .on(story.ago(365), None, move |tx| {
+            let client = Client {
+                id: OLD_MACHINE,
+                name: "Sync job of last year".to_owned(),
+                secret_hash: secrets::hash("sandbox-old-machine-secret"),
+                scopes: vec!["people:read".to_owned()],
+                created_at: tx.now(),
+                disabled_at: None,
+                generation: 1,
+                version: 1,
+            };
+            tx.clients().insert(&client)?;
+            Ok(())
+        })
+        .await
+}
