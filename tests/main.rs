@@ -7,5 +7,6 @@
 )]
 
 mod api;
+mod ops;
 mod store;
 mod support;

@@ -1,0 +1,5 @@
+//! What operators do to `lssc` and what happens to it: a file a kind.
+
+mod command_line;
+mod kills;
+mod process;
