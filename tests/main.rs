@@ -7,6 +7,7 @@
 )]
 
 mod api;
+mod docs;
 mod ops;
 mod store;
 mod support;
