@@ -28,7 +28,10 @@ compare_cases() {
     fi
 }
 
-check_docs() { RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps; }
+# Private items too: these documents are for those who build on the house.
+check_docs() {
+    RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps --document-private-items
+}
 
 python_tools() {
     if ! [ -x "$PYTHON/schemathesis" ]; then
