@@ -30,7 +30,7 @@ compare_cases() {
 
 # Private items too: these documents are for those who build on the house.
 check_docs() {
-    RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps --document-private-items
+    RUSTDOCFLAGS="-D warnings -A rustdoc::private_intra_doc_links" cargo doc --locked --workspace --no-deps --document-private-items
 }
 
 python_tools() {
