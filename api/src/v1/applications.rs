@@ -1,5 +1,6 @@
 //! Applications for entry to a program (FAQ 6, 7).
 
+mod bodies;
 mod office;
 mod views;
 
@@ -11,6 +12,7 @@ use domain::{
 };
 use persistence::{ApplicationFilter, Tx};
 
+pub use bodies::*;
 pub use office::*;
 pub use views::*;
 
