@@ -17,7 +17,7 @@ use crate::{
     data::{self, APPLICATION, CANDIDACY, CERTIFIED_OF, Dialect, PERSON, SESSION, Size},
     load::{self, Load, Until},
     raw,
-    report::Report,
+    report::{Figure, Report},
 };
 
 /// How many different requests of a kind there are.
@@ -128,7 +128,7 @@ impl Bench {
     pub(crate) async fn round(&self, round: u64, report: &mut Report) -> Outcome<()> {
         let (app, window) = (&self.running.app, self.args.window());
         let hello = self.send(self.hello.0, &get_hello()).await?;
-        report.note(&self.place, "hello-world", "/s", hello.rate);
+        report.note(&self.place, "hello-world", Figure::Rate, hello.rate);
 
         let served = self.served(report, "verification", &self.verify, hello).await?;
         let raw = raw::verify(app, window, self.numbers.clone()).await?;
@@ -147,8 +147,8 @@ impl Bench {
         let far = self.served(report, &name, &self.far_page, hello).await?;
         let raw_far = raw::list(app, window, Some(after)).await?;
         self.compare(report, &name, far, raw_far);
-        let ratio = first.rate / far.rate;
-        report.note(&self.place, "list: time of the far page / first page", "x", ratio);
+        let name = format!("list: page {page} / page 1");
+        report.note(&self.place, &name, Figure::OfAlone, far.rate / first.rate);
 
         self.served(report, "evaluation", &self.evaluate, hello).await?;
         self.submit(round, report, hello).await
@@ -172,16 +172,20 @@ impl Bench {
     }
 
     fn tell(&self, report: &mut Report, name: &str, load: Load, hello: Load) {
-        report.note(&self.place, name, "/s", load.rate);
-        report.note(&self.place, &format!("{name}: / hello-world"), "x", load.rate / hello.rate);
         let micros = |us: u64| f64::from(u32::try_from(us).unwrap_or(u32::MAX)) / 1000.0;
-        report.note(&self.place, &format!("{name}: p50"), "ms", micros(load.p50_us));
-        report.note(&self.place, &format!("{name}: p99"), "ms", micros(load.p99_us));
+        for (figure, value) in [
+            (Figure::Rate, load.rate),
+            (Figure::OfHello, load.rate / hello.rate),
+            (Figure::P50, micros(load.p50_us)),
+            (Figure::P99, micros(load.p99_us)),
+        ] {
+            report.note(&self.place, name, figure, value);
+        }
     }
 
-    fn compare(&self, report: &mut Report, name: &str, served: Load, raw: f64) {
-        report.note(&self.place, &format!("{name}: statements alone, 1 connection"), "/s", raw);
-        report.note(&self.place, &format!("{name}: / statements alone"), "x", served.rate / raw);
+    fn compare(&self, report: &mut Report, name: &str, served: Load, alone: f64) {
+        report.note(&self.place, name, Figure::Alone, alone);
+        report.note(&self.place, name, Figure::OfAlone, served.rate / alone);
     }
 
     /// Submits this round's drafts: most by HTTP, a share without it.
@@ -203,10 +207,9 @@ impl Bench {
         let load =
             load::run(self.running.addr, self.args.clients, Until::Done, Arc::new(sent)).await?;
         self.tell(report, "submit", load, hello);
-        let place = &self.place;
-        report.note(place, "submit: in process, one commit each", "/s", one_by_one);
-        report.note(place, "submit: in process, one commit for all", "/s", at_once);
-        report.note(place, "submit: / one commit each", "x", load.rate / one_by_one);
+        self.compare(report, "submit", load, one_by_one);
+        let name = "submit: statements alone, one commit for all";
+        report.note(&self.place, name, Figure::Rate, at_once);
         Ok(())
     }
 
