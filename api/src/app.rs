@@ -21,6 +21,7 @@ use crate::{
     clock::{self, Clock},
     config::Config,
     door::Door,
+    flows::program::Known,
     idempotent,
     ids::Chance,
     openapi::Document,
@@ -51,6 +52,8 @@ pub struct Parts {
     pub door: Door,
     /// The document and its routes.
     pub document: Document,
+    /// Programs that were read before.
+    pub known: Known,
     /// Wakes the workers after a write.
     pub written: Notify,
     /// Wakes those who read positioned events.

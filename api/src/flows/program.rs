@@ -1,5 +1,10 @@
 //! The program of a request: its business day and the rules in force on it.
 
+use std::{
+    collections::HashMap,
+    sync::{PoisonError, RwLock},
+};
+
 use chrono::NaiveDate;
 use domain::{
     BadFact,
@@ -28,10 +33,26 @@ pub struct InForce {
     pub framework: Framework,
 }
 
-/// The program of a resource, and today in its zone.
+/// Programs that were read before. A program's row is written once and never changed, so what was read
+/// stays true; this spares the reads that only ask what day it is there.
+#[derive(Debug, Default)]
+pub struct Known(RwLock<HashMap<ProgramCode, Program>>);
+
+impl Known {
+    fn get(&self, tx: &mut Tx<'_>, code: &ProgramCode) -> Result<Program, Problem> {
+        if let Some(program) = self.0.read().unwrap_or_else(PoisonError::into_inner).get(code) {
+            return Ok(program.clone());
+        }
+        let program = tx.programs().get(code)?;
+        let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        known.insert(code.clone(), program.clone());
+        Ok(program)
+    }
+}
+
+/// Today in the zone of a resource's program.
 pub fn today(app: &App, tx: &mut Tx<'_>, code: &ProgramCode) -> Result<NaiveDate, Problem> {
-    let program = tx.programs().get(code)?;
-    Ok(app.today(&program))
+    Ok(app.today(&app.known.get(tx, code)?))
 }
 
 /// The program that a body names at `/program`: 422 when there is none of that code.
