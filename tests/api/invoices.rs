@@ -62,7 +62,7 @@ each_world! {
         let processor = world.partner(&admin, &["payments:write", "invoices:read"]).await;
         processor.records_payment(&invoice, 35_000).await.expect(201);
         let actors = world.db().lines("SELECT actor AS line FROM events WHERE type = 'invoice.payment_recorded'");
-        assert_eq!(actors, [processor.id.clone()]);
+        assert_eq!(actors, [processor.id.as_str()]);
     }
 
     async fn invoices_are_numbered_without_a_gap(world) {

@@ -1,11 +1,13 @@
 //! Tests over HTTP: a file a capability.
 
+mod access;
 mod applications;
 mod awards;
 mod bodies;
 mod candidacies;
 mod completions;
 mod conditional;
+mod contract;
 mod evaluations;
 mod events;
 mod headers;

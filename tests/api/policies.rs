@@ -89,12 +89,13 @@ each_world! {
         missing.faulty("#/policy/candidacy/years", "required");
         let unknown = publish("2026-07-01", |policy| policy["candidacy"]["moons"] = json!(4)).await;
         unknown.faulty("#/policy/candidacy/moons", "unknown");
-        for change in [
-            (|policy| policy["candidacy"]["years"] = json!(0)) as fn(&mut Value),
+        let changes: [fn(&mut Value); 4] = [
+            |policy| policy["candidacy"]["years"] = json!(0),
             |policy| policy["portfolio"]["met_share_percent"] = json!(101),
             |policy| policy["fees"]["schedule"]["application"]["price_cents"] = json!(-1),
             |policy| policy["certification"]["term_years"] = json!(-4),
-        ] {
+        ];
+        for change in changes {
             let refused = publish("2026-07-01", change).await.refused(422, "invalid-input");
             let pointer = refused["errors"][0]["pointer"].as_str().unwrap().to_owned();
             assert!(pointer.starts_with("#/policy/"), "{pointer}");

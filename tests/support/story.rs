@@ -1,6 +1,5 @@
 //! Sentences of the main job: who does what to what.
 
-use domain::Word;
 use serde_json::{Value, json};
 
 use super::actor::{Actor, Answer, fresh_key};
@@ -128,9 +127,4 @@ impl Actor {
             candidacy,
         }
     }
-}
-
-/// Every word of a vocabulary.
-pub(crate) fn words<W: Word>() -> Vec<&'static str> {
-    W::ALL.iter().map(|word| word.as_str()).collect()
 }

@@ -99,7 +99,7 @@ impl World {
     }
     async fn start(&mut self) {
         let deps = Deps {
-            clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
+            clock: self.clock.clone(),
             ids: Arc::new(TimeIds::default()),
             chance: Arc::new(SystemChance),
         };
@@ -123,7 +123,7 @@ impl World {
     }
     /// A second server on the same database, with the same clock.
     pub(crate) async fn replica(&self) -> Running {
-        let deps = Deps { clock: Arc::clone(&self.clock) as Arc<dyn Clock>, ..Deps::default() };
+        let deps = Deps { clock: self.clock.clone(), ..Deps::default() };
         serve::start(self.config.clone(), deps).await.expect("the replica starts")
     }
 
@@ -146,10 +146,6 @@ impl World {
     /// Moves the clock to noon of a day.
     pub(crate) fn travel_to(&self, date: &str) {
         self.clock.set(day(date).and_hms_opt(18, 0, 0).expect("an hour").and_utc());
-    }
-    /// Today, as the program counts it.
-    pub(crate) fn today(&self) -> NaiveDate {
-        (self.clock.now() - TimeDelta::hours(6)).date_naive()
     }
     /// Now, in seconds of the Unix epoch.
     pub(crate) fn seconds(&self) -> i64 {

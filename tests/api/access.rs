@@ -1,0 +1,191 @@
+//! Every operation as every role, compared with the access table.
+
+use domain::{
+    Word,
+    access::{Action, Caller, Facts, Grant, RULES, Refusal, Role, Standing, Who},
+};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use super::contract::operations;
+use crate::support::{
+    actor::{Actor, Answer, fresh_key, send},
+    world::{World, each_world},
+};
+
+/// Somebody at the door, and what the table knows of them.
+struct Visitor {
+    name: &'static str,
+    actor: Actor,
+    caller: Caller,
+}
+
+fn person(name: &'static str, actor: &Actor, granted: &[(Role, Standing)]) -> Visitor {
+    let mut grants = vec![Grant::of(Role::Candidate)];
+    grants.extend(
+        granted.iter().map(|(role, standing)| Grant { standing: *standing, ..Grant::of(*role) }),
+    );
+    let who = Who::Person(actor.id.parse().unwrap(), domain::SessionId::from_bits(1));
+    Visitor { name, actor: actor.clone(), caller: Caller { who, grants, scopes: None } }
+}
+
+fn machine(name: &'static str, actor: &Actor, scopes: &[&str]) -> Visitor {
+    let caller = Caller {
+        who: Who::Client(actor.id.parse().unwrap()),
+        grants: vec![Grant::of(Role::Partner)],
+        scopes: Some(scopes.iter().map(|scope| (*scope).to_owned()).collect()),
+    };
+    Visitor { name, actor: actor.clone(), caller }
+}
+
+/// Everything that the paths name, all of it Ada's where it can be somebody's.
+async fn stage(
+    world: &World,
+    ada: &Actor,
+    office: &Actor,
+    admin: &Actor,
+) -> Vec<(&'static str, String)> {
+    let certified = office.certifies(ada, "2026-03-01").await;
+    let first = async |path: &str| {
+        let list = office.get(path).await.expect(200);
+        list["items"][0]["id"].as_str().unwrap().to_owned()
+    };
+    let emails = format!("/v1/people/{}/emails", ada.id);
+    let emails = ada.post(&emails, json!({"email": "ada@work.example.org"})).await.expect(200);
+    let membership = format!("/v1/people/{}/memberships", ada.id);
+    let membership = ada.post(&membership, json!({"number": "1234567"})).await.expect(201).id();
+    let grant = world.grant(&ada.id, Role::Evaluator).await;
+    vec![
+        ("code", "lssc".to_owned()),
+        ("number", certified.number),
+        ("person_id", ada.id.clone()),
+        ("email_id", emails["emails"][1]["id"].as_str().unwrap().to_owned()),
+        ("membership_id", membership),
+        ("application_id", first("/v1/applications").await),
+        ("invoice_id", first("/v1/invoices").await),
+        (
+            "achievement_id",
+            first(&format!("/v1/candidacies/{}/achievements", certified.candidacy)).await,
+        ),
+        ("completion_id", first("/v1/completions").await),
+        ("candidacy_id", certified.candidacy),
+        ("certification_id", certified.certification),
+        ("provider_id", first("/v1/providers").await),
+        ("course_id", first("/v1/courses").await),
+        ("client_id", world.client(admin, &["people:read"]).await.0),
+        ("grant_id", grant),
+    ]
+}
+
+/// Whose the resources of a path are: Ada's, when the path names something of a person.
+fn owner(path: &str, ada: &Actor, caller: &Caller) -> Facts {
+    let of_nobody = ["{provider_id}", "{course_id}", "{client_id}", "{code}", "{number}"];
+    let named = path.contains('{') && !of_nobody.iter().any(|name| path.contains(name));
+    Facts { owner: if named { ada.id.parse().ok() } else { caller.person() }, organisation: None }
+}
+
+/// What the table says that the visitor is told; 200 stands for being let in.
+fn expected(visitor: &Visitor, action: Action, facts: &Facts) -> u16 {
+    // Lists answer what the caller may see of them: to a machine without any, an empty page.
+    let empty = [Action::ListMemberships, Action::ListCompletions];
+    if empty.contains(&action)
+        && visitor.caller.person().is_none()
+        && visitor.caller.who != Who::Anonymous
+    {
+        return 200;
+    }
+    match visitor.caller.may(action, facts) {
+        Ok(()) => 200,
+        Err(Refusal::Unauthenticated) => 401,
+        Err(Refusal::Forbidden | Refusal::ScopeMissing(_)) => 403,
+        Err(Refusal::Hidden) => 404,
+    }
+}
+
+/// What they are told: every other answer than 401, 403 and 404 means that they were let in.
+fn told(answer: &Answer) -> u16 {
+    match answer.status {
+        status @ (401 | 403 | 404) => status,
+        _ => 200,
+    }
+}
+
+async fn asks(visitor: &Visitor, method: &str, path: &str, takes_body: bool) -> Answer {
+    let method: Method = method.parse().unwrap();
+    let request = visitor.actor.request(method, path).header("Idempotency-Key", fresh_key());
+    // A body that nobody takes: who is let in is told 422, and nothing is changed.
+    let body = json!({"~": Value::Null});
+    send(if takes_body { request.json(&body) } else { request }).await
+}
+
+async fn visitors(world: &World, ada: &Actor, office: &Actor, admin: &Actor) -> Vec<Visitor> {
+    use Role::{Admin, Auditor, College, Evaluator, Institution, Provider, Staff};
+    let every: Vec<&str> = {
+        let mut scopes: Vec<_> = RULES.iter().filter_map(|rule| rule.scope).collect();
+        scopes.sort_unstable();
+        scopes.dedup();
+        scopes
+    };
+    let with = async |name: &str, role: Role| {
+        let actor = world.register(name).await;
+        world.grant(&actor.id, role).await;
+        actor
+    };
+    let former = world.register("Former").await;
+    let grant = world.grant(&former.id, Staff).await;
+    let end = format!("/v1/people/{}/grants/{grant}/end", former.id);
+    admin.post_empty(&end).await.expect(200);
+    let anyone = Visitor { name: "anyone", actor: world.anyone(), caller: Caller::anonymous() };
+    let active = Standing::Active;
+    vec![
+        anyone,
+        person("the owner", ada, &[(Evaluator, active)]),
+        person("another candidate", &world.register("Bob").await, &[]),
+        person("an evaluator", &world.evaluator().await, &[(Evaluator, active)]),
+        person("a provider", &with("Pro", Provider).await, &[(Provider, active)]),
+        person("a college", &with("Col", College).await, &[(College, active)]),
+        person("an institution", &with("Ins", Institution).await, &[(Institution, active)]),
+        person("former staff", &former, &[(Staff, Standing::Ended)]),
+        person("staff", office, &[(Staff, active)]),
+        person("an auditor", &world.auditor().await, &[(Auditor, active)]),
+        person("an admin", admin, &[(Admin, active)]),
+        machine("a partner", &world.partner(admin, &every).await, &every),
+        machine(
+            "a narrow partner",
+            &world.partner(admin, &["certificates:read"]).await,
+            &["certificates:read"],
+        ),
+    ]
+}
+
+each_world! {
+    async fn every_role_is_told_at_every_operation_what_the_table_says(world) {
+        let (ada, office, admin) =
+            (world.register("Ada").await, world.staff().await, world.admin().await);
+        let names = stage(world, &ada, &office, &admin).await;
+        let visitors = visitors(world, &ada, &office, &admin).await;
+        let operations = operations();
+        // Who signs out is out: that comes last.
+        let mut actions: Vec<Action> = Action::ALL.to_vec();
+        actions.sort_by_key(|action| *action == Action::SignOut);
+        let mut wrong = Vec::new();
+        for action in actions {
+            let operation = &operations[action.as_str()];
+            let mut path = operation.path.clone();
+            for (name, value) in &names {
+                path = path.replace(&format!("{{{name}}}"), value);
+            }
+            assert!(!path.contains('{'), "nothing is known for {path}");
+            let takes_body = !operation.value["requestBody"].is_null();
+            for visitor in &visitors {
+                let facts = owner(&operation.path, &ada, &visitor.caller);
+                let answer = asks(visitor, &operation.method, &path, takes_body).await;
+                let (wanted, found) = (expected(visitor, action, &facts), told(&answer));
+                if wanted != found {
+                    wrong.push(format!("{action} as {}: {wanted}, but was {}", visitor.name, answer.body()));
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+}
