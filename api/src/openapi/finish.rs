@@ -1,6 +1,7 @@
 //! What is the same for every operation of the document.
 
 mod components;
+mod examples;
 mod responses;
 
 use domain::access::Action;
@@ -9,9 +10,7 @@ use utoipa::PartialSchema;
 
 use super::routes::{KeyUse, METHODS, Operation};
 use crate::extract::{AsOf, Cursor, Limit};
-
-/// Examples by operation id: `{status, request, response, path, query}`.
-const EXAMPLES: &str = include_str!("../../../openapi/examples.json");
+use examples::Examples;
 
 /// Tags by audience, in the order in which people read them.
 const TAGS: &[(&str, &str)] = &[
@@ -42,7 +41,7 @@ const INFO: &str = "The certification backend of the Library Support Staff Certi
 
 /// The finished document.
 pub(super) fn finish(mut document: Value) -> Value {
-    let examples: Value = serde_json::from_str(EXAMPLES).unwrap_or_default();
+    let examples = Examples::read();
     let schemas = document.pointer("/components/schemas").cloned().unwrap_or_else(|| json!({}));
     if let Some(paths) = document.get_mut("paths").and_then(Value::as_object_mut) {
         for (template, item) in paths.iter_mut() {
@@ -72,7 +71,7 @@ fn complete(
     template: &str,
     method: &str,
     operation: &mut Map<String, Value>,
-    examples: &Value,
+    examples: &Examples,
     schemas: &Value,
 ) {
     let facts = Operation::of(method, &Value::Object(operation.clone()));
@@ -85,17 +84,13 @@ fn complete(
         operation.insert("description".to_owned(), json!(description.trim()));
     }
     versioned(method, operation, schemas);
-    let example = examples.get(&facts.id);
-    parameters(template, method, &facts, operation, example);
+    let shown = examples.of(&facts.id);
+    parameters(template, method, &facts, operation, shown);
     let has_body = operation.contains_key("requestBody");
-    if let (Some(request), Some(body)) = (
-        example.and_then(|example| example.get("request")),
-        operation.get_mut("requestBody").and_then(Value::as_object_mut),
-    ) {
-        body.insert("required".to_owned(), json!(true));
-        set_example(body, request);
+    if let Some(body) = operation.get_mut("requestBody").and_then(Value::as_object_mut) {
+        examples::of_request(body, shown);
     }
-    responses::responses(template, &facts, has_body, operation, example);
+    responses::responses(template, &facts, has_body, operation, shown);
 }
 
 /// Security by the access table: people by bearer token, machines when there is a scope for them.
@@ -166,7 +161,7 @@ fn parameters(
     method: &str,
     facts: &Operation,
     operation: &mut Map<String, Value>,
-    example: Option<&Value>,
+    shown: &[Value],
 ) {
     let mut list =
         operation.get("parameters").and_then(Value::as_array).cloned().unwrap_or_default();
@@ -182,12 +177,10 @@ fn parameters(
     match facts.key {
         KeyUse::Ignored => {}
         KeyUse::Optional => list.push(json!({"$ref": "#/components/parameters/IdempotencyKey"})),
-        KeyUse::Required => {
-            list.push(json!({"$ref": "#/components/parameters/IdempotencyKeyRequired"}));
-        }
+        KeyUse::Required => list.push(components::idempotency_key(true)),
     }
     if facts.if_match {
-        list.push(json!({"$ref": "#/components/parameters/IfMatch"}));
+        list.push(components::if_match());
     }
     let has_etag = operation
         .get("responses")
@@ -198,16 +191,8 @@ fn parameters(
     }
     for parameter in &mut list {
         canonical(parameter);
-        let place = match parameter.get("in").and_then(Value::as_str) {
-            Some("path") => "path",
-            Some("query") => "query",
-            _ => continue,
-        };
-        let name = parameter.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
-        let value =
-            example.and_then(|example| example.get(place)).and_then(|values| values.get(&name));
-        if let (Some(value), Some(parameter)) = (value, parameter.as_object_mut()) {
-            parameter.insert("example".to_owned(), value.clone());
+        if let Some(parameter) = parameter.as_object_mut() {
+            examples::of_parameter(parameter, shown);
         }
     }
     if !list.is_empty() {
@@ -231,14 +216,5 @@ fn canonical(parameter: &mut Value) {
     if let Some(parameter) = parameter.as_object_mut() {
         parameter.insert("schema".to_owned(), json!(schema));
         parameter.insert("description".to_owned(), json!(text));
-    }
-}
-
-fn set_example(holder: &mut Map<String, Value>, example: &Value) {
-    let content = holder.get_mut("content").and_then(Value::as_object_mut);
-    for media in content.into_iter().flat_map(|content| content.values_mut()) {
-        if let Some(media) = media.as_object_mut() {
-            media.insert("example".to_owned(), example.clone());
-        }
     }
 }

@@ -40,10 +40,6 @@ pub(super) fn components(mut schemas: Value) -> Value {
         },
         "parameters": {
             "IdempotencyKey": idempotency_key(false),
-            "IdempotencyKeyRequired": idempotency_key(true),
-            "IfMatch": {"name": "If-Match", "in": "header", "required": true,
-                "description": "The `ETag` that was read; without it 428, when it is not the current one 412.",
-                "schema": {"type": "string", "maxLength": 200, "pattern": "^\"[!#-~]*\"$"}, "example": "\"v1\""},
             "IfNoneMatch": {"name": "If-None-Match", "in": "header", "required": false,
                 "description": "An `ETag` that you have: 304 when it is still the current one.",
                 "schema": {"type": "string", "pattern": "^\"[!#-~]*\"$"}},
@@ -60,10 +56,18 @@ pub(super) fn components(mut schemas: Value) -> Value {
     })
 }
 
-fn idempotency_key(required: bool) -> Value {
+/// The header `Idempotency-Key`.
+pub(super) fn idempotency_key(required: bool) -> Value {
     json!({"name": "Idempotency-Key", "in": "header", "required": required,
         "description": "Your name for this request; repeat it when you retry, and it is done once.",
         "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!#-~]+$"}})
+}
+
+/// The header `If-Match`.
+pub(super) fn if_match() -> Value {
+    json!({"name": "If-Match", "in": "header", "required": true,
+        "description": "The `ETag` that was read; without it 428, when it is not the current one 412.",
+        "schema": {"type": "string", "maxLength": 200, "pattern": "^\"[!#-~]*\"$"}})
 }
 
 fn header(text: &str) -> Value {
@@ -72,19 +76,20 @@ fn header(text: &str) -> Value {
 
 fn problem_responses() -> Value {
     let statuses: BTreeSet<u16> = Kind::ALL.iter().map(|kind| kind.status()).collect();
-    let response = |status: u16| {
-        let kinds = Kind::ALL.iter().filter(|kind| kind.status() == status);
-        let lines: Vec<_> =
-            kinds.map(|kind| format!("`/problems/{}`: {}.", kind.slug(), kind.title())).collect();
-        let mut headers = json!({"X-Request-Id": {"$ref": "#/components/headers/X-Request-Id"}});
-        if let (true, Some(headers)) = (matches!(status, 429 | 503), headers.as_object_mut()) {
-            headers.insert(
-                "Retry-After".to_owned(),
-                json!({"$ref": "#/components/headers/Retry-After"}),
-            );
-        }
-        json!({"description": lines.join(" "), "headers": headers,
-            "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}})
-    };
-    statuses.into_iter().map(|status| (format!("Problem{status}"), response(status))).collect()
+    let named = |status| (format!("Problem{status}"), problem_response(u64::from(status)));
+    statuses.into_iter().map(named).collect()
+}
+
+/// What a refusal with a status looks like.
+pub(super) fn problem_response(status: u64) -> Value {
+    let kinds = Kind::ALL.iter().filter(|kind| u64::from(kind.status()) == status);
+    let lines: Vec<_> =
+        kinds.map(|kind| format!("`/problems/{}`: {}.", kind.slug(), kind.title())).collect();
+    let mut headers = json!({"X-Request-Id": {"$ref": "#/components/headers/X-Request-Id"}});
+    if let (true, Some(headers)) = (matches!(status, 429 | 503), headers.as_object_mut()) {
+        headers
+            .insert("Retry-After".to_owned(), json!({"$ref": "#/components/headers/Retry-After"}));
+    }
+    json!({"description": lines.join(" "), "headers": headers,
+        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}})
 }

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     super::routes::{KeyUse, Operation},
-    set_example,
+    examples,
 };
 
 /// Completes the responses of an operation.
@@ -15,7 +15,7 @@ pub(super) fn responses(
     facts: &Operation,
     has_body: bool,
     operation: &mut Map<String, Value>,
-    example: Option<&Value>,
+    shown: &[Value],
 ) {
     let oauth = template.starts_with("/oauth/");
     let has_query = operation.get("parameters").and_then(Value::as_array).is_some_and(|list| {
@@ -27,16 +27,8 @@ pub(super) fn responses(
         .is_some_and(|list| list.contains(&json!({"$ref": "#/components/parameters/IfNoneMatch"})));
     let entry = operation.entry("responses").or_insert_with(|| json!({}));
     let Some(map) = entry.as_object_mut() else { return };
-    for (status, response) in map.iter_mut().filter(|(status, _)| status.starts_with('2')) {
+    for (_, response) in map.iter_mut().filter(|(status, _)| status.starts_with('2')) {
         let Some(response) = response.as_object_mut() else { continue };
-        let shown = example.filter(|example| {
-            example.get("status").is_none_or(|wanted| {
-                status.parse::<u64>().is_ok_and(|status| wanted.as_u64() == Some(status))
-            })
-        });
-        if let Some(body) = shown.and_then(|example| example.get("response")) {
-            set_example(response, body);
-        }
         headers(facts, response);
     }
     if conditional {
@@ -44,12 +36,14 @@ pub(super) fn responses(
     }
     if oauth {
         oauth_problems(map);
-        return;
+    } else {
+        for status in statuses(template, facts, has_body, has_query || conditional) {
+            map.entry(status.to_string()).or_insert_with(
+                || json!({"$ref": format!("#/components/responses/Problem{status}")}),
+            );
+        }
     }
-    for status in statuses(template, facts, has_body, has_query || conditional) {
-        map.entry(status.to_string())
-            .or_insert_with(|| json!({"$ref": format!("#/components/responses/Problem{status}")}));
-    }
+    examples::of_responses(map, shown);
 }
 
 /// The OAuth operations answer errors of RFC 6749, but what refuses a request before it reaches them

@@ -1,0 +1,187 @@
+//! Every example of the document is sent to a fresh sandbox, as the persona that it names, and is answered
+//! as it says. `LSSC_BLESS=1 cargo test -p tests examples` writes down what was answered; the document, which
+//! shows it, is written by `contract` after that.
+
+use std::{collections::BTreeSet, fmt::Write, path::PathBuf};
+
+use serde_json::{Map, Value, json};
+
+use super::contract::{Operation, blessed, operations};
+use crate::support::{
+    actor::{Answer, send},
+    database::block_on,
+    demo::Sandbox,
+};
+
+/// Whether asking changes nothing: then one sandbox does for all.
+fn only_asks(operation: &Operation) -> bool {
+    operation.method == "GET" || operation.path.starts_with("/v1/evaluations/")
+}
+
+fn path(operation: &Operation, example: &Value) -> String {
+    let mut path = operation.path.clone();
+    for (name, value) in object(&example["path"]) {
+        path = path.replace(&format!("{{{name}}}"), &plain(value));
+    }
+    assert!(!path.contains('{'), "{path} lacks a value");
+    let pairs: Vec<_> =
+        object(&example["query"]).map(|(name, value)| format!("{name}={}", plain(value))).collect();
+    if pairs.is_empty() { path } else { format!("{path}?{}", pairs.join("&")) }
+}
+
+async fn ask(operation: &Operation, sandbox: &Sandbox, example: &Value) -> Answer {
+    let actor = sandbox.persona(example["as"].as_str().expect("who asks"));
+    let method = operation.method.parse().expect("a method");
+    let mut request =
+        actor.request(method, &path(operation, example)).header("X-Request-Id", "example");
+    for (name, value) in object(&example["headers"]) {
+        request = request.header(name, plain(value));
+    }
+    let content = &operation.value["requestBody"]["content"];
+    let form = content.get("application/x-www-form-urlencoded").is_some();
+    request = match (example.get("request"), form) {
+        (None, _) => request,
+        (Some(body), true) => request.form(body),
+        (Some(body), false) => request.json(body),
+    };
+    send(request).await
+}
+
+fn object(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    value.as_object().into_iter().flatten()
+}
+
+fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// What nobody can foresee, or must not be seen, is the same in every documented answer.
+fn mask(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            // An event's position and hash follow from the order in which the crowd's events committed.
+            let is_event = fields.contains_key("hash") && fields.contains_key("position");
+            for (name, field) in fields.iter_mut() {
+                match name.as_str() {
+                    "access_token" => *field = json!("eyJ0eXAiOiJhdCtqd3QifQ.e30.c2lnbmF0dXJl"),
+                    "hash" if is_event => *field = json!("5e".repeat(32)),
+                    "position" if is_event => *field = json!(4711),
+                    "kid" | "x" | "y" => {
+                        *field = json!("b02dKcL8KPLLCCXfQNMQ-IKRQu9h8QdeYUhGFyLe5ho")
+                    }
+                    _ => mask(field),
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(mask),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+fn folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../openapi")
+}
+
+fn read() -> Map<String, Value> {
+    let text = std::fs::read_to_string(folder().join("examples.json")).expect("the examples");
+    serde_json::from_str(&text).expect("the examples are JSON")
+}
+
+/// A line for each field of an example: what changed is then seen line by line.
+fn lined(examples: &Map<String, Value>) -> String {
+    const FIELDS: [&str; 10] = [
+        "name", "summary", "as", "after", "path", "query", "headers", "request", "status",
+        "response",
+    ];
+    let mut text = String::new();
+    let mut names: Vec<_> = examples.keys().collect();
+    names.sort();
+    for name in names {
+        let list: Vec<String> = examples[name]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|example| {
+                assert!(
+                    object(example).all(|(field, _)| FIELDS.contains(&field.as_str())),
+                    "{example}"
+                );
+                let line =
+                    |field: &&str| Some(format!("    \"{field}\": {}", example.get(*field)?));
+                format!(
+                    "  {{\n{}\n  }}",
+                    FIELDS.iter().filter_map(line).collect::<Vec<_>>().join(",\n")
+                )
+            })
+            .collect();
+        let comma = if text.is_empty() { "" } else { ",\n" };
+        write!(text, "{comma}\"{name}\": [\n{}\n]", list.join(",\n")).unwrap();
+    }
+    format!("{{\n{text}\n}}\n")
+}
+
+#[test]
+fn every_operation_has_an_example_and_every_example_an_operation() {
+    let served: BTreeSet<_> = operations().into_keys().collect();
+    let told: BTreeSet<_> = read().keys().cloned().collect();
+    assert_eq!(served.difference(&told).collect::<Vec<_>>(), [""; 0], "have no example");
+    assert_eq!(told.difference(&served).collect::<Vec<_>>(), [""; 0], "are no operation");
+    for (operation, list) in read() {
+        let list = list.as_array().unwrap().clone();
+        let names: BTreeSet<_> = list.iter().map(|example| plain(&example["name"])).collect();
+        assert!(!list.is_empty() && names.len() == list.len(), "{operation}: {names:?}");
+    }
+}
+
+#[test]
+fn every_example_is_answered_as_documented() {
+    block_on(async {
+        let operations = operations();
+        let mut examples = read();
+        let shared = Sandbox::start().await;
+        let mut wrong = Vec::new();
+        for (id, operation) in &operations {
+            for place in 0..examples[id].as_array().map_or(0, Vec::len) {
+                let example = examples[id][place].clone();
+                let own = if only_asks(operation) { None } else { Some(Sandbox::start().await) };
+                let sandbox = own.as_ref().unwrap_or(&shared);
+                for before in example["after"].as_array().into_iter().flatten() {
+                    let before = before.as_str().unwrap();
+                    let done = ask(&operations[before], sandbox, &examples[before][0]).await;
+                    assert!(done.status < 300, "{before}: {}", done.body());
+                }
+                let answer = ask(operation, sandbox, &example).await;
+                let found = told(&answer, &example);
+                // What is answered may be written down, but not whether it is a refusal.
+                if blessed() && example["status"] == answer.status {
+                    examples[id][place] = found;
+                } else if found != example {
+                    wrong.push(format!("{id}\n  told: {example}\n found: {found}"));
+                }
+                if let Some(own) = own {
+                    own.stop().await;
+                }
+            }
+        }
+        shared.stop().await;
+        if blessed() {
+            std::fs::write(folder().join("examples.json"), lined(&examples)).unwrap();
+        }
+        assert!(wrong.is_empty(), "{} examples:\n{}", wrong.len(), wrong.join("\n"));
+    });
+}
+
+/// The example, with what was answered.
+fn told(answer: &Answer, example: &Value) -> Value {
+    let mut found = example.clone();
+    found["status"] = json!(answer.status);
+    let fields = found.as_object_mut().unwrap();
+    if answer.bytes.is_empty() {
+        fields.remove("response");
+    } else {
+        let mut body = answer.json.clone();
+        mask(&mut body);
+        fields.insert("response".to_owned(), body);
+    }
+    found
+}
