@@ -118,6 +118,7 @@ lint_document() {
 start_server() {
     stop_server
     rm -rf "$WORK/demo"
+    : >"$WORK/out"
     LSSC_RATE_LIMIT=off cargo run --locked --release -- serve --demo --bind 127.0.0.1:0 \
         --data-dir "$WORK/demo" >"$WORK/out" 2>"$WORK/err" &
     SERVER=$!
@@ -152,7 +153,10 @@ drive_demo() {
     curl -fsS "$BASE/livez" "$BASE/readyz"
     echo
     curl -fsS "$BASE/swagger-ui/" | grep -i swagger >/dev/null
-    diff <(curl -fsS "$BASE/openapi.json" | python3 -m json.tool) <(python3 -m json.tool openapi/openapi.json) >/dev/null
+    if ! cmp <(curl -fsS "$BASE/openapi.json" | python3 -m json.tool) <(python3 -m json.tool openapi/openapi.json); then
+        echo "the served document is not the committed one" >&2
+        return 1
+    fi
     curl -fsS "$BASE/v1/me" -H "Authorization: Bearer $(token_of sam@demo.example)" | grep '"staff"' >/dev/null
     local case expected
     case=$(python3 -c 'import json; print(json.dumps(json.load(open("domain/tests/cases/certification-status.json"))[0]["request"]))')
