@@ -132,8 +132,6 @@ pub enum Reach {
     Everything,
     /// What belongs to this person.
     Own(PersonId),
-    /// Nothing.
-    Nothing,
 }
 
 impl Reach {
@@ -143,7 +141,6 @@ impl Reach {
         match self {
             Self::Everything => true,
             Self::Own(own) => person.get_or_insert(*own) == own,
-            Self::Nothing => false,
         }
     }
 }
@@ -201,14 +198,14 @@ impl Caller {
         match self.person() {
             Some(person) if rule.own.iter().any(|role| self.is(*role)) => Ok(Reach::Own(person)),
             _ if self.who == Who::Anonymous => Err(Refusal::Unauthenticated),
-            _ => Ok(Reach::Nothing),
+            _ => Err(Refusal::Forbidden),
         }
     }
 
     fn holds(&self, rule: &Rule, facts: &Facts) -> bool {
         let owns = facts.owner.is_some() && facts.owner == self.person();
         self.grants.iter().filter(|grant| grant.standing == Standing::Active).any(|grant| {
-            rule.any.contains(&grant.role)
+            (rule.any.contains(&grant.role) && !(owns && rule.is_office_decision()))
                 || (owns && rule.own.contains(&grant.role))
                 || (grant.organisation.is_some()
                     && grant.organisation == facts.organisation

@@ -41,6 +41,8 @@ words! {
         Withdraw = "withdraw",
         /// Hand in a completion.
         RecordCompletion = "record_completion",
+        /// Verify a completion; one that was handed in before the deadline may be verified after it.
+        VerifyCompletion = "verify_completion",
     }
 }
 
@@ -53,7 +55,9 @@ impl CandidacyAct {
             Self::Hold => &[Active],
             Self::Resume => &[OnHold],
             // An expired candidacy can be brought back by an extension, not by a hold.
-            Self::Extend | Self::Withdraw | Self::RecordCompletion => &[Active, OnHold, Expired],
+            Self::Extend | Self::Withdraw | Self::RecordCompletion | Self::VerifyCompletion => {
+                &[Active, OnHold, Expired]
+            }
         }
     }
     fn into_words(self) -> &'static str {
@@ -63,6 +67,7 @@ impl CandidacyAct {
             Self::Extend => "extend the deadline",
             Self::Withdraw => "withdraw from the candidacy",
             Self::RecordCompletion => "hand in a completion",
+            Self::VerifyCompletion => "verify a completion",
         }
     }
 }

@@ -110,20 +110,18 @@ impl Certification {
     }
 }
 
-/// What stands in the way of an award on request: the findings of the requirement.
+/// The finding on whether a candidacy can still lead to an award.
 #[must_use]
-pub fn award_findings(candidacy: &Candidacy, requirement: Vec<Finding>) -> Vec<Finding> {
+pub fn not_awarded(candidacy: &Candidacy) -> Finding {
     let open = candidacy.completed_on.is_none() && candidacy.withdrawn_on.is_none();
-    let mut findings = vec![Finding::new(
+    Finding::new(
         "certification.not_awarded",
         "life cycle",
         open,
         "neither certified nor withdrawn",
         if open { "neither" } else { "certified or withdrawn" },
         "One certification is awarded for a candidacy that was not withdrawn.",
-    )];
-    findings.extend(requirement);
-    findings
+    )
 }
 
 facts! {

@@ -22,6 +22,8 @@ words! {
         Verified = "verified",
         /// Refused by staff.
         Refused = "refused",
+        /// Its achievement was voided: the course can be handed in again.
+        Voided = "voided",
     }
 }
 
@@ -152,6 +154,16 @@ impl Completion {
     }
 }
 
+impl Completion {
+    /// Its achievement was voided.
+    #[must_use]
+    pub fn void(mut self, reason: String, today: NaiveDate) -> (Self, CompletionEvent) {
+        self.state = CompletionState::Voided;
+        self.reason = Some(reason.clone());
+        (self, CompletionEvent::CompletionVoided { voided_on: today, reason })
+    }
+}
+
 impl Achievement {
     /// Whether it stands on `as_of`: achieved by then, and not voided by then.
     #[must_use]
@@ -237,6 +249,8 @@ facts! {
         Verified = "completion.verified" { decided_on: NaiveDate, findings: Vec<Finding> },
         /// Staff refused it.
         Refused = "completion.refused" { decided_on: NaiveDate, reason: String, findings: Vec<Finding> },
+        /// Its achievement was voided.
+        CompletionVoided = "completion.voided" { voided_on: NaiveDate, reason: String },
         /// A set was achieved.
         Achieved = "achievement.recorded" { after: Achievement },
         /// An achievement was voided.

@@ -163,6 +163,8 @@ facts! {
         ClientDisabled = "client.disabled" { client: ClientId },
         /// A machine got a new secret.
         ClientSecretRotated = "client.secret_rotated" { client: ClientId },
+        /// An access token of a machine was revoked; nothing of the token stands here.
+        ClientTokenRevoked = "client.token_revoked" { client: ClientId },
         /// A role was granted.
         RoleGranted = "role.granted" { grant: GrantId, role: Role, organisation: Option<OrganisationId> },
         /// A role ended.

@@ -184,21 +184,29 @@ impl Invoice {
         Ok((self, InvoiceEvent::PaymentRecorded { payment, state }))
     }
 
-    /// What becomes of the invoice when its application is withdrawn: void unless something was paid.
+    /// What becomes of the invoice when its application is withdrawn: nothing is owed any more, and a
+    /// part that was paid is returned. A fee that was paid in full stays paid.
     #[must_use]
     pub fn withdraw(mut self, today: NaiveDate) -> Option<(Self, InvoiceEvent)> {
-        if self.state() != InvoiceState::Open {
-            return None;
+        match self.state() {
+            InvoiceState::Paid | InvoiceState::Void => None,
+            InvoiceState::PartPaid => self.refuse(today),
+            InvoiceState::Open => {
+                self.voided_on = Some(today);
+                Some((self, InvoiceEvent::Voided { on: today }))
+            }
         }
-        self.voided_on = Some(today);
-        Some((self, InvoiceEvent::Voided { on: today }))
     }
 
-    /// What becomes of the invoice when its application is refused: the fee is returned in full.
+    /// What becomes of the invoice when its application is refused: what was paid is returned in full,
+    /// and nothing is owed any more.
     #[must_use]
     pub fn refuse(mut self, today: NaiveDate) -> Option<(Self, InvoiceEvent)> {
         if self.paid_cents() == 0 {
             return self.withdraw(today);
+        }
+        if self.state() == InvoiceState::PartPaid {
+            self.voided_on = Some(today);
         }
         self.refund_due_on = Some(today);
         let amount_cents = self.refund_due_cents();
@@ -233,6 +241,7 @@ pub fn check_payment(reference: &str, received_on: NaiveDate, today: NaiveDate) 
         let detail = "this looks like a card number; give the processor's reference instead";
         bad.push(BadFact::at("/reference", "card_data", detail));
     }
+    bad.extend(crate::calendar::check_date("/received_on", received_on).err());
     if received_on > today {
         bad.push(BadFact::at("/received_on", "order", format!("is after today, {today}")));
     }

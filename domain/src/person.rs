@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 
 use crate::{
-    EmailId, MembershipId, PersonId,
+    EmailId, Finding, MembershipId, PersonId,
     decision::{self, Refused},
     facts,
     program::ProgramCode,
@@ -47,6 +47,22 @@ pub struct Email {
     pub is_primary: bool,
     /// When control of the address was shown.
     pub verified_at: Option<DateTime<Utc>>,
+}
+
+impl Email {
+    /// Refused while nobody has shown control of the address: whoever reads the primary one can take
+    /// the account over.
+    pub fn may_be_primary(&self) -> Result<(), Refused> {
+        let verified = self.verified_at.is_some();
+        let (actual, message) = if verified {
+            ("verified", "Control of the address was shown.")
+        } else {
+            ("not verified", "Use the token of the mail that went to this address first.")
+        };
+        let finding =
+            Finding::new("email.verified", "house rule", verified, "verified", actual, message);
+        decision::by_state(vec![finding]).map(drop)
+    }
 }
 
 /// The form of an address by which two of them are the same: lower case.
@@ -172,8 +188,10 @@ facts! {
         EmailAdded = "person.email_added" { email: EmailId, address: String },
         /// An e-mail address was removed.
         EmailRemoved = "person.email_removed" { email: EmailId, address: String },
-        /// Another e-mail address became the primary one.
-        EmailMadePrimary = "person.email_made_primary" { email: EmailId, address: String },
+        /// Control of an e-mail address was shown.
+        EmailVerified = "person.email_verified" { email: EmailId, address: String },
+        /// Another e-mail address became the primary one, instead of `before`.
+        EmailMadePrimary = "person.email_made_primary" { email: EmailId, address: String, before: String },
         /// An ALA membership was claimed.
         MembershipClaimed = "membership.claimed" { membership: MembershipId, number: String },
         /// An ALA membership was verified.

@@ -130,20 +130,4 @@ impl Applications<'_, '_> {
             }
         })
     }
-
-    /// The open application of a person to a program.
-    pub fn open_of(
-        &mut self,
-        program: &ProgramCode,
-        person: PersonId,
-    ) -> Result<Option<ApplicationId>, Error> {
-        let found: Option<V<ApplicationId>> = each_backend!(self.0.conn, |c| applications::table
-            .filter(applications::program.eq(program.as_str()))
-            .filter(applications::person_id.eq(V(person)))
-            .filter(applications::state.eq_any(ApplicationState::OPEN.iter().map(|s| V(*s))))
-            .select(applications::id)
-            .first(c)
-            .optional())?;
-        Ok(found.map(|id| id.0))
-    }
 }

@@ -47,6 +47,7 @@ constraints! {
     ApplicationsOneOpen = "applications_one_open" on "applications.program, applications.person_id";
     InvoicesNumber = "invoices_number" on "invoices.program, invoices.number";
     PaymentsReference = "payments_reference" on "payments.program, payments.method, payments.reference";
+    PaymentsOnce = "payments_once" on "payments.invoice_id, payments.method, payments.reference";
     CandidaciesApplication = "candidacies_application" on "candidacies.application_id";
     ProvidersName = "providers_name" on "providers.program, providers.name_folded";
     CompletionsOnce = "completions_once" on "completions.candidacy_id, completions.course_id";

@@ -100,6 +100,19 @@ impl Memberships<'_, '_> {
         self.list(&filter, Page { after: None, limit: 1_000 })
     }
 
+    /// Whether a number is verified for somebody else.
+    pub fn is_verified_of_another(&mut self, membership: &Membership) -> Result<bool, Error> {
+        let found: Option<V<MembershipId>> = each_backend!(self.0.conn, |c| memberships::table
+            .filter(memberships::program.eq(membership.program.as_str()))
+            .filter(memberships::number_folded.eq(membership.number.to_lowercase()))
+            .filter(memberships::state.eq(V(MembershipState::Verified)))
+            .filter(memberships::person_id.ne(V(membership.person)))
+            .select(memberships::id)
+            .first(c)
+            .optional())?;
+        Ok(found.is_some())
+    }
+
     /// A page of memberships, the oldest claim first.
     pub fn list(
         &mut self,

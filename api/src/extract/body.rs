@@ -102,8 +102,7 @@ fn typed(request: &HttpRequest) -> Result<(), Problem> {
         .and_then(|value| value.to_str().ok())
         .unwrap_or_default();
     let media = value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    let merge_patch = request.method() == "PATCH" && media == "application/merge-patch+json";
-    if media == "application/json" || merge_patch {
+    if media == "application/json" {
         return Ok(());
     }
     Err(Problem::new(

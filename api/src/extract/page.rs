@@ -172,9 +172,23 @@ impl<K: SortKey> Page<K> {
 }
 
 /// The day as of which something is asked: `?as_of=2026-03-01`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct AsOf(pub NaiveDate);
+
+/// `YYYY-MM-DD` and nothing else, in the years that the program reckons with.
+impl<'de> Deserialize<'de> for AsOf {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = <Cow<'de, str>>::deserialize(deserializer)?;
+        let day = Some(&text)
+            .filter(|text| text.len() == 10)
+            .and_then(|text| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok())
+            .ok_or_else(|| serde::de::Error::custom("a date like 2026-03-01 is expected"))?;
+        domain::calendar::check_date("", day)
+            .map(Self)
+            .map_err(|fact| serde::de::Error::custom(fact.detail))
+    }
+}
 
 impl PartialSchema for AsOf {
     fn schema() -> RefOr<Schema> {

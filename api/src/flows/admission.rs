@@ -3,9 +3,9 @@
 use chrono::Datelike;
 use domain::{
     BadFact, CandidacyId, Finding, InvoiceId,
-    application::{Acceptance, Application, ApplicationEvent},
+    application::{Acceptance, Application, ApplicationAct, ApplicationEvent},
     candidacy::{Candidacy, CandidacyEvent},
-    decision::Refused,
+    decision::{self, Refused},
     eligibility::{self, EligibilityFacts, EligibilityOutcome},
     event::Event,
     fees,
@@ -99,6 +99,11 @@ pub fn accept(
     override_reason: Option<String>,
     actor: String,
 ) -> Result<Application, Problem> {
+    // An application that was decided says so, not that its own candidacy runs.
+    decision::by_state(vec![application.state_finding(ApplicationAct::Accept)])?;
+    // The person is the root of their candidacies: two that would begin to run wait for each other.
+    tx.people().get(application.person)?;
+    candidacies::none_running(tx, &application.program, application.person, rules.today)?;
     let acceptance = acceptance(tx, rules, &application, override_reason)?;
     let candidacy: CandidacyId = tx.new_id();
     let accepted = application.accept(candidacy, &acceptance, actor, rules.today)?;
@@ -178,7 +183,7 @@ fn issue_fee(
 }
 
 /// What the acceptance of an application is judged on.
-fn acceptance(
+pub fn acceptance(
     tx: &mut Tx<'_>,
     rules: &InForce,
     application: &Application,

@@ -4,7 +4,7 @@ use chrono::{Datelike, NaiveDate};
 use domain::{
     candidacy::{Candidacy, CandidacyEvent},
     certificate::{Award, CertificateNumber, Certification, Ground},
-    certification::{self, AchievementFact, Progress, ProgressFacts},
+    certification::{self, AchievementFact, MAX_ADDED_DAYS, Progress, ProgressFacts},
     competency::{Framework, SetKind},
     completion::Achievement,
     event::Event,
@@ -33,13 +33,19 @@ fn reckon(
     framework: &Framework,
     day: NaiveDate,
 ) -> Result<Progress, Problem> {
-    let standing = achievements.iter().filter(|one| one.stands_on(day));
+    // A set that was voided and achieved again may stand twice on a day between: the later record counts.
+    let standing: Vec<_> = achievements.iter().filter(|one| one.stands_on(day)).collect();
+    let latest = |one: &&&Achievement| {
+        !standing.iter().any(|other| other.set == one.set && other.id > one.id)
+    };
     let facts = ProgressFacts {
         admitted_on: candidacy.admitted_on,
-        hold_days: candidacy.hold_days(day),
-        extension_days: candidacy.extension_days(day),
+        hold_days: candidacy.hold_days(day).min(MAX_ADDED_DAYS),
+        extension_days: candidacy.extension_days(day).min(MAX_ADDED_DAYS),
         as_of: day,
         achievements: standing
+            .iter()
+            .filter(latest)
             .map(|one| AchievementFact {
                 set: one.set.clone(),
                 achieved_on: one.achieved_on,

@@ -2,10 +2,11 @@
 
 use chrono::NaiveDate;
 use domain::{
-    Finding,
-    candidacy::Candidacy,
-    completion::{Completion, CompletionEvent},
+    CompletionId, Finding,
+    candidacy::{Candidacy, CandidacyAct},
+    completion::{Achievement, Completion, CompletionEvent},
     course_credit::{self, CreditFacts},
+    decision,
     event::Event,
 };
 use persistence::{Constraint, Error, Tx};
@@ -28,6 +29,7 @@ fn credit(
     tx: &mut Tx<'_>,
     candidacy: &Candidacy,
     completion: &Completion,
+    today: NaiveDate,
 ) -> Result<Vec<Finding>, Problem> {
     let (policy, framework) = program::pinned(tx, candidacy)?;
     let course = tx.courses().get(completion.course)?;
@@ -35,7 +37,7 @@ fn credit(
         approved_on: course.approved_on,
         ends_on: Some(course.ends_on),
         completed_on: completion.completed_on,
-        deadline: candidacy.deadline(completion.completed_on.max(candidacy.admitted_on)),
+        deadline: candidacy.deadline(today),
         course_set: course.set,
         claimed_set: completion.set.clone(),
         proof: true,
@@ -69,7 +71,9 @@ pub fn verify(
     today: NaiveDate,
 ) -> Result<Completion, Problem> {
     let candidacy = tx.candidacies().get(completion.candidacy)?;
-    let credit = credit(tx, &candidacy, &completion)?;
+    let act = CandidacyAct::VerifyCompletion;
+    decision::by_state(vec![candidacy.state_finding(act, today)])?;
+    let credit = credit(tx, &candidacy, &completion, today)?;
     let (mut completion, achievement, [verified, achieved]) =
         completion.verify(tx.new_id(), credit, candidacy.admitted_on, today)?;
     tx.completions().save(&mut completion)?;
@@ -94,9 +98,23 @@ pub fn refuse(
     today: NaiveDate,
 ) -> Result<Completion, Problem> {
     let candidacy = tx.candidacies().get(completion.candidacy)?;
-    let credit = credit(tx, &candidacy, &completion)?;
+    let credit = credit(tx, &candidacy, &completion, today)?;
     let (mut completion, fact) = completion.refuse(credit, reason, today)?;
     tx.completions().save(&mut completion)?;
     tx.record(event(&completion, fact))?;
     Ok(completion)
+}
+
+/// Voids the completion that a voided achievement rested on: its course can be handed in again.
+pub fn void(
+    tx: &mut Tx<'_>,
+    achievement: &Achievement,
+    reason: String,
+    today: NaiveDate,
+) -> Result<(), Problem> {
+    let Ok(completion) = achievement.evidence.parse::<CompletionId>() else { return Ok(()) };
+    let (mut completion, fact) = tx.completions().get(completion)?.void(reason, today);
+    tx.completions().save(&mut completion)?;
+    tx.record(event(&completion, fact))?;
+    Ok(())
 }

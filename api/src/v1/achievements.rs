@@ -21,7 +21,7 @@ use crate::{
     app::App,
     call::Call,
     extract::{Body, PathOf, Query},
-    flows::program,
+    flows::{completion, program},
     openapi::words::{id_of, one_of},
     problem::Problem,
     v1::{actions, candidacies, fields::Reason},
@@ -173,9 +173,10 @@ pub(crate) async fn void_achievement(
             let certificate = certificate(tx, &achievement)?;
             let today = program::today(&app, tx, &achievement.program)?;
             let (mut achievement, fact) =
-                achievement.void(reason, certificate.as_deref(), today)?;
+                achievement.void(reason.clone(), certificate.as_deref(), today)?;
             tx.achievements().save(&mut achievement)?;
             tx.record(event(&achievement, fact))?;
+            completion::void(tx, &achievement, reason, today)?;
             let version = achievement.version;
             let view = AchievementView::of(achievement, certificate.as_deref(), call.caller());
             Ok(Reply::ok(&view).etag(version).private())

@@ -8,7 +8,7 @@ use actix_web::{get, patch, post};
 use domain::{
     ApplicationId,
     access::{Action, Facts},
-    application::{Application, ApplicationEvent},
+    application::{Application, ApplicationEvent, ApplicationState},
 };
 use persistence::{ApplicationFilter, Tx};
 
@@ -47,19 +47,43 @@ fn facts(application: &Application) -> Facts {
     Facts::of_person(application.person)
 }
 
-fn answer(call: &Call, application: Application) -> Reply {
+/// The application as the caller sees it, with what an acceptance would be judged on where they may accept.
+fn view(
+    app: &App,
+    tx: &mut Tx<'_>,
+    call: &Call,
+    application: Application,
+) -> Result<ApplicationView, Problem> {
+    let decides = application.state == ApplicationState::InReview
+        && call.allow(Action::AcceptApplication, &facts(&application)).is_ok();
+    let acceptance = if decides {
+        let rules = program::in_force(app, tx, &application.program)?;
+        Some(admission::acceptance(tx, &rules, &application, None)?)
+    } else {
+        None
+    };
+    Ok(ApplicationView::of(application, acceptance.as_ref(), call.caller()))
+}
+
+fn answer(
+    app: &App,
+    tx: &mut Tx<'_>,
+    call: &Call,
+    application: Application,
+) -> Result<Reply, Problem> {
     let version = application.version;
-    Reply::ok(&ApplicationView::of(application, call.caller())).etag(version).private()
+    Ok(Reply::ok(&view(app, tx, call, application)?).etag(version).private())
 }
 
 /// Saves an application with what happened to it, and answers with it.
 fn record(
+    app: &App,
     tx: &mut Tx<'_>,
     call: &Call,
     changed: (Application, ApplicationEvent),
 ) -> Result<Reply, Problem> {
     let application = admission::save(tx, changed)?;
-    Ok(answer(call, application))
+    answer(app, tx, call, application)
 }
 
 /// Start an application
@@ -93,7 +117,7 @@ pub(crate) async fn create_application(
             let id = tx.new_id();
             let draft = Application::draft(id, program.code, person, statements, tx.now());
             let draft = admission::begin(tx, draft)?;
-            let view = ApplicationView::of(draft, call.caller());
+            let view = view(&app, tx, call, draft)?;
             Ok(Reply::created(format!("/v1/applications/{id}"), &view).etag(1))
         })
         .await
@@ -111,22 +135,26 @@ pub(crate) async fn list_applications(
     call: Call,
     query: Query<ListApplications>,
 ) -> Result<Reply, Problem> {
-    app.read(&call, move |tx, call| {
-        let reach = call.reach(Action::ListApplications)?;
-        let mut filter = ApplicationFilter {
-            program: query.program.clone(),
-            state: query.state,
-            person: query.person_id,
-        };
-        let page = Page::<ApplicationId>::of(query.limit, query.cursor.as_ref())?;
-        if !reach.narrow(&mut filter.person) {
-            return Ok(Listing::empty().reply(call));
-        }
-        let rows = tx.applications().list(&filter, page.rows())?;
-        let view = |row| ApplicationView::of(row, call.caller());
-        Ok(page.listing(rows, |row| row.id, view).reply(call))
-    })
-    .await
+    app.clone()
+        .read(&call, move |tx, call| {
+            let reach = call.reach(Action::ListApplications)?;
+            let mut filter = ApplicationFilter {
+                program: query.program.clone(),
+                state: query.state,
+                person: query.person_id,
+            };
+            let page = Page::<ApplicationId>::of(query.limit, query.cursor.as_ref())?;
+            if !reach.narrow(&mut filter.person) {
+                return Ok(Listing::empty().reply(call));
+            }
+            let rows = tx.applications().list(&filter, page.rows())?;
+            let mut views = Vec::with_capacity(rows.len());
+            for row in rows {
+                views.push((row.id, view(&app, tx, call, row)?));
+            }
+            Ok(page.listing(views, |(id, _)| *id, |(_, view)| view).reply(call))
+        })
+        .await
 }
 
 /// Read an application
@@ -138,13 +166,14 @@ pub(crate) async fn get_application(
     id: PathOf<ApplicationId>,
     seen: IfNoneMatch,
 ) -> Result<Reply, Problem> {
-    app.read(&call, move |tx, call| {
-        call.signed()?;
-        let application = tx.applications().get(*id)?;
-        call.allow(Action::GetApplication, &facts(&application))?;
-        Ok(seen.answer(answer(call, application)))
-    })
-    .await
+    app.clone()
+        .read(&call, move |tx, call| {
+            call.signed()?;
+            let application = tx.applications().get(*id)?;
+            call.allow(Action::GetApplication, &facts(&application))?;
+            Ok(seen.answer(answer(&app, tx, call, application)?))
+        })
+        .await
 }
 
 /// Change an application
@@ -167,9 +196,11 @@ pub(crate) async fn update_application(
             let application = tx.applications().get(*id)?;
             call.allow(Action::UpdateApplication, &facts(&application))?;
             let today = program::today(&app, tx, &application.program)?;
-            let statements = body.get()?.statements(&application.statements, today)?;
+            // Once submitted, eligibility is judged as of that day, and so is what is stated later.
+            let day = application.submitted_on.unwrap_or(today);
+            let statements = body.get()?.statements(&application.statements, day)?;
             seen.check(application.version)?;
-            record(tx, call, application.update(statements)?)
+            record(&app, tx, call, application.update(statements)?)
         })
         .await
 }
@@ -193,7 +224,7 @@ pub(crate) async fn submit_application(
             call.allow(Action::SubmitApplication, &facts(&application))?;
             let rules = program::in_force(&app, tx, &application.program)?;
             let submitted = admission::submit(tx, &rules, application)?;
-            Ok(answer(call, submitted))
+            answer(&app, tx, call, submitted)
         })
         .await
 }
@@ -218,7 +249,7 @@ pub(crate) async fn withdraw_application(
             let reason = body.get()?.reason.clone().map(String::from);
             let today = program::today(&app, tx, &application.program)?;
             let withdrawn = admission::withdraw(tx, application, reason, today)?;
-            Ok(answer(call, withdrawn))
+            answer(&app, tx, call, withdrawn)
         })
         .await
 }
@@ -233,12 +264,13 @@ pub(crate) async fn list_application_events(
     call: Call,
     id: PathOf<ApplicationId>,
 ) -> Result<Reply, Problem> {
-    app.read(&call, move |tx, call| {
-        call.signed()?;
-        let application = tx.applications().get(*id)?;
-        call.allow(Action::ListApplicationEvents, &facts(&application))?;
-        let events = tx.events().history(&id.to_string())?;
-        Ok(Listing::whole(events.into_iter().map(EventView::from).collect()).reply(call))
-    })
-    .await
+    app.clone()
+        .read(&call, move |tx, call| {
+            call.signed()?;
+            let application = tx.applications().get(*id)?;
+            call.allow(Action::ListApplicationEvents, &facts(&application))?;
+            let events = tx.events().history(&id.to_string())?;
+            Ok(Listing::whole(events.into_iter().map(EventView::from).collect()).reply(call))
+        })
+        .await
 }

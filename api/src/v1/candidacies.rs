@@ -95,9 +95,11 @@ pub(crate) fn none_running(
     Ok(())
 }
 
-fn answer(call: &Call, candidacy: Candidacy, as_of: NaiveDate) -> Reply {
-    let version = candidacy.version;
-    Reply::ok(&CandidacyView::of(candidacy, as_of, call.caller())).etag(version).private()
+/// The status moves with the day, so the entity tag tells version and day.
+fn answer(call: &Call, candidacy: Candidacy, as_of: NaiveDate, today: NaiveDate) -> Reply {
+    let tag = format!("\"v{}-{as_of}\"", candidacy.version);
+    let view = CandidacyView::of(candidacy, as_of, today, call.caller());
+    Reply::ok(&view).header("ETag", tag).private()
 }
 
 /// Saves a candidacy with what happened to it, and answers with it.
@@ -109,7 +111,7 @@ fn record(
 ) -> Result<Reply, Problem> {
     tx.candidacies().save(&mut candidacy)?;
     tx.record(event(&candidacy, fact))?;
-    Ok(answer(call, candidacy, today))
+    Ok(answer(call, candidacy, today, today))
 }
 
 /// The day as of which a candidacy is read: 400 before its admission.
@@ -151,7 +153,7 @@ pub(crate) async fn list_candidacies(
                 return Ok(Listing::empty().reply(call));
             }
             let rows = tx.candidacies().list(&filter, page.rows())?;
-            let view = |row| CandidacyView::of(row, today, call.caller());
+            let view = |row| CandidacyView::of(row, today, today, call.caller());
             Ok(page.listing(rows, |row| row.id, view).reply(call))
         })
         .await
@@ -177,9 +179,7 @@ pub(crate) async fn get_candidacy(
             call.allow(Action::GetCandidacy, &facts(&candidacy))?;
             let today = program::today(&app, tx, &candidacy.program)?;
             let day = day(query.as_of, &candidacy, today)?;
-            let reply = answer(call, candidacy, day);
-            // The status moves with the day, so a tag says the day too only where none was asked for.
-            Ok(if query.as_of.is_some() { seen.answer(reply) } else { reply })
+            Ok(seen.answer(answer(call, candidacy, day, today)))
         })
         .await
 }

@@ -20,7 +20,7 @@ use crate::{
     answer::{Listing, Reply},
     app::App,
     call::Call,
-    extract::{AsOf, Cursor, Limit, Page, PathOf, Query},
+    extract::{AsOf, Cursor, IfNoneMatch, Limit, Page, PathOf, Query},
     flows::program,
     openapi::words::{id_of, one_of, one_of_or_null},
     problem::Problem,
@@ -123,7 +123,7 @@ impl CertificationView {
 }
 
 /// The answer to an award.
-pub(crate) fn created(_call: &Call, awarded: Certification, today: NaiveDate) -> Reply {
+pub(crate) fn created(awarded: Certification, today: NaiveDate) -> Reply {
     let location = format!("/v1/certifications/{}", awarded.id);
     Reply::created(location, &CertificationView::of(awarded, today)).etag(1).private()
 }
@@ -193,6 +193,7 @@ pub(crate) async fn get_certification(
     call: Call,
     id: PathOf<CertificationId>,
     query: Query<AsOfQuery>,
+    seen: IfNoneMatch,
 ) -> Result<Reply, Problem> {
     app.clone()
         .read(&call, move |tx, call| {
@@ -203,8 +204,9 @@ pub(crate) async fn get_certification(
                 Some(day) => day.0,
                 None => program::today(&app, tx, &certification.program)?,
             };
-            let version = certification.version;
-            Ok(Reply::ok(&CertificationView::of(certification, day)).etag(version).private())
+            let tag = format!("\"v{}-{day}\"", certification.version);
+            let view = CertificationView::of(certification, day);
+            Ok(seen.answer(Reply::ok(&view).header("ETag", tag).private()))
         })
         .await
 }

@@ -132,9 +132,17 @@ fn approved(tx: &mut Tx<'_>, rules: &InForce, body: &CreateCourse) -> Result<Cou
     }
     let approved_on = body.approved_on.unwrap_or(rules.today);
     let given_end = || course_credit::approval_ends_on(approved_on, &rules.policy.courses);
-    let ends_on: NaiveDate = body.ends_on.unwrap_or_else(given_end);
+    let ends_on: NaiveDate = body.ends_on.unwrap_or_else(&given_end);
     for (pointer, date) in [("/approved_on", approved_on), ("/ends_on", ends_on)] {
         bad.extend(domain::calendar::check_date(pointer, date).err());
+    }
+    if approved_on > rules.today {
+        let detail = format!("A course is recorded once it is approved; today is {}.", rules.today);
+        bad.push(BadFact::at("/approved_on", "order", detail));
+    }
+    if ends_on > given_end() {
+        let detail = format!("The policy lets an approval run until {}.", given_end());
+        bad.push(BadFact::at("/ends_on", "out_of_range", detail));
     }
     if ends_on < approved_on {
         bad.push(BadFact::at("/ends_on", "order", "The approval ends before it begins."));

@@ -70,10 +70,12 @@ pub(crate) fn pay(
 ) -> Result<Invoice, Problem> {
     let (mut invoice, fact) = invoice.pay(payment.clone())?;
     tx.invoices().insert_payment(&invoice, payment).map_err(|error| match error {
-        Error::Conflict(Constraint::PaymentsReference) => Problem::conflict(format!(
-            "A payment by {} with the reference {} is recorded already.",
-            payment.method, payment.reference
-        )),
+        Error::Conflict(Constraint::PaymentsReference | Constraint::PaymentsOnce) => {
+            Problem::conflict(format!(
+                "A payment by {} with the reference {} is recorded already.",
+                payment.method, payment.reference
+            ))
+        }
         other => other.into(),
     })?;
     tx.invoices().save(&mut invoice)?;

@@ -244,6 +244,9 @@ pub(crate) async fn verify_membership(
         let membership = tx.memberships().get(*id)?;
         call.allow(Action::VerifyMembership, &facts(&membership))?;
         let (mut membership, fact) = match found(body.get()?)? {
+            Found::Valid(..) if tx.memberships().is_verified_of_another(&membership)? => {
+                return Err(Problem::conflict("This number is verified for somebody else."));
+            }
             Found::Valid(from, until) => membership.verify(from, until, tx.now())?,
             Found::Invalid(reason) => membership.reject(reason, tx.now())?,
         };

@@ -22,6 +22,14 @@ pub struct Rule {
     pub seen_by: Option<Action>,
 }
 
+impl Rule {
+    /// Whether it is a decision of the office on somebody: nobody takes it on what is their own.
+    #[must_use]
+    pub fn is_office_decision(&self) -> bool {
+        self.any.contains(&Staff) && self.own.is_empty() && self.seen_by.is_some()
+    }
+}
+
 impl Action {
     /// The rule of this action.
     #[must_use]
@@ -130,6 +138,8 @@ table! {
     RequestPasswordReset = "request_password_reset": public;
     /// Set a new password with a reset token.
     ConfirmPasswordReset = "confirm_password_reset": public;
+    /// Show control of an e-mail address with the token of a mail.
+    ConfirmEmail = "confirm_email": public;
     /// Get a machine's access token.
     IssueToken = "issue_token": public;
     /// Revoke a token.
@@ -151,11 +161,11 @@ table! {
     /// Change a person's names.
     UpdatePerson = "update_person": (OFFICE, own SELF), seen by GetPerson;
     /// Add an e-mail address.
-    AddEmail = "add_email": (OFFICE, own SELF), seen by GetPerson;
+    AddEmail = "add_email": (ADMINS, own SELF), seen by GetPerson;
     /// Make an e-mail address the primary one.
-    MakeEmailPrimary = "make_email_primary": (OFFICE, own SELF), seen by GetPerson;
+    MakeEmailPrimary = "make_email_primary": (ADMINS, own SELF), seen by GetPerson;
     /// Remove an e-mail address.
-    RemoveEmail = "remove_email": (OFFICE, own SELF), seen by GetPerson;
+    RemoveEmail = "remove_email": (ADMINS, own SELF), seen by GetPerson;
     /// Claim an ALA membership.
     ClaimMembership = "claim_membership": (OFFICE, own SELF), seen by GetPerson;
     /// List ALA memberships.
@@ -295,7 +305,9 @@ fn cell(of: &Rule, role: Role) -> String {
         read.public || read.any.contains(&role)
     });
     let otherwise = if seen { "403" } else { "404" };
-    if of.public || of.any.contains(&role) {
+    if of.any.contains(&role) && of.is_office_decision() {
+        "yes, not on one's own".to_owned()
+    } else if of.public || of.any.contains(&role) {
         "yes".to_owned()
     } else if of.own.contains(&role) {
         format!("own, else {otherwise}")

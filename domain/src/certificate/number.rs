@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::program::ProgramCode;
 
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-const RANDOM_CHARACTERS: u32 = 6;
+const RANDOM_CHARACTERS: u8 = 6;
 
 /// A certificate number in its canonical form.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -63,7 +63,7 @@ impl CertificateNumber {
     pub fn from_random(program: &ProgramCode, year: i32, bits: u32) -> Self {
         let year = format!("{year:04}");
         let drawn = (0..RANDOM_CHARACTERS).map(|place| {
-            let five = (bits >> (5 * place)) & 31;
+            let five = (bits >> (5 * u32::from(place))) & 31;
             u8::try_from(five).unwrap_or(0)
         });
         let body: Vec<u8> = drawn.collect();
@@ -79,12 +79,29 @@ impl CertificateNumber {
     }
 }
 
+/// What was typed, in its three groups: spaces are dropped, and hyphens that were left out are put back.
+fn grouped(typed: &str) -> String {
+    let typed: String = typed.chars().filter(|c| !c.is_whitespace()).collect();
+    let code = usize::from(RANDOM_CHARACTERS) + 1;
+    let bare: String = typed.chars().filter(|c| *c != '-').collect();
+    let split = bare.is_ascii().then(|| bare.len().checked_sub(code + 4)).flatten();
+    match split {
+        Some(program) if typed.split('-').count() < 3 => {
+            let (program, rest) = bare.split_at(program);
+            let (year, code) = rest.split_at(4);
+            format!("{program}-{year}-{code}")
+        }
+        _ => typed,
+    }
+}
+
 impl FromStr for CertificateNumber {
     type Err = NotACertificateNumber;
-    /// Reads what people type: any case, spaces around it, O for 0, I and L for 1.
+    /// Reads what people type: any case, with or without spaces and hyphens, O for 0, I and L for 1.
     fn from_str(typed: &str) -> Result<Self, Self::Err> {
         let form = || NotACertificateNumber::Form;
-        let mut parts = typed.trim().rsplitn(3, '-');
+        let typed = grouped(typed);
+        let mut parts = typed.rsplitn(3, '-');
         let (Some(code), Some(year), Some(program)) = (parts.next(), parts.next(), parts.next())
         else {
             return Err(form());
@@ -96,7 +113,7 @@ impl FromStr for CertificateNumber {
         }
         let values: Vec<u8> = code.chars().map(value).collect::<Option<_>>().ok_or_else(form)?;
         let Some((last, body)) = values.split_last() else { return Err(form()) };
-        if u32::try_from(body.len()) != Ok(RANDOM_CHARACTERS) {
+        if body.len() != usize::from(RANDOM_CHARACTERS) {
             return Err(form());
         }
         if check(year.chars().filter_map(value).chain(body.iter().copied())) != *last {
@@ -142,6 +159,17 @@ mod tests {
         let code = code.to_lowercase().replace('0', "o").replace('1', "l");
         let typed = format!("  {}{code} ", head.to_lowercase());
         assert_eq!(typed.parse::<CertificateNumber>().unwrap().as_str(), printed);
+    }
+
+    #[test]
+    fn spaces_and_hyphens_may_be_left_out() {
+        let printed = number(77);
+        for typed in
+            [printed.replace('-', ""), printed.replace('-', " "), printed.replace('-', " - ")]
+        {
+            assert_eq!(typed.parse::<CertificateNumber>().unwrap().as_str(), printed, "{typed}");
+        }
+        assert!("LSSC".parse::<CertificateNumber>().is_err());
     }
 
     proptest! {

@@ -65,7 +65,9 @@ CREATE TABLE payments (
     CONSTRAINT payments_method_ck CHECK (method IN ('card', 'check', 'purchase_order', 'award')),
     CONSTRAINT payments_amount_ck CHECK (amount_cents > 0)
 );
-CREATE UNIQUE INDEX payments_reference ON payments (program, method, reference);
+-- A processor's reference names one payment; one check or order may pay several invoices (FAQ 22).
+CREATE UNIQUE INDEX payments_reference ON payments (program, method, reference) WHERE method = 'card';
+CREATE UNIQUE INDEX payments_once ON payments (invoice_id, method, reference);
 CREATE INDEX payments_by_invoice ON payments (invoice_id, id);
 
 -- deadline and held_on are what the domain computed at the last change: lists filter by them.
@@ -152,9 +154,9 @@ CREATE TABLE completions (
     CONSTRAINT completions_person_fk FOREIGN KEY (person_id) REFERENCES people (id),
     CONSTRAINT completions_candidacy_fk FOREIGN KEY (candidacy_id) REFERENCES candidacies (id),
     CONSTRAINT completions_course_fk FOREIGN KEY (course_id) REFERENCES courses (id),
-    CONSTRAINT completions_state_ck CHECK (state IN ('recorded', 'verified', 'refused'))
+    CONSTRAINT completions_state_ck CHECK (state IN ('recorded', 'verified', 'refused', 'voided'))
 );
-CREATE UNIQUE INDEX completions_once ON completions (candidacy_id, course_id) WHERE state <> 'refused';
+CREATE UNIQUE INDEX completions_once ON completions (candidacy_id, course_id) WHERE state IN ('recorded', 'verified');
 CREATE INDEX completions_by_state ON completions (program, state, id);
 CREATE INDEX completions_by_person ON completions (person_id, id);
 

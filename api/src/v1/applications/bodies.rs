@@ -144,19 +144,21 @@ fn jobs(given: &[ApplicationJob], today: NaiveDate) -> Result<Vec<Job>, Vec<BadF
     let mut bad = Vec::new();
     let mut jobs = Vec::with_capacity(given.len());
     for (index, job) in given.iter().enumerate() {
-        let pointer = format!("/jobs/{index}");
-        match Hours::from_forms(&pointer, job.hours_per_week, job.total_hours) {
-            Err(fact) => bad.push(fact),
-            Ok(hours) => jobs.push(Job {
-                library: job.library.to_string(),
-                library_type: job.library_type,
-                kind: job.kind,
-                started_on: job.started_on,
-                ended_on: job.ended_on,
-                requires_mlis: job.requires_mlis,
-                hours,
+        let hours =
+            Hours::from_forms(&format!("/jobs/{index}"), job.hours_per_week, job.total_hours);
+        jobs.push(Job {
+            library: job.library.to_string(),
+            library_type: job.library_type,
+            kind: job.kind,
+            started_on: job.started_on,
+            ended_on: job.ended_on,
+            requires_mlis: job.requires_mlis,
+            // Hours that cannot be are told below; the job keeps its place for the other faults.
+            hours: hours.unwrap_or_else(|fact| {
+                bad.push(fact);
+                Hours::Total(0)
             }),
-        }
+        });
     }
     bad.extend(domain::eligibility::check_jobs(&jobs, today));
     if bad.is_empty() { Ok(jobs) } else { Err(bad) }

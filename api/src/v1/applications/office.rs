@@ -41,13 +41,14 @@ pub(crate) async fn review_application(
     call: Call,
     id: PathOf<ApplicationId>,
 ) -> Result<Reply, Problem> {
-    app.change(&call, move |tx, call| {
-        call.signed()?;
-        let application = tx.applications().get(*id)?;
-        call.allow(Action::ReviewApplication, &facts(&application))?;
-        record(tx, call, application.review()?)
-    })
-    .await
+    app.clone()
+        .change(&call, move |tx, call| {
+            call.signed()?;
+            let application = tx.applications().get(*id)?;
+            call.allow(Action::ReviewApplication, &facts(&application))?;
+            record(&app, tx, call, application.review()?)
+        })
+        .await
 }
 
 /// Ask the applicant for information
@@ -62,14 +63,15 @@ pub(crate) async fn request_information(
     id: PathOf<ApplicationId>,
     body: Body<RequestInformation>,
 ) -> Result<Reply, Problem> {
-    app.change(&call, move |tx, call| {
-        call.signed()?;
-        let application = tx.applications().get(*id)?;
-        call.allow(Action::RequestInformation, &facts(&application))?;
-        let message = body.get()?.message.to_string();
-        record(tx, call, application.request_information(message)?)
-    })
-    .await
+    app.clone()
+        .change(&call, move |tx, call| {
+            call.signed()?;
+            let application = tx.applications().get(*id)?;
+            call.allow(Action::RequestInformation, &facts(&application))?;
+            let message = body.get()?.message.to_string();
+            record(&app, tx, call, application.request_information(message)?)
+        })
+        .await
 }
 
 /// Accept an application
@@ -96,7 +98,7 @@ pub(crate) async fn accept_application(
             let rules = program::in_force(&app, tx, &application.program)?;
             let accepted =
                 admission::accept(tx, &rules, application, override_reason, call.actor())?;
-            Ok(answer(call, accepted))
+            answer(&app, tx, call, accepted)
         })
         .await
 }
@@ -123,7 +125,7 @@ pub(crate) async fn refuse_application(
             let reason = body.get()?.reason.to_string();
             let rules = program::in_force(&app, tx, &application.program)?;
             let refused = admission::refuse(tx, &rules, application, reason, call.actor())?;
-            Ok(answer(call, refused))
+            answer(&app, tx, call, refused)
         })
         .await
 }

@@ -4,7 +4,9 @@ use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
     CandidacyId, Finding, InvoiceId, PersonId, Word,
     access::{Action, Caller, Facts},
-    application::{Application, ApplicationAct, ApplicationState, Attachment, PaymentChoice},
+    application::{
+        Acceptance, Application, ApplicationAct, ApplicationState, Attachment, PaymentChoice,
+    },
     eligibility::{Education, Job, JobKind, LibraryType},
     program::ProgramCode,
 };
@@ -122,10 +124,10 @@ impl From<Job> for JobView {
 }
 
 impl ApplicationView {
-    /// The application as `caller` sees it.
+    /// The application as `caller` sees it; `acceptance` is what an acceptance would be judged on.
     #[must_use]
-    pub fn of(application: Application, caller: &Caller) -> Self {
-        let actions = actions_of(&application, caller);
+    pub fn of(application: Application, acceptance: Option<&Acceptance>, caller: &Caller) -> Self {
+        let actions = actions_of(&application, acceptance, caller);
         let attachment = |one: Attachment| AttachmentView { title: one.title, url: one.url };
         Self {
             id: application.id.to_string(),
@@ -163,24 +165,30 @@ const OFFERED: &[(Action, ApplicationAct)] = &[
     (Action::RefuseApplication, ApplicationAct::Refuse),
 ];
 
-fn actions_of(application: &Application, caller: &Caller) -> Vec<ActionView> {
+fn actions_of(
+    application: &Application,
+    acceptance: Option<&Acceptance>,
+    caller: &Caller,
+) -> Vec<ActionView> {
     let facts = Facts::of_person(application.person);
     let base = format!("/v1/applications/{}", application.id);
-    let findings = |act: ApplicationAct| -> Vec<Finding> {
-        match act {
+    let offered = OFFERED.iter().filter(|(action, _)| caller.may(*action, &facts).is_ok());
+    let view = |(action, act): &(Action, ApplicationAct)| {
+        let mut findings: Vec<Finding> = match act {
             ApplicationAct::Submit => application.submission_findings(),
-            other => vec![application.state_finding(other)],
+            other => vec![application.state_finding(*other)],
+        };
+        if *act == ApplicationAct::Update {
+            return actions::view(*action, "PATCH", base.clone(), findings);
         }
+        let judged = acceptance.filter(|_| *act == ApplicationAct::Accept);
+        findings.extend(judged.map(Acceptance::findings).unwrap_or_default());
+        let href = format!("{base}/{}", act.as_str().replace('_', "-"));
+        let view = actions::view(*action, "POST", href, findings);
+        // An advisory finding may be unmet and acceptance go ahead.
+        let state = application.state_finding(*act).satisfied;
+        let allowed = judged.map_or(view.allowed, |judged| state && judged.holds());
+        ActionView { allowed, ..view }
     };
-    OFFERED
-        .iter()
-        .filter(|(action, _)| caller.may(*action, &facts).is_ok())
-        .map(|(action, act)| match act {
-            ApplicationAct::Update => actions::view(*action, "PATCH", base.clone(), findings(*act)),
-            other => {
-                let path = other.as_str().replace('_', "-");
-                actions::view(*action, "POST", format!("{base}/{path}"), findings(*other))
-            }
-        })
-        .collect()
+    offered.map(view).collect()
 }

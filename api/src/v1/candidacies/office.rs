@@ -97,6 +97,11 @@ pub(crate) async fn extend_candidacy(
                 let detail = format!("Extensions add 1 to {MAX_ADDED_DAYS} days in all.");
                 return Err(Problem::input("/days", "out_of_range", detail));
             }
+            // An extension brings an expired candidacy back, unless another one took its place.
+            tx.people().get(candidacy.person)?;
+            if !candidacy.runs(today) {
+                super::none_running(tx, &candidacy.program, candidacy.person, today)?;
+            }
             let extended = candidacy.extend(body.days, body.reason.to_string(), today)?;
             record(tx, call, today, extended)
         })

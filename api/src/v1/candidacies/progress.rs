@@ -24,7 +24,10 @@ use crate::{
     flows::{award, program},
     openapi::words::{id_of, id_of_or_null, one_of, one_of_or_null},
     problem::Problem,
-    v1::certifications::{self, CertificationView},
+    v1::{
+        actions,
+        certifications::{self, CertificationView},
+    },
 };
 
 /// Where a candidate stands with one competency set.
@@ -112,7 +115,13 @@ pub(crate) async fn get_progress(
             let mut view = view(&candidacy, progress, day);
             view.certification_id = certification.as_ref().map(|one| one.id);
             view.certificate_number = certification.map(|one| one.number);
-            view.actions = actions_of(&candidacy, day, call.caller());
+            view.actions = actions_of(&candidacy, today, call.caller());
+            if call.allow(Action::RequestAward, &facts(&candidacy)).is_ok() {
+                let mut findings = vec![domain::certificate::not_awarded(&candidacy)];
+                findings.extend(award::progress(tx, &candidacy, today)?.findings);
+                let href = format!("/v1/candidacies/{}/award", candidacy.id);
+                view.actions.push(actions::view(Action::RequestAward, "POST", href, findings));
+            }
             Ok(Reply::ok(&view).private())
         })
         .await
@@ -171,10 +180,10 @@ pub(crate) async fn request_award(
             call.allow(Action::RequestAward, &facts(&candidacy))?;
             let today = program::today(&app, tx, &candidacy.program)?;
             let progress = award::progress(tx, &candidacy, today)?;
-            let findings = domain::certificate::award_findings(&candidacy, progress.findings);
-            decision::by_rule(findings)?;
+            decision::by_state(vec![domain::certificate::not_awarded(&candidacy)])?;
+            decision::by_rule(progress.findings)?;
             let awarded = award::award(app.chance.as_ref(), tx, candidacy, today)?;
-            Ok(certifications::created(call, awarded, today))
+            Ok(certifications::created(awarded, today))
         })
         .await
 }

@@ -75,9 +75,9 @@ pub struct HoldView {
 }
 
 impl CandidacyView {
-    /// The candidacy on `as_of` as `caller` sees it.
+    /// The candidacy on `as_of` as `caller` sees it; its actions are those of today.
     #[must_use]
-    pub fn of(candidacy: Candidacy, as_of: NaiveDate, caller: &Caller) -> Self {
+    pub fn of(candidacy: Candidacy, as_of: NaiveDate, today: NaiveDate, caller: &Caller) -> Self {
         Self {
             id: candidacy.id,
             as_of,
@@ -85,7 +85,7 @@ impl CandidacyView {
             deadline: candidacy.deadline(as_of),
             hold_days: candidacy.hold_days(as_of),
             extension_days: candidacy.extension_days(as_of),
-            actions: actions_of(&candidacy, as_of, caller),
+            actions: actions_of(&candidacy, today, caller),
             program: candidacy.program,
             person_id: candidacy.person,
             application_id: candidacy.application,

@@ -177,8 +177,8 @@ pub struct RecordPayment {
     /// How it came in.
     #[schema(schema_with = one_of::<PaymentMethod>)]
     pub method: PaymentMethod,
-    /// The outside reference: the processor's, the check's number, the order's number. Unique per
-    /// program and method. A card number is refused: the system holds no card data.
+    /// The outside reference: the processor's, the check's number, the order's number. A card's
+    /// is taken once in a program; one check or order may pay several invoices, each once (FAQ 22). A card number is refused: the system holds no card data.
     pub reference: Line,
     /// Cents, at most what is still owed.
     #[schema(minimum = 1, maximum = 1_000_000_000)]
