@@ -22,7 +22,7 @@ each_world! {
         assert_eq!(world.count("certification.awarded"), 1);
         assert_eq!(world.happened_to(&candidacy), ["candidacy.admitted", "candidacy.completed"]);
 
-        let again = ada.post_empty(&award).await.refused(422, "rule-not-met");
+        let again = ada.post_empty(&award).await.refused(409, "state-conflict");
         again.unmet(&["certification.not_awarded"]);
         let course = staff.approves_course("COL", "2025-01-01").await;
         ada.hands_in(&candidacy, &course, "2026-02-01").await.refused(409, "state-conflict");

@@ -86,7 +86,7 @@ each_world! {
         acts(&staff, &candidacy, "resume", json!({})).await.refused(409, "state-conflict");
         acts(&staff, &candidacy, "extend", json!({"days": 1, "reason": "x"})).await.refused(409, "state-conflict");
         ada.hands_in(&candidacy, &course, "2026-05-01").await.refused(409, "state-conflict");
-        acts(&staff, &candidacy, "award", json!({})).await.refused(422, "rule-not-met");
+        acts(&staff, &candidacy, "award", json!({})).await.refused(409, "state-conflict");
         assert_eq!(world.events(), before);
         let past = as_of(&ada, &candidacy, "2026-05-31").await;
         assert_eq!((&past["status"], &past["withdrawn_on"]), (&json!("active"), &json!(null)));

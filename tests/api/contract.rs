@@ -180,6 +180,36 @@ fn every_decision_says_that_it_needs_a_key() {
     }
 }
 
+/// Kinds that no request of a test over HTTP can bring about at will.
+const ELSEWHERE: [(&str, &str); 4] = [
+    ("bad-request", "what the HTTP library refuses before it is a request"),
+    ("busy", "the store's queue is full: tests of the store fill it"),
+    ("idempotency-key-in-use", "a race that is lost by luck only"),
+    ("internal", "a fault of the server: the operators' tests make one"),
+];
+
+#[test]
+fn every_kind_of_problem_is_brought_about_by_a_test() {
+    let mut sources = String::new();
+    for folder in ["api", "ops"] {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+        for file in std::fs::read_dir(folder).unwrap() {
+            sources += &std::fs::read_to_string(file.unwrap().path()).unwrap();
+        }
+    }
+    for kind in
+        Kind::ALL.iter().filter(|kind| ELSEWHERE.iter().all(|(slug, _)| *slug != kind.slug()))
+    {
+        let asserted = format!("({}, \"{}\")", kind.status(), kind.slug());
+        let page = format!("/problems/{}", kind.slug());
+        assert!(
+            sources.contains(&asserted) || sources.contains(&page),
+            "no test is told {}",
+            kind.slug()
+        );
+    }
+}
+
 each_world! {
     async fn the_served_document_is_the_committed_one(world) {
         let served = world.anyone().get("/openapi.json").await.expect(200);

@@ -35,6 +35,27 @@ each_world! {
         assert_eq!((world.events(), providers(&staff).await), (before, 1));
     }
 
+    async fn a_registration_is_done_once_for_a_key_though_nobody_is_signed_in(world) {
+        let body = json!({"given_name": "Ada", "family_name": "Example", "email": "ada@example.org",
+            "password": crate::support::world::PASSWORD});
+        let anyone = world.anyone();
+        let first = anyone.post_as("k1", "/v1/people", body.clone()).await.expect(201);
+        let again = anyone.post_as("k1", "/v1/people", body.clone()).await.expect(201);
+        assert_eq!(again.bytes, first.bytes);
+        anyone.post_as("k2", "/v1/people", body).await.refused(409, "conflict");
+        assert_eq!(world.count("person.registered"), 1);
+    }
+
+    async fn a_secret_is_not_kept_for_a_key(world) {
+        let admin = world.admin().await;
+        let body = json!({"name": "Partner", "scopes": ["people:read"]});
+        let first = admin.post_as("k1", "/v1/clients", body.clone()).await.expect(201);
+        let again = admin.post_as("k1", "/v1/clients", body).await.expect(201);
+        assert_ne!(again["client_secret"], first["client_secret"]);
+        let kept = world.db().lines("SELECT key AS line FROM idempotency_keys WHERE key = 'k1'");
+        assert!(kept.is_empty(), "{kept:?}");
+    }
+
     async fn a_key_stands_for_one_request(world) {
         let staff = world.staff().await;
         staff.post_as("k1", "/v1/providers", provider("A")).await.expect(201);

@@ -10,6 +10,7 @@ mod conditional;
 mod contract;
 mod evaluations;
 mod events;
+mod examples;
 mod headers;
 mod idempotency;
 mod invoices;

@@ -106,8 +106,9 @@ impl World {
         let running = serve::start(self.config.clone(), deps).await.expect("the server starts");
         self.running = Some(running);
     }
-    /// Stops the server.
+    /// Stops the server, once every invariant is found to hold: every story ends with that.
     pub(crate) async fn stop(mut self) {
+        assert_eq!(self.app().store.verify().await, Ok(Vec::new()), "an invariant is broken");
         self.halt().await;
     }
     async fn halt(&mut self) {
