@@ -1,5 +1,9 @@
 //! What operators do to `lssc` and what happens to it: a file a kind.
 
 mod command_line;
+mod issuers;
 mod kills;
+mod panics;
 mod process;
+mod replicas;
+mod stops;

@@ -3,7 +3,7 @@
 use std::{
     io::{BufRead, BufReader, Lines, Write},
     net::SocketAddr,
-    process::{Child, ChildStdout, Command, ExitStatus, Stdio},
+    process::{Child, ChildStdout, Command, Stdio},
 };
 
 use crate::support::{actor::Actor, database::Db};
@@ -170,13 +170,9 @@ impl Serving {
     pub(crate) fn runs(&mut self) -> bool {
         self.child.try_wait().expect("a child can be asked").is_none()
     }
-    /// Waits for its end.
-    pub(crate) fn ended(mut self) -> ExitStatus {
-        let mut rest = String::new();
-        for line in self.lines.by_ref().map_while(Result::ok) {
-            rest.push_str(&line);
-        }
-        assert_eq!(rest, "", "it has nothing to say at its end");
-        self.child.wait().expect("it ends")
+    /// Waits for its end; its exit code and what else it printed.
+    pub(crate) fn ended(mut self) -> (Option<i32>, String) {
+        let rest: Vec<_> = self.lines.by_ref().map_while(Result::ok).collect();
+        (self.child.wait().expect("it ends").code(), rest.join("\n"))
     }
 }
