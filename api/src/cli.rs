@@ -5,6 +5,7 @@ mod admin;
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
     app::App,
@@ -138,6 +139,7 @@ async fn serve(config: Config, demo: bool) -> Result<(), String> {
         let app = prepare(config.clone()).await?;
         demo::seed(&app).await.map_err(|problem| said(&problem))?;
     }
+    let stop = stop_signal()?;
     let running = serve::start(config, Deps::default()).await.map_err(|error| error.to_string())?;
     if demo {
         print_personas(&demo::sign_in(&running.app).await.map_err(|problem| said(&problem))?);
@@ -153,7 +155,7 @@ async fn serve(config: Config, demo: bool) -> Result<(), String> {
             running.app.config.data_dir.display()
         );
     }
-    stop_signal().await;
+    stop.await;
     running.stop().await;
     Ok(())
 }
@@ -188,16 +190,16 @@ async fn verify(config: &Config) -> Result<ExitCode, String> {
     Ok(ExitCode::FAILURE)
 }
 
-/// Waits for SIGTERM or Ctrl-C.
-async fn stop_signal() {
-    let interrupt = tokio::signal::ctrl_c();
-    match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-        Ok(mut terminate) => {
-            tokio::select! {
-                _ = interrupt => {}
-                _ = terminate.recv() => {}
-            }
+/// Listens for SIGTERM and Ctrl-C from now on: a signal that comes while the server starts is kept, and
+/// ends it as soon as it can be ended in order. Waits for the first one.
+fn stop_signal() -> Result<impl Future<Output = ()>, String> {
+    let listen = |kind| signal(kind).map_err(|error| format!("Signals cannot be heard: {error}."));
+    let mut interrupt = listen(SignalKind::interrupt())?;
+    let mut terminate = listen(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
         }
-        Err(_) => drop(interrupt.await),
-    }
+    })
 }

@@ -119,6 +119,9 @@ pub struct TrustedIssuer {
     /// `typ` that its tokens must carry; RFC 9068 unless said otherwise.
     #[serde(default = "at_jwt")]
     pub typ: String,
+    /// Whether every address in its tokens is verified, so that they may lack `email_verified`.
+    #[serde(default)]
+    pub email_is_verified: bool,
     /// The claim, a list of strings, that names groups.
     #[serde(default = "groups")]
     pub roles_claim: String,
@@ -324,11 +327,21 @@ fn is_http(url: &str) -> bool {
 }
 
 fn sentence(error: &figment::Error) -> String {
-    let place =
-        error.metadata.as_ref().map(|from| format!(" (in {})", from.name)).unwrap_or_default();
+    let from = |from: &figment::Metadata| match &from.source {
+        Some(source) => format!(" (in {source})"),
+        None => format!(" (in {})", from.name),
+    };
+    let place = error.metadata.as_ref().map(from).unwrap_or_default();
     let path =
         if error.path.is_empty() { String::new() } else { format!("{}: ", error.path.join(".")) };
-    format!("{path}{}{place}.", error.kind)
+    // A fault of TOML draws the place under the line: the sentence has its number already.
+    let kind = error.kind.to_string();
+    let said: Vec<_> = kind
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty() && !line.contains('|'))
+        .collect();
+    format!("{path}{}{place}.", said.join(": "))
 }
 
 #[cfg(test)]

@@ -64,7 +64,11 @@ pub struct StartError(pub String);
 impl StartError {
     fn of(what: &str) -> impl Fn(String) -> Self {
         let what = what.to_owned();
-        move |cause| Self(format!("{what}: {cause}"))
+        move |cause| {
+            // Databases tell of their faults in several lines.
+            let lines: Vec<_> = cause.lines().map(str::trim).collect();
+            Self(format!("{what}: {}.", lines.join(" ").trim_end_matches('.')))
+        }
     }
 }
 
@@ -101,7 +105,7 @@ pub fn open_store(config: &Config) -> Result<Store, StartError> {
         wanted.postgres_threads = threads;
     }
     Store::open(&wanted)
-        .map_err(|error| StartError::of("The database cannot be opened")(error.to_string()))
+        .map_err(|error| StartError::of("There is no database to work with")(error.to_string()))
 }
 
 /// The application of a configuration, its database migrated, without a server.
