@@ -37,6 +37,9 @@ const ALGORITHMS: &[Algorithm] = &[
 /// Largest key set, bytes.
 const LARGEST: usize = 256 * 1024;
 
+/// The least time between two fetches from one issuer.
+const PAUSE: TimeDelta = TimeDelta::seconds(30);
+
 struct Fetched {
     keys: JwkSet,
     at: DateTime<Utc>,
@@ -47,7 +50,8 @@ pub struct Outside {
     client: reqwest::Client,
     issuers: Vec<TrustedIssuer>,
     fetched: RwLock<HashMap<String, Arc<Fetched>>>,
-    fetching: Mutex<()>,
+    /// One fetch at a time; when the last one of an issuer failed.
+    fetching: Mutex<HashMap<String, DateTime<Utc>>>,
 }
 
 impl Outside {
@@ -63,7 +67,7 @@ impl Outside {
             client,
             issuers: issuers.to_vec(),
             fetched: RwLock::default(),
-            fetching: Mutex::new(()),
+            fetching: Mutex::default(),
         })
     }
 
@@ -77,7 +81,8 @@ impl Outside {
     }
 
     /// The keys of an issuer: fetched again for a key that is not known, at most every half minute, by
-    /// one request at a time; the old ones serve while the issuer cannot be reached.
+    /// one request at a time; the old ones serve while the issuer cannot be reached. One that failed is
+    /// left alone for as long, so that tokens that name made-up keys do not flood it.
     async fn keys(
         &self,
         issuer: &TrustedIssuer,
@@ -86,24 +91,29 @@ impl Outside {
     ) -> Result<Arc<Fetched>, Problem> {
         let usable = |fetched: &Arc<Fetched>| {
             let age = now - fetched.at;
-            age < TimeDelta::seconds(30)
-                || (age < TimeDelta::hours(24) && fetched.keys.find(kid).is_some())
+            age < PAUSE || (age < TimeDelta::hours(24) && fetched.keys.find(kid).is_some())
         };
         if let Some(fetched) = self.known(issuer).filter(usable) {
             return Ok(fetched);
         }
-        let _turn = self.fetching.lock().await;
+        let mut failed = self.fetching.lock().await;
         if let Some(fetched) = self.known(issuer).filter(usable) {
             return Ok(fetched);
         }
+        if failed.get(&issuer.issuer).is_some_and(|at| now - *at < PAUSE) {
+            let cause = "the keys of the issuer could not be fetched a moment ago";
+            return self.known(issuer).ok_or_else(|| Problem::unavailable(cause));
+        }
         match self.fetch(issuer).await {
             Ok(keys) => {
+                failed.remove(&issuer.issuer);
                 let fetched = Arc::new(Fetched { keys, at: now });
                 let mut all = self.fetched.write().unwrap_or_else(PoisonError::into_inner);
                 all.insert(issuer.issuer.clone(), Arc::clone(&fetched));
                 Ok(fetched)
             }
             Err(cause) => {
+                failed.insert(issuer.issuer.clone(), now);
                 tracing::warn!(
                     issuer = issuer.issuer,
                     cause,
@@ -136,7 +146,11 @@ pub(super) async fn caller(
     token: &str,
 ) -> Result<Caller, Problem> {
     let claims = verify(app, issuer, token).await?;
-    let verified = claims.get("email_verified").is_none_or(|claim| claim == &Value::Bool(true));
+    // A claim that is missing says nothing: only an issuer that is known to verify may leave it out.
+    let verified = match claims.get("email_verified") {
+        Some(claim) => claim == &Value::Bool(true),
+        None => issuer.email_is_verified,
+    };
     let email = claims.get("email").and_then(Value::as_str).filter(|_| verified).map(fold_email);
     let email = email
         .ok_or_else(|| Problem::invalid_token("the token names no verified e-mail address"))?;
@@ -148,7 +162,8 @@ pub(super) async fn caller(
         .read(move |tx| {
             let account = tx.credentials().by_address(&email)?;
             let person = account
-                .ok_or_else(|| Problem::invalid_token("nobody here has its address"))?
+                .filter(|account| account.is_verified)
+                .ok_or_else(|| Problem::invalid_token("nobody here has confirmed its address"))?
                 .person;
             let mut grants = tokens::grants(tx, person)?;
             grants.extend(roles.iter().map(|role| Grant::of(*role)));
