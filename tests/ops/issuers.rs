@@ -23,6 +23,7 @@ use tokio::{
 use crate::support::{
     actor::Actor,
     database::{Db, each_database, noon},
+    mails,
     race::contend,
     world::World,
 };
@@ -81,6 +82,7 @@ impl Provider {
                 jwks_uri: format!("http://{}/keys", self.addr),
                 audience: "lssc".to_owned(),
                 typ: "at+jwt".to_owned(),
+                email_is_verified: false,
                 roles_claim: "groups".to_owned(),
                 roles: [("librarians".to_owned(), Role::Staff)].into(),
             }];
@@ -110,7 +112,7 @@ fn header(key: &SigningKey) -> Header {
 }
 
 fn claims(world: &World, email: &str) -> Value {
-    json!({"iss": NAME, "aud": "lssc", "sub": "4711", "email": email,
+    json!({"iss": NAME, "aud": "lssc", "sub": "4711", "email": email, "email_verified": true,
         "iat": world.seconds(), "exp": world.seconds() + 600})
 }
 
@@ -131,6 +133,8 @@ each_database! {
         let world = provider.world(db).await;
         let here = world.register("Ada").await;
         let ada = ada(&world, &key);
+        ada.get("/v1/me").await.refused(401, "invalid-token");
+        mails::confirms(&world, "ada@example.org").await;
         assert_eq!(ada.get("/v1/me").await.expect(200).id(), here.id);
         ada.get("/v1/people").await.refused(403, "forbidden");
         ada.drafts().await;
@@ -149,8 +153,13 @@ each_database! {
         // What Ada was granted here she has by either token.
         world.grant(&here.id, Role::Auditor).await;
         ada.get("/v1/events").await.expect(200);
-        with(&json!({"email_verified": true})).get("/v1/me").await.expect(200);
-        with(&json!({"email_verified": false})).get("/v1/me").await.refused(401, "invalid-token");
+        for unsure in [json!(false), json!(null), json!("true")] {
+            with(&json!({"email_verified": unsure})).get("/v1/me").await.refused(401, "invalid-token");
+        }
+        let mut silent = claims(&world, "ada@example.org");
+        silent.as_object_mut().unwrap().remove("email_verified");
+        let silent = world.anyone().with_token(&signed(&key, &header(&key), &silent), "");
+        silent.get("/v1/me").await.refused(401, "invalid-token");
         with(&json!({"email": "eve@example.org"})).get("/v1/me").await.refused(401, "invalid-token");
         with(&json!({"email": null})).get("/v1/me").await.refused(401, "invalid-token");
         assert_eq!(provider.asked(), 1, "keys are asked for once");
@@ -165,6 +174,7 @@ fn a_token_that_the_issuer_did_not_make_for_this_api_does_not_hold() {
         let provider = Provider::publishing(&[&key]).await;
         let world = provider.world(Db::sqlite()).await;
         world.register("Ada").await;
+        mails::confirms(&world, "ada@example.org").await;
         let now = world.seconds();
         let with = |name: &str, value: Value| {
             let mut claims = claims(&world, "ada@example.org");
@@ -213,6 +223,7 @@ fn a_key_that_is_not_known_is_asked_for_once() {
         let provider = Provider::publishing(&[&old]).await;
         let world = provider.world(Db::sqlite()).await;
         world.register("Ada").await;
+        mails::confirms(&world, "ada@example.org").await;
         // Sixteen at once: one fetch.
         contend(|_| {
             let ada = ada(&world, &old);
@@ -250,6 +261,7 @@ fn while_the_issuer_fails_known_keys_hold_and_made_up_ones_do_not_flood_it() {
         let provider = Provider::publishing(&[&known]).await;
         let world = provider.world(Db::sqlite()).await;
         let here = world.register("Ada").await;
+        mails::confirms(&world, "ada@example.org").await;
         provider.fails();
         ada(&world, &known).get("/v1/me").await.refused(503, "unavailable");
         here.get("/v1/me").await.expect(200);
