@@ -133,6 +133,9 @@ pub(super) async fn admit(app: &App, call: &Call, email: &str) -> Result<Option<
     let (after, first) = (app.config.lockout_after, TimeDelta::seconds(app.config.lockout_first_s));
     app.write(call, move |tx, _| {
         let now = tx.now();
+        // Counting holds the row, of a new address too: attempts at the same time come one after
+        // another. The count of a refused attempt is rolled back.
+        let failures = tx.sign_in_failures().count(&key)?;
         let locked = tx.sign_in_failures().of(&key)?.and_then(|failures| failures.locked_until);
         if let Some(until) = locked.filter(|until| *until > now) {
             let wait = (until - now).num_seconds().saturating_add(1);
@@ -142,7 +145,6 @@ pub(super) async fn admit(app: &App, call: &Call, email: &str) -> Result<Option<
             )
             .with_header("Retry-After", wait.to_string()));
         }
-        let failures = tx.sign_in_failures().count(&key)?;
         if let Some(lock) = session::lock(failures, after, first) {
             tx.sign_in_failures().lock(&key, now + lock)?;
         }
