@@ -172,17 +172,17 @@ impl RevokedTokens<'_, '_> {
         })?;
         Ok(found.is_some())
     }
-    /// Revokes an access token that ends at `until` anyway.
-    pub fn insert(&mut self, token_id: &str, until: DateTime<Utc>) -> Result<(), Error> {
+    /// Revokes an access token that ends at `until` anyway; whether it held before.
+    pub fn insert(&mut self, token_id: &str, until: DateTime<Utc>) -> Result<bool, Error> {
         let row = (revoked_tokens::token_id.eq(token_id), revoked_tokens::until.eq(V(until)));
-        each_backend!(self.0.conn, |c| {
+        let inserted = each_backend!(self.0.conn, |c| {
             diesel::insert_into(revoked_tokens::table)
                 .values(&row)
                 .on_conflict(revoked_tokens::token_id)
                 .do_nothing()
                 .execute(c)
         })?;
-        Ok(())
+        Ok(inserted == 1)
     }
     /// Removes tokens that ended before an instant; how many.
     pub fn purge(&mut self, before: DateTime<Utc>) -> Result<usize, Error> {

@@ -111,6 +111,7 @@ each_world! {
         there.get("/v1/people").await.refused(401, "invalid-token");
         two.get("/v1/people").await.expect(200);
         revoke(&client).await.expect(200);
+        assert_eq!(world.happened_to(&client.0), ["client.created", "client.token_revoked"]);
         replica.stop().await;
     }
 

@@ -100,7 +100,8 @@ fn answer(client: &Client) -> Reply {
     Reply::ok(&ClientView::from(client)).etag(client.version).private()
 }
 
-fn event(client: ClientId, fact: CredentialEvent) -> Event<CredentialEvent> {
+/// An event of a machine.
+pub(super) fn event(client: ClientId, fact: CredentialEvent) -> Event<CredentialEvent> {
     Event { program: None, subject: client.to_string(), person: None, fact }
 }
 

@@ -6,13 +6,20 @@ mod views;
 use actix_web::{HttpRequest, get, http::header::AUTHORIZATION, post, web};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use chrono::DateTime;
-use domain::{ClientId, credential::Client, session::SessionEnd};
+use domain::{
+    ClientId,
+    credential::{Client, CredentialEvent},
+    session::SessionEnd,
+};
 use persistence::Optional;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub use views::*;
 
-use super::{clients::known_scopes, sessions};
+use super::{
+    clients::{self, known_scopes},
+    sessions,
+};
 use crate::{
     answer::Reply,
     app::App,
@@ -138,11 +145,10 @@ async fn client(
 #[post("/oauth/token")]
 pub(crate) async fn issue_token(
     app: App,
-    call: Call,
+    _call: Call,
     request: HttpRequest,
     payload: web::Payload,
 ) -> Result<Reply, Problem> {
-    let _ = call;
     let asked: TokenRequest = match form(&app, &request, payload).await {
         Ok(asked) => asked,
         Err(refusal) => return Ok(refusal),
@@ -236,7 +242,14 @@ pub(crate) async fn revoke_token(
         return Ok(done);
     }
     let until = DateTime::from_timestamp(claims.exp, 0).unwrap_or(DateTime::<chrono::Utc>::MAX_UTC);
-    app.write(&call, move |tx, _| Ok(tx.revoked_tokens().insert(&claims.jti, until)?)).await?;
+    let id = client.id;
+    app.write(&call, move |tx, _| {
+        if tx.revoked_tokens().insert(&claims.jti, until)? {
+            tx.record(clients::event(id, CredentialEvent::ClientTokenRevoked { client: id }))?;
+        }
+        Ok(())
+    })
+    .await?;
     Ok(done)
 }
 
@@ -246,8 +259,7 @@ pub(crate) async fn revoke_token(
 #[utoipa::path(tag = "Signing in",
     responses((status = 200, body = AuthorizationServer, description = "The metadata.")))]
 #[get("/.well-known/oauth-authorization-server")]
-pub(crate) async fn get_authorization_server(app: App, call: Call) -> Result<Reply, Problem> {
-    let _ = call;
+pub(crate) async fn get_authorization_server(app: App, _call: Call) -> Result<Reply, Problem> {
     let at = |path: &str| format!("{}{path}", app.public_url);
     let methods = vec!["client_secret_basic", "client_secret_post"];
     Ok(Reply::ok(&AuthorizationServer {
@@ -270,7 +282,6 @@ pub(crate) async fn get_authorization_server(app: App, call: Call) -> Result<Rep
 /// RFC 7517. A new key is published before it signs, and an old one until its last token has ended.
 #[utoipa::path(tag = "Signing in", responses((status = 200, body = Jwks, description = "The public keys.")))]
 #[get("/.well-known/jwks.json")]
-pub(crate) async fn get_jwks(app: App, call: Call) -> Result<Reply, Problem> {
-    let _ = call;
+pub(crate) async fn get_jwks(app: App, _call: Call) -> Result<Reply, Problem> {
     Ok(Reply::ok(&app.auth.keys.public()).public(300))
 }
