@@ -5,12 +5,13 @@
 //! stored, so that a retry runs; neither is 401, which says nothing about the request.
 
 use chrono::TimeDelta;
+use domain::access::Who;
 use persistence::{Begun, StoredAnswer, Tx};
-use sha2::{Digest, Sha256};
 
 use crate::{
     answer::Reply,
     app::App,
+    auth::secrets,
     call::Call,
     openapi::routes::KeyUse,
     problem::{Kind, Problem},
@@ -43,20 +44,31 @@ impl Once {
                 KeyUse::Optional | KeyUse::Ignored => Ok(None),
             };
         };
-        let mut hash = Sha256::new();
-        for part in [call.method.as_bytes(), call.path.as_bytes(), call.query.as_bytes()] {
-            hash.update(part);
-            hash.update([0]);
-        }
-        hash.update(call.digest.get().map(<[u8; 32]>::as_slice).unwrap_or_default());
+        let secret = app.auth.mac_key()?;
+        let digest = call.digest.get().map(<[u8; 32]>::as_slice).unwrap_or_default();
+        let fingerprint = secrets::fingerprint(
+            secret,
+            &[call.method.as_bytes(), call.path.as_bytes(), call.query.as_bytes(), digest],
+        )?;
         Ok(Some(Self {
-            scope: call.actor(),
+            scope: scope(call, secret, digest)?,
             key: key.as_str().to_owned(),
-            fingerprint: hash.finalize().into(),
+            fingerprint,
             operation: operation.map(|operation| operation.id.clone()).unwrap_or_default(),
             life: TimeDelta::seconds(app.config.idempotency_s),
         }))
     }
+}
+
+/// Whose key it is. Strangers are told apart by what they send: a key that two of them happen to choose
+/// neither collides nor shows the one the other's answer.
+fn scope(call: &Call, secret: &[u8], digest: &[u8]) -> Result<String, Problem> {
+    let actor = call.actor();
+    if call.caller().who != Who::Anonymous {
+        return Ok(actor);
+    }
+    let mark = crate::hex::of(&secrets::fingerprint(secret, &[actor.as_bytes(), digest])?);
+    Ok(format!("{actor}:{}", mark.chars().take(16).collect::<String>()))
 }
 
 /// Runs `work` once for each key.

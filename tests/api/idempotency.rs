@@ -46,6 +46,19 @@ each_world! {
         assert_eq!(world.count("person.registered"), 1);
     }
 
+    async fn strangers_may_choose_the_same_key(world) {
+        let body = |name: &str| json!({"given_name": name, "family_name": "Example",
+            "email": format!("{}@example.org", name.to_lowercase()), "password": crate::support::world::PASSWORD});
+        let anyone = world.anyone();
+        let ada = anyone.post_as("k1", "/v1/people", body("Ada")).await.expect(201);
+        let bob = anyone.post_as("k1", "/v1/people", body("Bob")).await.expect(201);
+        assert_ne!(ada.id(), bob.id());
+        assert!(!bob.headers.contains_key("idempotency-replayed"));
+        let again = anyone.post_as("k1", "/v1/people", body("Ada")).await.expect(201);
+        assert_eq!(again.bytes, ada.bytes);
+        assert_eq!(world.count("person.registered"), 2);
+    }
+
     async fn a_secret_is_not_kept_for_a_key(world) {
         let admin = world.admin().await;
         let body = json!({"name": "Partner", "scopes": ["people:read"]});
