@@ -26,8 +26,8 @@ pub struct Auth {
     pub keys: Keys,
     /// Issuers outside.
     pub outside: Outside,
-    /// The key of password resets; read when the server begins.
-    pub(crate) reset_key: OnceLock<Vec<u8>>,
+    /// The server's own secret, the same on every server of a database; read when the server begins.
+    mac_key: OnceLock<Vec<u8>>,
 }
 
 impl Auth {
@@ -37,8 +37,14 @@ impl Auth {
             passwords: Passwords::of(config)?,
             keys: Keys::default(),
             outside: Outside::of(&config.trusted_issuers)?,
-            reset_key: OnceLock::new(),
+            mac_key: OnceLock::new(),
         })
+    }
+
+    /// The key of the MACs in mailed tokens and of stored fingerprints.
+    pub(crate) fn mac_key(&self) -> Result<&[u8], Problem> {
+        let key = self.mac_key.get().map(Vec::as_slice);
+        key.ok_or_else(|| Problem::internal("the server's secret was not read"))
     }
 }
 
@@ -50,10 +56,10 @@ pub(crate) async fn begin(app: &App) -> Result<(), Problem> {
     let key: Vec<u8> = app
         .store
         .write(app.stamp_of("system", "start"), move |tx| {
-            tx.secrets().get_or_insert("password-resets", &fresh).map_err(Problem::from)
+            tx.secrets().get_or_insert("server", &fresh).map_err(Problem::from)
         })
         .await?;
-    let _first = app.auth.reset_key.set(key);
+    let _first = app.auth.mac_key.set(key);
     Ok(())
 }
 

@@ -4,32 +4,26 @@
 //! back. A crash between sending and moving the cursor sends a mail twice, never not at all; as a file it
 //! is the same file.
 
-use std::path::PathBuf;
+mod letters;
+
+use std::{path::PathBuf, time::Duration};
 
 use chrono::TimeDelta;
-use domain::{ResetId, event::Fact};
 use lettre::{
     AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
     message::{Mailbox, header::ContentType},
 };
 use persistence::{EventFilter, Recorded};
 
-use crate::{app::App, auth::secrets, config::Config, problem::Problem};
+use crate::{app::App, config::Config, problem::Problem};
+use letters::Letter;
 
 /// Where mails go.
 pub(crate) enum Mailer {
-    /// Into this folder, one file an event.
+    /// Into this folder, one file a mail.
     Files(PathBuf),
     /// To an SMTP server.
     Smtp(AsyncSmtpTransport<Tokio1Executor>),
-}
-
-/// One mail.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Letter {
-    to: String,
-    subject: &'static str,
-    text: String,
 }
 
 impl Mailer {
@@ -68,38 +62,41 @@ impl Mailer {
 /// Events of one round.
 const ROUND: i64 = 50;
 
-/// The event types that make mails.
-fn wanted() -> Vec<String> {
-    vec![reset_requested(ResetId::from_bits(0)).event_type().to_owned()]
-}
+/// How long a server may send without renewing its lease.
+const LEASE: TimeDelta = TimeDelta::seconds(60);
 
-fn reset_requested(reset: ResetId) -> domain::credential::CredentialEvent {
-    domain::credential::CredentialEvent::ResetRequested { reset }
+/// How long one mail may take: less than the lease, so that nobody else sends it meanwhile.
+const LONGEST: Duration = Duration::from_secs(30);
+
+/// Takes or renews the lease of who sends mails; false when another server has it.
+async fn leads(app: &App, holder: &str) -> Result<bool, Problem> {
+    let name = holder.to_owned();
+    app.store
+        .write(app.stamp_of("mail", holder), move |tx| {
+            tx.leases().acquire("mail", &name, LEASE).map_err(Problem::from)
+        })
+        .await
 }
 
 /// Sends the mails of the events that came since the last round, if this server holds the lease. Whether
 /// there may be more.
 pub(crate) async fn round(app: &App, mailer: &Mailer, holder: &str) -> Result<bool, Problem> {
-    let name = holder.to_owned();
-    let leads = app
-        .store
-        .write(app.stamp_of("mail", holder), move |tx| {
-            tx.leases().acquire("mail", &name, TimeDelta::seconds(30)).map_err(Problem::from)
-        })
-        .await?;
-    if !leads {
+    if !leads(app, holder).await? {
         return Ok(false);
     }
     let events = app
         .store
         .read(|tx| {
             let after = tx.cursors().get("mail")?;
-            let filter = EventFilter { types: wanted(), ..EventFilter::default() };
+            let filter = EventFilter { types: letters::wanted(), ..EventFilter::default() };
             tx.events().page(after, &filter, ROUND).map_err(Problem::from)
         })
         .await?;
     for event in &events {
-        if let Some(letter) = letter(app, event).await? {
+        for letter in letters::of(app, event).await? {
+            if !leads(app, holder).await? {
+                return Ok(false);
+            }
             deliver(app, mailer, event, letter).await?;
         }
         let position = event.position.unwrap_or_default();
@@ -128,42 +125,18 @@ async fn deliver(
         tracing::warn!(event = %event.id, "a mail has an address that cannot be written to");
         return Ok(());
     };
+    let name = letter.name(event);
     let message = Message::builder()
         .from(from)
         .to(to)
         .subject(letter.subject)
         .date(event.at.into())
-        .message_id(Some(format!("<{}@lssc>", event.id)))
+        .message_id(Some(format!("<{name}@lssc>")))
         .header(ContentType::TEXT_PLAIN)
         .body(letter.text)
         .map_err(|error| Problem::internal(error.to_string()))?;
-    mailer.send(&event.id.to_string(), message).await.map_err(Problem::unavailable)
-}
-
-/// The mail of an event; none when what it was about has passed.
-async fn letter(app: &App, event: &Recorded) -> Result<Option<Letter>, Problem> {
-    let id = event
-        .data
-        .get("reset")
-        .and_then(|id| id.as_str())
-        .and_then(|id| id.parse::<ResetId>().ok());
-    let Some(id) = id else { return Ok(None) };
-    let reset = app.store.read(move |tx| tx.resets().find(id).map_err(Problem::from)).await?;
-    let Some(reset) = reset.filter(|reset| reset.stands(app.now())) else { return Ok(None) };
-    let key = app
-        .auth
-        .reset_key
-        .get()
-        .ok_or_else(|| Problem::internal("the key of resets was not read"))?;
-    let token = secrets::reset_token(key, id)?;
-    let text = format!(
-        "Somebody, probably you, asked to reset the password of your\nLSSC account.\n\n\
-         Token: {token}\n\n\
-         It works once, until {}.\nSet a new password with it at\n\
-         POST {}/v1/password-resets/confirm\n\n\
-         If it was not you, do nothing: your password stays as it is.\n",
-        reset.expires_at.format("%Y-%m-%d %H:%M UTC"),
-        app.public_url,
-    );
-    Ok(Some(Letter { to: reset.address, subject: "Reset your LSSC password", text }))
+    tokio::time::timeout(LONGEST, mailer.send(&name, message))
+        .await
+        .unwrap_or_else(|_elapsed| Err("the mail server takes too long".to_owned()))
+        .map_err(Problem::unavailable)
 }

@@ -42,8 +42,21 @@ pub struct Account {
     pub person: PersonId,
     /// The address as the person writes it.
     pub address: String,
+    /// Whether it is the person's primary one.
+    pub is_primary: bool,
+    /// Whether control of it was shown.
+    pub is_verified: bool,
     /// The PHC string of their password; none when they have no password yet.
     pub phc: Option<String>,
+}
+
+impl Account {
+    /// Whether a mail that opens the account may go to the address: it is the one that the person signs up
+    /// with, or control of it was shown.
+    #[must_use]
+    pub fn takes_resets(&self) -> bool {
+        self.is_primary || self.is_verified
+    }
 }
 
 impl Credentials<'_, '_> {
@@ -54,16 +67,21 @@ impl Credentials<'_, '_> {
     }
     /// Whose address this is (folded), as it was written, and the PHC string of their password.
     pub fn by_address(&mut self, folded: &str) -> Result<Option<Account>, Error> {
-        let found: Option<(V<PersonId>, String)> = each_backend!(self.0.conn, |c| {
+        let found: Option<(V<PersonId>, String, bool, bool)> = each_backend!(self.0.conn, |c| {
             emails::table
                 .filter(emails::address_folded.eq(folded))
-                .select((emails::person_id, emails::address))
+                .select((
+                    emails::person_id,
+                    emails::address,
+                    emails::is_primary,
+                    emails::verified_at.is_not_null(),
+                ))
                 .first(c)
                 .optional()
         })?;
-        let Some((person, address)) = found else { return Ok(None) };
+        let Some((person, address, is_primary, is_verified)) = found else { return Ok(None) };
         let phc = self.of(person.0)?;
-        Ok(Some(Account { person: person.0, address, phc }))
+        Ok(Some(Account { person: person.0, address, is_primary, is_verified, phc }))
     }
     /// The addresses of a person, the primary one first.
     pub fn addresses_of(&mut self, person: PersonId) -> Result<Vec<String>, Error> {

@@ -152,6 +152,16 @@ impl People<'_, '_> {
         Ok(rows.into_iter().map(Email::from).collect())
     }
 
+    /// An e-mail address.
+    pub fn email(&mut self, email: EmailId) -> Result<Option<Email>, Error> {
+        let row: Option<EmailRow> = each_backend!(self.0.conn, |c| emails::table
+            .find(V(email))
+            .select(EmailRow::as_select())
+            .first(c)
+            .optional())?;
+        Ok(row.map(Email::from))
+    }
+
     /// Stores an e-mail address. Conflicts where somebody has it.
     pub fn insert_email(&mut self, email: &Email) -> Result<(), Error> {
         let row = EmailRow::from(email);

@@ -129,13 +129,14 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::{Bool, Text};
-    use crate::types::Uid;
+    use diesel::sql_types::{Bool, Nullable, Text};
+    use crate::types::{Uid, UtcTs};
     emails (id) {
         id -> Uid,
         person_id -> Uid,
         address -> Text,
         address_folded -> Text,
+        verified_at -> Nullable<UtcTs>,
         is_primary -> Bool,
     }
 }

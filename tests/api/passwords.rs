@@ -5,6 +5,7 @@ use serde_json::json;
 
 use crate::support::{
     actor::{Actor, Answer},
+    mails::{CONFIRM, RESET, confirms as confirms_address, mails_to, token_of},
     world::{PASSWORD, World, each_world},
 };
 
@@ -25,15 +26,8 @@ async fn confirms(world: &World, token: &str, new: &str) -> Answer {
     world.anyone().post_bare("/v1/password-resets/confirm", body).await
 }
 
-/// The token of the latest mail.
 async fn mailed_token(world: &World, mails: usize) -> String {
-    world.until("the mail was sent", || world.mails().len() >= mails).await;
-    let sent = world.mails();
-    assert_eq!(sent.len(), mails);
-    let mail = sent.last().unwrap();
-    assert!(mail.contains("To: ada@example.org"), "{mail}");
-    let line = mail.lines().find_map(|line| line.strip_prefix("Token: "));
-    line.unwrap_or_else(|| panic!("no token in {mail}")).trim().to_owned()
+    token_of(world, "ada@example.org", RESET, mails).await
 }
 
 each_world! {
@@ -52,7 +46,7 @@ each_world! {
         elsewhere.get("/v1/me").await.refused(401, "invalid-token");
         world.anyone().tries_to_sign_in("ada@example.org", PASSWORD).await.refused(401, "invalid-credentials");
         world.anyone().signs_in("ada@example.org", NEW).await;
-        assert!(world.mails().is_empty());
+        assert!(mails_to(world, "ada@example.org", RESET).is_empty());
     }
 
     async fn a_reset_comes_by_mail_and_works_once(world) {
@@ -72,7 +66,27 @@ each_world! {
         world.anyone().tries_to_sign_in("ada@example.org", PASSWORD).await.refused(401, "invalid-credentials");
         world.anyone().signs_in("ada@example.org", NEW).await;
         world.positioned().await;
-        assert_eq!(world.mails().len(), 1, "nobody wrote to Eve");
+        let resets = world.mails().iter().filter(|mail| mail.contains(RESET)).count();
+        assert_eq!(resets, 1, "nobody wrote to Eve");
+    }
+
+    async fn an_address_that_nobody_confirmed_gets_no_reset(world) {
+        let ada = world.register("Ada").await;
+        let path = format!("/v1/people/{}/emails", ada.id);
+        ada.post(&path, json!({"email": "ada@work.example.org"})).await.expect(200);
+        token_of(world, "ada@work.example.org", CONFIRM, 1).await;
+        asks_for_reset(world, "ada@work.example.org").await;
+        assert_eq!(world.count("password_reset.requested"), 0);
+        confirms_address(world, "ada@work.example.org").await;
+        asks_for_reset(world, "ada@work.example.org").await;
+        let token = token_of(world, "ada@work.example.org", RESET, 1).await;
+
+        // An address that goes takes its reset with it.
+        let me = ada.get("/v1/me").await.expect(200);
+        let email = me["emails"][1]["id"].as_str().unwrap().to_owned();
+        ada.delete(&format!("{path}/{email}"), &me.etag()).await.expect(200);
+        confirms(world, &token, NEW).await.faulty("#/token", "void");
+        assert_eq!(world.count("password_reset.used"), 0);
     }
 
     async fn a_reset_ends_after_an_hour_and_with_a_newer_password(world) {

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use crate::support::{
     actor::Actor,
+    mails::{CONFIRM, confirms, mails_to, token_of},
     world::{PASSWORD, each, each_world},
 };
 
@@ -66,6 +67,8 @@ each_world! {
         bob.patch(&path, &etag, json!({"given_name": "Eve"})).await.refused(404, "not-found");
         let changed = ada.patch(&path, &etag, json!({"family_name": "King"})).await.expect(200);
         assert_eq!((&changed["given_name"], &changed["family_name"]), (&json!("Ada"), &json!("King")));
+        let same = ada.patch(&path, &changed.etag(), json!({"given_name": "Ada"})).await.expect(200);
+        assert_eq!(same.etag(), changed.etag(), "nothing changed");
         assert_eq!(world.happened_to(&ada.id), ["person.registered", "person.renamed"]);
     }
 
@@ -81,13 +84,54 @@ each_world! {
         world.anyone().signs_in("ada@work.example.org", PASSWORD).await;
 
         ada.delete(&format!("{path}/{first}"), &two.etag()).await.refused(409, "conflict");
-        let turned = ada.post_empty(&format!("{path}/{second}/primary")).await.expect(200);
+        let primary = format!("{path}/{second}/primary");
+        ada.post_empty(&primary).await.refused(409, "state-conflict").unmet(&["email.verified"]);
+        confirms(world, "ada@work.example.org").await;
+        let turned = ada.post_empty(&primary).await.expect(200);
         assert_eq!(each(&turned["emails"], "address"), ["ada@work.example.org", "ada@example.org"]);
+        let before = world.events();
+        assert_eq!(ada.post_empty(&primary).await.expect(200).etag(), turned.etag());
+        assert_eq!(world.events(), before, "nothing changed");
         ada.delete(&format!("{path}/{first}"), &two.etag()).await.refused(412, "stale");
         let left = ada.delete(&format!("{path}/{first}"), &turned.etag()).await.expect(200);
         assert_eq!(each(&left["emails"], "address"), ["ada@work.example.org"]);
         world.anyone().tries_to_sign_in("ada@example.org", PASSWORD).await.refused(401, "invalid-credentials");
         ada.delete(&format!("{path}/{first}"), &left.etag()).await.refused(404, "not-found");
+    }
+
+    async fn whoever_has_the_mail_confirms_the_address_and_nobody_else(world) {
+        let ada = world.register("Ada").await;
+        assert_eq!(ada.get("/v1/me").await.expect(200)["emails"][0]["verified_at"], json!(null));
+        let token = token_of(world, "ada@example.org", CONFIRM, 1).await;
+        let confirm = async |token: &str| {
+            world.anyone().post_bare("/v1/email-verifications", json!({"token": token})).await
+        };
+        let email = token.split_once('.').unwrap().0;
+        for forged in ["", "nonsense", email, &format!("{email}.AAAAAAAAAAAAAAAAAAAAAA"), &token[..token.len() - 1]] {
+            confirm(forged).await.faulty("#/token", "void");
+        }
+        confirm(&token).await.expect(204);
+        let me = ada.get("/v1/me").await.expect(200);
+        assert!(me["emails"][0]["verified_at"].is_string());
+        confirm(&token).await.expect(204);
+        assert_eq!(ada.get("/v1/me").await.expect(200).etag(), me.etag());
+        assert_eq!(world.happened_to(&ada.id), ["person.registered", "person.email_verified"]);
+    }
+
+    async fn the_primary_address_is_told_of_changes(world) {
+        let (ada, staff, admin) = (world.register("Ada").await, world.staff().await, world.admin().await);
+        let path = format!("/v1/people/{}/emails", ada.id);
+        let body = json!({"email": "ada@work.example.org"});
+        staff.post(&path, body.clone()).await.refused(403, "forbidden");
+        let two = admin.post(&path, body).await.expect(200);
+        let second = two["emails"][1]["id"].as_str().unwrap().to_owned();
+        staff.post_empty(&format!("{path}/{second}/primary")).await.refused(403, "forbidden");
+        staff.delete(&format!("{path}/{second}"), &two.etag()).await.refused(403, "forbidden");
+        let told = |subject: &'static str| move || mails_to(world, "ada@example.org", subject).len() == 1;
+        world.until("she is told of the addition", told("An address was added")).await;
+        confirms(world, "ada@work.example.org").await;
+        admin.post_empty(&format!("{path}/{second}/primary")).await.expect(200);
+        world.until("she is told of the change", told("Your primary address changed")).await;
     }
 
     async fn staff_find_people_and_candidates_do_not(world) {

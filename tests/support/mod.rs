@@ -3,6 +3,7 @@
 pub(crate) mod actor;
 pub(crate) mod database;
 pub(crate) mod demo;
+pub(crate) mod mails;
 pub(crate) mod postgres;
 pub(crate) mod race;
 pub(crate) mod story;

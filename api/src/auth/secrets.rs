@@ -2,7 +2,7 @@
 //! chance or a MAC, so a plain hash is what is stored.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use domain::ResetId;
+use domain::{EmailId, ResetId, person::fold_email};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
@@ -14,7 +14,7 @@ pub const REFRESH_PREFIX: &str = "lssc_rt_";
 /// Prefix by which scanners of source code find a leaked client secret.
 pub const CLIENT_PREFIX: &str = "lssc_cs_";
 
-/// Bytes of the MAC in a reset token.
+/// Bytes of the MAC in a token that is mailed.
 const TAG_BYTES: usize = 16;
 
 /// A new secret of 256 bits with a prefix.
@@ -35,29 +35,90 @@ pub fn matches(secret: &str, stored: &[u8; 32]) -> bool {
     hash(secret).as_slice().ct_eq(stored.as_slice()).into()
 }
 
+/// What a MAC of the server's secret is for: a MAC for one use is none for another.
+#[derive(Debug, Clone, Copy)]
+enum Use {
+    PasswordReset,
+    EmailVerification,
+    Idempotency,
+}
+
+impl Use {
+    fn label(self) -> &'static [u8] {
+        match self {
+            Self::PasswordReset => b"password-reset:",
+            Self::EmailVerification => b"email-verification:",
+            Self::Idempotency => b"idempotency:",
+        }
+    }
+}
+
 /// The token of a reset: its id and a MAC of it. Nothing of it is stored.
 pub fn reset_token(key: &[u8], reset: ResetId) -> Result<String, Problem> {
-    // Half of the MAC, 128 bits: the line of the mail is then short enough to stay whole.
-    let tag = mac(key, reset)?.finalize().into_bytes();
-    let half: Vec<u8> = tag.iter().copied().take(TAG_BYTES).collect();
-    Ok(format!("{reset}.{}", URL_SAFE_NO_PAD.encode(half)))
+    let id = reset.to_string();
+    Ok(format!("{id}.{}", tag(key, Use::PasswordReset, &[id.as_bytes()])?))
 }
 
 /// The reset of a token, if the token is genuine.
 pub fn reset_of(key: &[u8], token: &str) -> Result<Option<ResetId>, Problem> {
-    let Some((id, tag)) = token.split_once('.') else { return Ok(None) };
-    let (Ok(id), Ok(tag)) = (id.parse::<ResetId>(), URL_SAFE_NO_PAD.decode(tag)) else {
-        return Ok(None);
-    };
-    let genuine = tag.len() == TAG_BYTES && mac(key, id)?.verify_truncated_left(&tag).is_ok();
-    Ok(genuine.then_some(id))
+    let Some((id, given)) = token.split_once('.') else { return Ok(None) };
+    let Ok(reset) = id.parse::<ResetId>() else { return Ok(None) };
+    let expected = tag(key, Use::PasswordReset, &[reset.to_string().as_bytes()])?;
+    Ok(same(&expected, given).then_some(reset))
 }
 
-fn mac(key: &[u8], reset: ResetId) -> Result<Hmac<Sha256>, Problem> {
+/// The token that shows control of an address: the id of the address and a MAC of both, so that it is
+/// good for this address of this person only. Nothing of it is stored.
+pub fn email_token(key: &[u8], email: EmailId, address: &str) -> Result<String, Problem> {
+    let id = email.to_string();
+    let folded = fold_email(address);
+    Ok(format!("{id}.{}", tag(key, Use::EmailVerification, &[id.as_bytes(), folded.as_bytes()])?))
+}
+
+/// The address that a token claims to be for; whether it is genuine, [`is_email_token`] tells.
+#[must_use]
+pub fn email_named(token: &str) -> Option<EmailId> {
+    token.split_once('.').and_then(|(id, _)| id.parse().ok())
+}
+
+/// Whether a token is the one of this address.
+pub fn is_email_token(
+    key: &[u8],
+    token: &str,
+    email: EmailId,
+    address: &str,
+) -> Result<bool, Problem> {
+    Ok(same(&email_token(key, email, address)?, token))
+}
+
+/// The MAC of a request: a plain hash of a body would let whoever reads the database guess the password
+/// in it.
+pub fn fingerprint(key: &[u8], parts: &[&[u8]]) -> Result<[u8; 32], Problem> {
+    Ok(mac(key, Use::Idempotency, parts)?.finalize().into_bytes().into())
+}
+
+fn same(one: &str, other: &str) -> bool {
+    one.as_bytes().ct_eq(other.as_bytes()).into()
+}
+
+/// Half of a MAC, 128 bits: the line of the mail is then short enough to stay whole.
+fn tag(key: &[u8], purpose: Use, parts: &[&[u8]]) -> Result<String, Problem> {
+    let whole = mac(key, purpose, parts)?.finalize().into_bytes();
+    let half: Vec<u8> = whole.iter().copied().take(TAG_BYTES).collect();
+    Ok(URL_SAFE_NO_PAD.encode(half))
+}
+
+/// No part but the last may hold a zero byte: it parts them.
+fn mac(key: &[u8], purpose: Use, parts: &[&[u8]]) -> Result<Hmac<Sha256>, Problem> {
     let mut mac = Hmac::<Sha256>::new_from_slice(key)
         .map_err(|error| Problem::internal(error.to_string()))?;
-    mac.update(b"password-reset:");
-    mac.update(reset.to_string().as_bytes());
+    mac.update(purpose.label());
+    for (place, part) in parts.iter().enumerate() {
+        if place > 0 {
+            mac.update(&[0]);
+        }
+        mac.update(part);
+    }
     Ok(mac)
 }
 
@@ -76,6 +137,22 @@ mod tests {
         let forged = token.replacen('5', "6", 1);
         assert_eq!(reset_of(b"key", &forged).unwrap(), None);
         assert_eq!(reset_of(b"key", "nonsense").unwrap(), None);
+    }
+
+    #[test]
+    fn an_email_token_holds_for_its_address_and_use_only() {
+        let (one, other) = (EmailId::from_bits(5), EmailId::from_bits(6));
+        let token = email_token(b"key", one, "Ada@example.org").unwrap();
+        assert_eq!(email_named(&token), Some(one));
+        assert!(is_email_token(b"key", &token, one, "ada@example.org").unwrap());
+        assert!(!is_email_token(b"key", &token, one, "eve@example.org").unwrap());
+        assert!(!is_email_token(b"key", &token, other, "ada@example.org").unwrap());
+        assert!(!is_email_token(b"other", &token, one, "ada@example.org").unwrap());
+        assert_eq!(email_named("nonsense"), None);
+        assert_ne!(
+            mac(b"key", Use::PasswordReset, &[b"x"]).unwrap().finalize().into_bytes(),
+            mac(b"key", Use::Idempotency, &[b"x"]).unwrap().finalize().into_bytes()
+        );
     }
 
     #[test]

@@ -57,6 +57,7 @@ const SIGN_IN: &[&str] = &[
     "refresh_session",
     "request_password_reset",
     "confirm_password_reset",
+    "confirm_email",
     "register_person",
     "issue_token",
     "change_password",

@@ -10,6 +10,7 @@ use domain::{
     person::fold_email,
     session::SessionEnd,
 };
+use persistence::Account;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -53,7 +54,7 @@ pub struct ChangePassword {
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RequestReset {
-    /// One of the person's e-mail addresses.
+    /// The person's primary e-mail address, or another that was confirmed.
     #[schema(value_type = String, max_length = 254, example = "ada@demo.example")]
     pub email: crate::v1::fields::Term,
 }
@@ -125,7 +126,7 @@ fn event(person: PersonId, fact: CredentialEvent) -> Event<CredentialEvent> {
 /// Ask for a password reset
 ///
 /// Always 202: the answer does not tell whether there is an account. The mail holds a token that works
-/// once, within the hour.
+/// once, within the hour. It goes to the primary address and to addresses that were confirmed, to no other.
 #[utoipa::path(tag = "Signing in", request_body = RequestReset,
     responses((status = 202, body = ResetRequestedView, description = "Taken.")))]
 #[post("/v1/password-resets")]
@@ -138,7 +139,9 @@ pub(crate) async fn request_password_reset(
     let life = TimeDelta::seconds(app.config.reset_token_s);
     app.write(&call, move |tx, _| {
         let now = tx.now();
-        let Some(account) = tx.credentials().by_address(&folded)? else { return Ok(()) };
+        // Whoever added an address that nobody confirmed must not take over the account with it.
+        let account = tx.credentials().by_address(&folded)?;
+        let Some(account) = account.filter(Account::takes_resets) else { return Ok(()) };
         if tx.resets().count_since(account.person, now - TimeDelta::hours(1))? >= RESETS_AN_HOUR {
             return Ok(());
         }
@@ -172,12 +175,7 @@ pub(crate) async fn confirm_password_reset(
     let asked = body.take()?;
     let void =
         || Problem::input("/token", "void", "The token is unknown, has ended or was used before.");
-    let key = app
-        .auth
-        .reset_key
-        .get()
-        .ok_or_else(|| Problem::internal("the key of resets was not read"))?;
-    let id = secrets::reset_of(key, &asked.token)?.ok_or_else(void)?;
+    let id = secrets::reset_of(app.auth.mac_key()?, &asked.token)?.ok_or_else(void)?;
     let (reset, addresses) = app
         .read(&call, move |tx, _| {
             let reset = tx.resets().find(id)?.ok_or_else(void)?;

@@ -36,7 +36,8 @@ pub fn register(config: &mut ServiceConfig<'_>) {
         .service(update_person)
         .service(add_email)
         .service(make_email_primary)
-        .service(remove_email);
+        .service(remove_email)
+        .service(confirm_email);
 }
 
 /// An event of a person.
@@ -71,7 +72,8 @@ fn insert_email(tx: &mut Tx<'_>, email: &Email) -> Result<(), Problem> {
 /// Register
 ///
 /// Makes a person with a password. Everyone who registered is a candidate: may apply, and see what is
-/// their own. An address is registered once, however it is written.
+/// their own. An address is registered once, however it is written. A mail with a token goes to it, which
+/// `POST /v1/email-verifications` takes.
 #[utoipa::path(tag = "Candidates", request_body = RegisterPerson,
     extensions(("x-idempotency-key" = json!("optional"))),
     responses((status = 201, body = PersonView)))]
@@ -181,7 +183,7 @@ pub(crate) async fn get_person(
 
 /// Change a person's names
 ///
-/// What is left out stays. A certificate keeps the name that was printed on it. Needs `If-Match`.
+/// What is left out stays; where nothing changes, neither does the version. A certificate keeps the name that was printed on it. Needs `If-Match`.
 #[utoipa::path(tag = "Candidates", request_body = UpdatePerson,
     responses((status = 200, body = PersonView)))]
 #[patch("/v1/people/{person_id}")]
@@ -204,8 +206,11 @@ pub(crate) async fn update_person(
         if let Some(name) = &body.family_name {
             person.family_name = name.to_string();
         }
-        tx.people().save(&mut person)?;
         let after = Names::from(&person);
+        if after == before {
+            return answer(tx, call, person);
+        }
+        tx.people().save(&mut person)?;
         tx.record(event(person.id, PersonEvent::Renamed { before, after }))?;
         answer(tx, call, person)
     })

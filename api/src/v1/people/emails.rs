@@ -8,10 +8,11 @@ use domain::{
 };
 use persistence::Tx;
 
-use super::{AddEmail, PersonView, answer, event, insert_email};
+use super::{AddEmail, ConfirmEmail, PersonView, answer, event, insert_email};
 use crate::{
     answer::Reply,
     app::App,
+    auth::secrets,
     call::Call,
     extract::{Body, IfMatch, PathOf},
     problem::Problem,
@@ -36,7 +37,9 @@ fn touched(tx: &mut Tx<'_>, call: &Call, person: PersonId) -> Result<Reply, Prob
 
 /// Add an e-mail address
 ///
-/// An address belongs to one person, however it is written.
+/// An address belongs to one person, however it is written. The answer is the person, who has it now: an
+/// address has no resource of its own, hence 200. A mail with a token goes to the address, which
+/// `POST /v1/email-verifications` takes; until then it is for signing in only. The primary address is told.
 #[utoipa::path(tag = "Candidates", request_body = AddEmail,
     responses((status = 200, body = PersonView)))]
 #[post("/v1/people/{person_id}/emails")]
@@ -70,6 +73,9 @@ pub(crate) async fn add_email(
 }
 
 /// Make an e-mail address the primary one
+///
+/// The address must be verified: 409 otherwise. The address that was the primary one is told. Nothing
+/// changes, the version neither, when it is the primary one already.
 #[utoipa::path(tag = "Candidates", responses((status = 200, body = PersonView)))]
 #[post("/v1/people/{person_id}/emails/{email_id}/primary")]
 pub(crate) async fn make_email_primary(
@@ -80,19 +86,22 @@ pub(crate) async fn make_email_primary(
     let (id, email) = path.0;
     app.change(&call, move |tx, call| {
         call.allow(Action::MakeEmailPrimary, &Facts::of_person(id))?;
-        tx.people().get(id)?;
+        let person = tx.people().get(id)?;
         let (emails, mut chosen) = find(tx, id, email)?;
         if chosen.is_primary {
-            return touched(tx, call, id);
+            return answer(tx, call, person);
         }
+        chosen.may_be_primary()?;
+        let mut told = String::new();
         for mut before in emails.into_iter().filter(|one| one.is_primary) {
             before.is_primary = false;
             tx.people().save_email(&before)?;
+            told = before.address;
         }
         chosen.is_primary = true;
         tx.people().save_email(&chosen)?;
         let (email, address) = (chosen.id, chosen.address);
-        tx.record(event(id, PersonEvent::EmailMadePrimary { email, address }))?;
+        tx.record(event(id, PersonEvent::EmailMadePrimary { email, address, before: told }))?;
         touched(tx, call, id)
     })
     .await
@@ -119,9 +128,50 @@ pub(crate) async fn remove_email(
             return Err(Problem::conflict("Make another address the primary one first."));
         }
         tx.people().remove_email(chosen.id)?;
+        // A reset that was mailed there goes with it.
+        tx.resets().use_all_of(id)?;
         let (email, address) = (chosen.id, chosen.address);
         tx.record(event(id, PersonEvent::EmailRemoved { email, address }))?;
         touched(tx, call, id)
     })
     .await
+}
+
+/// Confirm an e-mail address
+///
+/// With the token of the mail that went to it when it was registered or added. The address may then become
+/// the primary one and gets mails that reset the password. A token may come twice; the second time nothing
+/// changes.
+#[utoipa::path(tag = "Candidates", request_body = ConfirmEmail,
+    responses((status = 204, description = "The address is verified.")))]
+#[post("/v1/email-verifications")]
+pub(crate) async fn confirm_email(
+    app: App,
+    call: Call,
+    body: Body<ConfirmEmail>,
+) -> Result<Reply, Problem> {
+    call.allow(Action::ConfirmEmail, &Facts::default())?;
+    let token = body.take()?.token;
+    let key = app.auth.mac_key()?.to_vec();
+    let void = || Problem::input("/token", "void", "The token is unknown, or its address is gone.");
+    let named = secrets::email_named(&token).ok_or_else(void)?;
+    app.write(&call, move |tx, _| {
+        let owner = tx.people().email(named)?.ok_or_else(void)?.person;
+        // The person is the root: read first, so that the address stays while it is judged.
+        let mut person = tx.people().get(owner)?;
+        let mut email = tx.people().email(named)?.ok_or_else(void)?;
+        if !secrets::is_email_token(&key, &token, email.id, &email.address)? {
+            return Err(void());
+        }
+        if email.verified_at.is_some() {
+            return Ok(());
+        }
+        email.verified_at = Some(tx.now());
+        tx.people().save_email(&email)?;
+        tx.people().save(&mut person)?;
+        let fact = PersonEvent::EmailVerified { email: email.id, address: email.address };
+        Ok(tx.record(event(owner, fact))?)
+    })
+    .await?;
+    Ok(Reply::no_content())
 }

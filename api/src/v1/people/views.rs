@@ -54,6 +54,15 @@ pub struct AddEmail {
     pub email: EmailAddress,
 }
 
+/// What confirms an e-mail address.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ConfirmEmail {
+    /// The token of the mail.
+    #[schema(max_length = 200)]
+    pub token: String,
+}
+
 /// An e-mail address of a person.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct EmailView {
