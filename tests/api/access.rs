@@ -77,11 +77,16 @@ async fn stage(
     ]
 }
 
-/// Whose the resources of a path are: Ada's, when the path names something of a person.
-fn owner(path: &str, ada: &Actor, caller: &Caller) -> Facts {
+/// Whose the resources of a path are: Ada's, when the path names something of a person; the caller's,
+/// when the action is about the caller; else nobody's.
+fn facts(action: Action, path: &str, ada: &Actor, caller: &Caller) -> Facts {
     let of_nobody = ["{provider_id}", "{course_id}", "{client_id}", "{code}", "{number}"];
     let named = path.contains('{') && !of_nobody.iter().any(|name| path.contains(name));
-    Facts { owner: if named { ada.id.parse().ok() } else { caller.person() }, organisation: None }
+    let owner = match named {
+        true => ada.id.parse().ok(),
+        false => caller.person().filter(|_| !action.rule().own.is_empty()),
+    };
+    Facts { owner, organisation: None }
 }
 
 /// What the table says that the visitor is told; 200 stands for being let in.
@@ -170,7 +175,7 @@ each_world! {
             assert!(!path.contains('{'), "nothing is known for {path}");
             let takes_body = !operation.value["requestBody"].is_null();
             for visitor in &visitors {
-                let facts = owner(&operation.path, &ada, &visitor.caller);
+                let facts = facts(action, &operation.path, &ada, &visitor.caller);
                 let answer = asks(visitor, &operation.method, &path, takes_body).await;
                 assert_ne!(answer.status, 405, "{action} is not served");
                 let (wanted, found) = (expected(visitor, action, &facts), told(&answer));

@@ -7,7 +7,7 @@ use domain::{
 use serde_json::{Value, json};
 
 use crate::support::{
-    actor::{Actor, Answer},
+    actor::{Actor, Answer, fresh_key},
     story::{job, statements},
     world::{World, each_world},
 };
@@ -130,7 +130,8 @@ each_world! {
         ] {
             let applicant = world.register(name).await;
             let path = format!("/v1/people/{}/memberships", applicant.id);
-            let claim = applicant.post(&path, json!({"number": "1234567"})).await.expect(201).id();
+            let number = fresh_key();
+            let claim = applicant.post(&path, json!({"number": number})).await.expect(201).id();
             if verify {
                 let body = json!({"valid": true, "valid_from": "2026-01-01", "valid_until": until});
                 staff.post(&format!("/v1/memberships/{claim}/verification"), body).await.expect(200);
@@ -252,6 +253,19 @@ each_world! {
         ada.acts_on(&made.id(), "submit").await.expect(200);
         body["person_id"] = json!("person_00000000000000000000000000000000");
         staff.post("/v1/applications", body).await.faulty("#/person_id", "unknown");
+    }
+
+    async fn nobody_decides_their_own_case(world) {
+        let (staff, admin) = (world.staff().await, world.admin().await);
+        let application = staff.applies().await;
+        let id = application.id();
+        staff.acts_on(&id, "review").await.refused(403, "forbidden");
+        admin.reviews(&id).await;
+        staff.records_payment(&application.text("invoice_id"), 35_000).await.refused(403, "forbidden");
+        admin.settles(&application).await;
+        staff.decides(&id, "accept", json!({})).await.refused(403, "forbidden");
+        assert_eq!(world.count("candidacy.admitted"), 0);
+        admin.accepts(&id).await;
     }
 
     async fn its_history_is_told_with_who_did_what(world) {
