@@ -22,7 +22,7 @@ use tokio::{
 
 use crate::support::{
     actor::Actor,
-    database::{Db, each_database, noon},
+    database::{Db, block_on, each_database, noon},
     mails,
     race::contend,
     world::World,
@@ -169,10 +169,11 @@ each_database! {
 
 #[test]
 fn a_token_that_the_issuer_did_not_make_for_this_api_does_not_hold() {
-    crate::support::database::block_on(async {
+    let db = Db::sqlite();
+    block_on(async {
         let (key, own) = (key(), key());
         let provider = Provider::publishing(&[&key]).await;
-        let world = provider.world(Db::sqlite()).await;
+        let world = provider.world(db).await;
         world.register("Ada").await;
         mails::confirms(&world, "ada@example.org").await;
         let now = world.seconds();
@@ -218,10 +219,11 @@ fn a_token_that_the_issuer_did_not_make_for_this_api_does_not_hold() {
 
 #[test]
 fn a_key_that_is_not_known_is_asked_for_once() {
-    crate::support::database::block_on(async {
+    let db = Db::sqlite();
+    block_on(async {
         let (old, new, made_up) = (key(), key(), key());
         let provider = Provider::publishing(&[&old]).await;
-        let world = provider.world(Db::sqlite()).await;
+        let world = provider.world(db).await;
         world.register("Ada").await;
         mails::confirms(&world, "ada@example.org").await;
         // Sixteen at once: one fetch.
@@ -256,10 +258,11 @@ fn a_key_that_is_not_known_is_asked_for_once() {
 
 #[test]
 fn while_the_issuer_fails_known_keys_hold_and_made_up_ones_do_not_flood_it() {
-    crate::support::database::block_on(async {
+    let db = Db::sqlite();
+    block_on(async {
         let (known, made_up) = (key(), key());
         let provider = Provider::publishing(&[&known]).await;
-        let world = provider.world(Db::sqlite()).await;
+        let world = provider.world(db).await;
         let here = world.register("Ada").await;
         mails::confirms(&world, "ada@example.org").await;
         provider.fails();

@@ -55,7 +55,7 @@ impl Load {
                 return;
             }
             let key = format!("{number}-{n}");
-            let (path, body) = if number % 2 == 0 {
+            let (path, body) = if number.is_multiple_of(2) {
                 ("/v1/providers".to_owned(), json!({"kind": "other", "name": key}))
             } else {
                 let body = json!({"method": "card", "reference": key, "amount_cents": 1});
@@ -133,24 +133,24 @@ async fn survives(db: &Db, kills: usize) {
     let (told, mut hears) = mpsc::unbounded_channel();
     let enough = Arc::new(AtomicBool::new(false));
     let load = Load { place, told, enough: Arc::clone(&enough) };
-    let mut writers = JoinSet::new();
+    let mut crew = JoinSet::new();
     for number in 0..WRITERS {
-        writers.spawn(load.clone().writes(staff.clone(), number, invoice.clone()));
+        crew.spawn(load.clone().writes(staff.clone(), number, invoice.clone()));
     }
     drop(load);
 
     let mut writes: Vec<Write> = Vec::new();
     for round in 0..kills {
         for _ in 0..=(round * 7) % 11 {
-            let heard = tokio::time::timeout(PATIENCE, hears.recv()).await;
-            writes.push(heard.expect("writes go on").expect("the writers live"));
+            let write = tokio::time::timeout(PATIENCE, hears.recv()).await;
+            writes.push(write.expect("writes go on").expect("the writers live"));
         }
         serving.kill();
         serving = site.serve(&[]);
         moves.send(serving.base()).unwrap();
     }
     enough.store(true, Ordering::Relaxed);
-    writers.join_all().await;
+    crew.join_all().await;
     while let Some(write) = hears.recv().await {
         writes.push(write);
     }

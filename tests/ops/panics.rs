@@ -71,8 +71,8 @@ each_database! {
         let faulty = Arc::new(Faulty::default());
         let deps = Deps {
             clock: Arc::new(SystemClock),
-            ids: Arc::clone(&faulty) as Arc<dyn IdSource>,
-            chance: Arc::clone(&faulty) as Arc<dyn Chance>,
+            ids: faulty.clone(),
+            chance: faulty.clone(),
         };
         let running = serve::start(config, deps).await.unwrap();
         let anyone = Actor::anyone(format!("http://{}", running.addr));
@@ -89,7 +89,7 @@ each_database! {
             what.store(false, Ordering::SeqCst);
             anyone.get("/readyz").await.expect(200);
         }
-        assert_eq!(db.lines("SELECT address AS line FROM emails"), [] as [String; 0]);
+        assert!(db.lines("SELECT address AS line FROM emails").is_empty());
         // The same key works now: a 500 is no answer.
         assert_eq!(registers(&anyone, "ada@example.org").await.0, 201);
         assert_eq!(db.lines("SELECT address AS line FROM emails"), ["ada@example.org"]);

@@ -24,15 +24,14 @@ struct Pair {
 }
 
 impl Pair {
-    async fn start() -> Option<Self> {
-        let db = Db::postgres()?;
+    async fn on(db: Db) -> Self {
         let site = Site::on(&db).with("LSSC_PUBLIC_URL", "https://lssc.example.org");
         let names = ["--given-name", "Adam", "--family-name", "Admin", "--role", "admin"];
         let add = ["user", "add", "--email", "adam@example.org", "--password-stdin"];
         site.run_with(&[&add[..], &names, &["--role", "staff"]].concat(), PASSWORD).ok();
         let (one, two) = (site.serve(&[]), site.serve(&[]));
         let admin = one.anyone().signs_in("adam@example.org", PASSWORD).await;
-        Some(Self { db, site, one, two, admin })
+        Self { db, site, one, two, admin }
     }
     /// The same caller at the second server.
     fn there(&self, caller: &Actor) -> Actor {
@@ -42,11 +41,9 @@ impl Pair {
 
 /// Runs a test on two servers, where there is a PostgreSQL.
 fn on_two<F: Future<Output = ()>>(test: impl FnOnce(Pair) -> F) {
-    block_on(async {
-        if let Some(pair) = Pair::start().await {
-            test(pair).await;
-        }
-    });
+    if let Some(db) = Db::postgres() {
+        block_on(async { test(Pair::on(db).await).await });
+    }
 }
 
 fn provider(name: &str) -> Value {
@@ -108,8 +105,11 @@ fn the_same_key_at_both_has_one_effect() {
     on_two(async |pair| {
         for key in ["k1", "k2", "k3"] {
             let answers = contend(|number| {
-                let here =
-                    if number % 2 == 0 { pair.admin.clone() } else { pair.there(&pair.admin) };
+                let here = if number.is_multiple_of(2) {
+                    pair.admin.clone()
+                } else {
+                    pair.there(&pair.admin)
+                };
                 async move { here.post_as(key, "/v1/providers", provider(key)).await }
             })
             .await;
@@ -137,8 +137,11 @@ fn two_sequencers_make_one_dense_log() {
     on_two(async |pair| {
         for round in 0..4 {
             contend(|number| {
-                let here =
-                    if number % 2 == 0 { pair.admin.clone() } else { pair.there(&pair.admin) };
+                let here = if number.is_multiple_of(2) {
+                    pair.admin.clone()
+                } else {
+                    pair.there(&pair.admin)
+                };
                 let name = format!("{round}-{number}");
                 async move { here.post("/v1/providers", provider(&name)).await.expect(201) }
             })
