@@ -82,9 +82,10 @@ async fn stage(
 fn facts(action: Action, path: &str, ada: &Actor, caller: &Caller) -> Facts {
     let of_nobody = ["{provider_id}", "{course_id}", "{client_id}", "{code}", "{number}"];
     let named = path.contains('{') && !of_nobody.iter().any(|name| path.contains(name));
-    let owner = match named {
-        true => ada.id.parse().ok(),
-        false => caller.person().filter(|_| !action.rule().own.is_empty()),
+    let owner = if named {
+        ada.id.parse().ok()
+    } else {
+        caller.person().filter(|_| !action.rule().own.is_empty())
     };
     Facts { owner, organisation: None }
 }
