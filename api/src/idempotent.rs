@@ -27,22 +27,25 @@ struct Once {
     life: TimeDelta,
 }
 
-impl Once {
-    fn of(app: &App, call: &Call) -> Result<Option<Self>, Problem> {
+/// How a change is kept from happening twice.
+enum Guard {
+    /// By its key.
+    Key(Once),
+    /// Not at all: the caller sent no key, and none is needed.
+    None,
+    /// It does not happen: a key is needed and was not sent.
+    Missing,
+}
+
+impl Guard {
+    fn of(app: &App, call: &Call) -> Result<Self, Problem> {
         let operation = call.operation.as_deref();
         let wanted = operation.map_or(KeyUse::Ignored, |operation| operation.key);
         if wanted == KeyUse::Ignored {
-            return Ok(None);
+            return Ok(Self::None);
         }
         let Some(key) = call.key.clone()? else {
-            return match wanted {
-                // Who may not do it at all is told so first.
-                KeyUse::Required => call.before_shape().and(Err(Problem::new(
-                    Kind::IdempotencyKeyRequired,
-                    "Send an Idempotency-Key with this request.",
-                ))),
-                KeyUse::Optional | KeyUse::Ignored => Ok(None),
-            };
+            return Ok(if wanted == KeyUse::Required { Self::Missing } else { Self::None });
         };
         let secret = app.auth.mac_key()?;
         let digest = call.digest.get().map(<[u8; 32]>::as_slice).unwrap_or_default();
@@ -50,7 +53,7 @@ impl Once {
             secret,
             &[call.method.as_bytes(), call.path.as_bytes(), call.query.as_bytes(), digest],
         )?;
-        Ok(Some(Self {
+        Ok(Self::Key(Once {
             scope: scope(call, secret, digest)?,
             key: key.as_str().to_owned(),
             fingerprint,
@@ -76,9 +79,28 @@ pub(crate) async fn change<F>(app: &App, call: &Call, mut work: F) -> Result<Rep
 where
     F: FnMut(&mut Tx<'_>, &Call) -> Result<Reply, Problem> + Send + 'static,
 {
-    match Once::of(app, call)? {
-        None => app.write(call, work).await,
-        Some(once) => app.write(call, move |tx, call| keyed(tx, call, &once, &mut work)).await,
+    match Guard::of(app, call)? {
+        Guard::None => app.write(call, work).await,
+        Guard::Key(once) => {
+            app.write(call, move |tx, call| keyed(tx, call, &once, &mut work)).await
+        }
+        Guard::Missing => app.write(call, move |tx, call| keyless(tx, call, &mut work)).await,
+    }
+}
+
+/// Asks for the key after the caller was let in: who may not do it at all is told so first. Whatever
+/// the work did is rolled back by the error.
+fn keyless(
+    tx: &mut Tx<'_>,
+    call: &Call,
+    work: &mut impl FnMut(&mut Tx<'_>, &Call) -> Result<Reply, Problem>,
+) -> Result<Reply, Problem> {
+    match work(tx, call) {
+        Err(problem) if matches!(problem.kind().status(), 401 | 403 | 404 | 500..) => Err(problem),
+        _ => Err(Problem::new(
+            Kind::IdempotencyKeyRequired,
+            "Send an Idempotency-Key with this request.",
+        )),
     }
 }
 
