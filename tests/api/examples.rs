@@ -142,13 +142,19 @@ fn every_example_is_answered_as_documented() {
         let mut wrong = Vec::new();
         for (id, operation) in &operations {
             for place in 0..examples[id].as_array().map_or(0, Vec::len) {
-                let example = examples[id][place].clone();
+                let mut example = examples[id][place].clone();
                 let own = if only_asks(operation) { None } else { Some(Sandbox::start().await) };
                 let sandbox = own.as_ref().unwrap_or(&shared);
                 for before in example["after"].as_array().into_iter().flatten() {
                     let before = before.as_str().unwrap();
                     let done = ask(&operations[before], sandbox, &examples[before][0]).await;
                     assert!(done.status < 300, "{before}: {}", done.body());
+                }
+                if blessed()
+                    && !example["after"].is_null()
+                    && !example["request"]["token"].is_null()
+                {
+                    example["request"]["token"] = json!(sandbox.mailed_token().await);
                 }
                 let answer = ask(operation, sandbox, &example).await;
                 let found = told(&answer, &example);

@@ -5,6 +5,7 @@ use std::{
     collections::BTreeMap,
     path::Path,
     sync::{Arc, OnceLock},
+    time::Duration,
 };
 
 use api::{
@@ -29,7 +30,7 @@ struct Template {
 /// One served sandbox.
 pub(crate) struct Sandbox {
     running: Running,
-    _data: tempfile::TempDir,
+    data: tempfile::TempDir,
 }
 
 /// The instant at which sandboxes stand still.
@@ -115,7 +116,7 @@ impl Sandbox {
             ..config(data.path())
         };
         let running = serve::start(config, deps(1_000)).await.expect("the server starts");
-        Self { running, _data: data }
+        Self { running, data }
     }
     /// A persona by the part of the address before `@`, `partner` for the machine, `public` for nobody.
     pub(crate) fn persona(&self, name: &str) -> Actor {
@@ -125,6 +126,20 @@ impl Sandbox {
         }
         let token = template().tokens.get(name);
         anyone.with_token(token.unwrap_or_else(|| panic!("there is no {name}")), name)
+    }
+    /// The token of a mail that it sends, ten seconds at most.
+    pub(crate) async fn mailed_token(&self) -> String {
+        for _ in 0..1000 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+            let Ok(mails) = std::fs::read_dir(self.data.path().join("mail")) else { continue };
+            let texts = mails.filter_map(|mail| std::fs::read_to_string(mail.ok()?.path()).ok());
+            let token =
+                |text: String| Some(text.split_once("Token: ")?.1.lines().next()?.to_owned());
+            if let Some(token) = texts.filter_map(token).next() {
+                return token;
+            }
+        }
+        panic!("no mail was sent");
     }
     /// Ends it.
     pub(crate) async fn stop(self) {

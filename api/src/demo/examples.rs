@@ -1,5 +1,5 @@
-//! What only the examples of the `OpenAPI` document act on: a claimed membership and a second address
-//! (Gina), a candidacy on hold (Hugo), a machine that may be disabled, a session to refresh.
+//! What only the examples of the `OpenAPI` document act on: a claimed membership (Gina), a candidacy on hold
+//! (Hugo), a second address of Cleo's, a machine that may be disabled, a session to refresh.
 
 use domain::{
     ClientId, PersonId,
@@ -8,7 +8,7 @@ use domain::{
     program::ProgramCode,
 };
 
-use super::story::Story;
+use super::{people::find, story::Story};
 use crate::{
     app::App,
     auth::secrets,
@@ -21,6 +21,7 @@ const GINA: u64 = 21;
 const HUGO: u64 = 22;
 const MACHINE: u64 = 23;
 const SESSION: u64 = 24;
+const ADDRESS: u64 = 25;
 
 /// The refresh token of a session of Gina's: it works once, as every one.
 const REFRESH_TOKEN: &str = "lssc_rt_sandbox-refresh-token";
@@ -32,6 +33,9 @@ pub(super) async fn make(app: &App, staff: PersonId) -> Result<(), Problem> {
     let gina = claims(&Story::new(app, GINA, Some(staff)).await?).await?;
     is_on_hold(&Story::new(app, HUGO, Some(staff)).await?).await?;
     old_machine(&Story::new(app, MACHINE, None).await?).await?;
+    if let Some(cleo) = find(app, "cleo@demo.example").await? {
+        second_address(&Story::new(app, ADDRESS, None).await?, cleo).await?;
+    }
     let story = Story::new(app, SESSION, None).await?;
     let config = app.config.clone();
     story
@@ -41,23 +45,12 @@ pub(super) async fn make(app: &App, staff: PersonId) -> Result<(), Problem> {
         .await
 }
 
-/// Gina has a second address and claims a membership, which the office has not looked at.
+/// Gina claims a membership, which the office has not looked at.
 async fn claims(story: &Story<'_>) -> Result<PersonId, Problem> {
     let name = ("Gina", "Wright");
     let gina = story.registers(story.ago(20), name, "gina@people.example".to_owned(), None).await?;
     story
         .on(story.ago(15), Some(gina), move |tx| {
-            let address = "gina.wright@people.example".to_owned();
-            let second = Email {
-                id: tx.new_id(),
-                person: gina,
-                address: address.clone(),
-                is_primary: false,
-                verified_at: Some(tx.now()),
-            };
-            tx.people().insert_email(&second)?;
-            let added = PersonEvent::EmailAdded { email: second.id, address };
-            tx.record(people::event(gina, added))?;
             let claim = Membership {
                 id: tx.new_id(),
                 person: gina,
@@ -75,6 +68,27 @@ async fn claims(story: &Story<'_>) -> Result<PersonId, Problem> {
             let claimed = PersonEvent::MembershipClaimed { membership: claim.id, number };
             tx.record(people::event(gina, claimed))?;
             Ok(gina)
+        })
+        .await
+}
+
+async fn second_address(story: &Story<'_>, person: PersonId) -> Result<(), Problem> {
+    story
+        .on(story.ago(15), Some(person), move |tx| {
+            let address = "cleo.hart@people.example".to_owned();
+            let email = Email {
+                id: tx.new_id(),
+                person,
+                address: address.clone(),
+                is_primary: false,
+                verified_at: Some(tx.now()),
+            };
+            tx.people().insert_email(&email)?;
+            let added = PersonEvent::EmailAdded { email: email.id, address: address.clone() };
+            tx.record(people::event(person, added))?;
+            let verified = PersonEvent::EmailVerified { email: email.id, address };
+            tx.record(people::event(person, verified))?;
+            Ok(())
         })
         .await
 }

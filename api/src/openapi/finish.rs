@@ -4,6 +4,8 @@ mod components;
 mod examples;
 mod responses;
 
+use std::collections::BTreeSet;
+
 use domain::access::Action;
 use serde_json::{Map, Value, json};
 use utoipa::PartialSchema;
@@ -64,7 +66,35 @@ pub(super) fn finish(mut document: Value) -> Value {
         TAGS.iter().map(|(name, text)| json!({"name": name, "description": text})).collect();
     root.insert("tags".to_owned(), Value::Array(tags));
     root.insert("components".to_owned(), components::components(schemas));
+    while drop_unused(&mut document) {}
     document
+}
+
+/// Leaves out schemas and responses to which nothing refers; whether there were any.
+fn drop_unused(document: &mut Value) -> bool {
+    let mut used = BTreeSet::new();
+    references(document, &mut used);
+    let mut dropped = false;
+    for kind in ["schemas", "responses"] {
+        let found = document.get_mut("components").and_then(|all| all.get_mut(kind));
+        if let Some(found) = found.and_then(Value::as_object_mut) {
+            let before = found.len();
+            found.retain(|name, _| used.contains(&format!("#/components/{kind}/{name}")));
+            dropped |= found.len() < before;
+        }
+    }
+    dropped
+}
+
+fn references(value: &Value, used: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(fields) => {
+            used.extend(fields.get("$ref").and_then(Value::as_str).map(str::to_owned));
+            fields.values().for_each(|field| references(field, used));
+        }
+        Value::Array(items) => items.iter().for_each(|item| references(item, used)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
 }
 
 fn complete(

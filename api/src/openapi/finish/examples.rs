@@ -34,6 +34,8 @@ pub(super) fn of_parameter(parameter: &mut Map<String, Value>, examples: &[Value
         _ => return,
     };
     let name = text("name").to_owned();
+    // What may be left out is filled in as the first example does: a form is then one whole request.
+    let examples = if place == "query" { examples.get(..1).unwrap_or_default() } else { examples };
     let values: Vec<_> = examples
         .iter()
         .filter_map(|example| Some((example, example.get(place)?.get(&name)?.clone())))
@@ -76,14 +78,24 @@ fn status(example: &Value) -> Option<u64> {
 }
 
 fn show(holder: &mut Map<String, Value>, examples: &[Value], field: &str) {
-    let shown: Map<_, _> =
-        examples.iter().filter_map(|example| Some(named(example, example.get(field)?))).collect();
     let content = holder.get_mut("content").and_then(Value::as_object_mut);
-    for media in content.into_iter().flat_map(|content| content.values_mut()) {
+    for (kind, media) in content.into_iter().flatten() {
+        // OAuth tells its errors as JSON, what refuses before it as problems.
+        let shown: Map<_, _> = examples
+            .iter()
+            .filter_map(|example| Some((example, example.get(field)?)))
+            .filter(|(_, value)| is_problem(value) == (kind == "application/problem+json"))
+            .map(|(example, value)| named(example, value))
+            .collect();
         if let (Some(media), false) = (media.as_object_mut(), shown.is_empty()) {
-            media.insert("examples".to_owned(), Value::Object(shown.clone()));
+            media.insert("examples".to_owned(), Value::Object(shown));
         }
     }
+}
+
+fn is_problem(value: &Value) -> bool {
+    let kind = value.get("type").and_then(Value::as_str);
+    kind.is_some_and(|kind| kind.starts_with("/problems/"))
 }
 
 /// An example object under its name, told by whom.
