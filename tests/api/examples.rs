@@ -67,7 +67,7 @@ fn mask(value: &mut Value) {
                     "hash" if is_event => *field = json!("5e".repeat(32)),
                     "position" if is_event => *field = json!(4711),
                     "kid" | "x" | "y" => {
-                        *field = json!("b02dKcL8KPLLCCXfQNMQ-IKRQu9h8QdeYUhGFyLe5ho")
+                        *field = json!("b02dKcL8KPLLCCXfQNMQ-IKRQu9h8QdeYUhGFyLe5ho");
                     }
                     _ => mask(field),
                 }
@@ -97,23 +97,14 @@ fn lined(examples: &Map<String, Value>) -> String {
     let mut names: Vec<_> = examples.keys().collect();
     names.sort();
     for name in names {
-        let list: Vec<String> = examples[name]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|example| {
-                assert!(
-                    object(example).all(|(field, _)| FIELDS.contains(&field.as_str())),
-                    "{example}"
-                );
-                let line =
-                    |field: &&str| Some(format!("    \"{field}\": {}", example.get(*field)?));
-                format!(
-                    "  {{\n{}\n  }}",
-                    FIELDS.iter().filter_map(line).collect::<Vec<_>>().join(",\n")
-                )
-            })
-            .collect();
+        let mut list = Vec::new();
+        for example in examples[name].as_array().unwrap() {
+            let known = |field: &String| FIELDS.contains(&field.as_str());
+            assert!(object(example).all(|(field, _)| known(field)), "{example}");
+            let line = |field: &&str| Some(format!("    \"{field}\": {}", example.get(*field)?));
+            let lines: Vec<_> = FIELDS.iter().filter_map(line).collect();
+            list.push(format!("  {{\n{}\n  }}", lines.join(",\n")));
+        }
         let comma = if text.is_empty() { "" } else { ",\n" };
         write!(text, "{comma}\"{name}\": [\n{}\n]", list.join(",\n")).unwrap();
     }

@@ -132,10 +132,11 @@ impl Sandbox {
         for _ in 0..1000 {
             tokio::time::sleep(Duration::from_millis(10)).await;
             let Ok(mails) = std::fs::read_dir(self.data.path().join("mail")) else { continue };
-            let texts = mails.filter_map(|mail| std::fs::read_to_string(mail.ok()?.path()).ok());
+            let mut texts =
+                mails.filter_map(|mail| std::fs::read_to_string(mail.ok()?.path()).ok());
             let token =
                 |text: String| Some(text.split_once("Token: ")?.1.lines().next()?.to_owned());
-            if let Some(token) = texts.filter_map(token).next() {
+            if let Some(token) = texts.find_map(token) {
                 return token;
             }
         }
