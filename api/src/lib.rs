@@ -44,7 +44,9 @@
 //! - Every POST that needs somebody signed in takes an `Idempotency-Key`; where money or a decision is
 //!   involved say `extensions(("x-idempotency-key" = json!("required")))` and it is enforced; a public
 //!   POST that changes something says `"optional"`.
-//! - Examples are in `openapi/examples.json`, by operation id: `{status, request, response, path, query}`.
+//! - Examples are in `openapi/examples.json`, by operation id a list of `{name, summary, as, path, query,
+//!   headers, request, status}`; `LSSC_BLESS=1 cargo test -p tests examples` sends them to a sandbox and
+//!   writes down the responses, `LSSC_BLESS=1 cargo test -p tests contract` then prints the document.
 
 pub mod answer;
 pub mod app;
