@@ -4,7 +4,10 @@
 //! every fourth has six and a certification. Ids count up, as UUIDv7 do. Lean: accepted applications carry no
 //! invoice and achievements no completion.
 
-use std::fmt;
+use std::{
+    fmt,
+    time::{Duration, Instant},
+};
 
 use diesel::{Connection, PgConnection, SqliteConnection, connection::SimpleConnection};
 use domain::{certificate::CertificateNumber, program::ProgramCode};
@@ -115,11 +118,8 @@ pub(crate) fn make(dialect: Dialect, url: &str, size: Size) -> Outcome<()> {
         Dialect::Sqlite => {
             let path = url.trim_start_matches("sqlite:");
             let mut c = SqliteConnection::establish(path)?;
-            // Waits for the application's threads to close their connections.
-            c.batch_execute(
-                "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; \
-                 PRAGMA cache_size = -400000;",
-            )?;
+            alone(&mut c)?;
+            c.batch_execute("PRAGMA synchronous = OFF; PRAGMA cache_size = -400000;")?;
             Box::new(move |sql| Ok(c.batch_execute(sql)?))
         }
         Dialect::Postgres => {
@@ -137,6 +137,19 @@ pub(crate) fn make(dialect: Dialect, url: &str, size: Size) -> Outcome<()> {
         // What autovacuum would do a minute later.
         Dialect::Postgres => run("VACUUM ANALYZE"),
     }
+}
+
+/// Leaves WAL, which works once the application's threads have closed their connections.
+fn alone(c: &mut SqliteConnection) -> Outcome<()> {
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while let Err(error) = c.batch_execute("PRAGMA journal_mode = OFF") {
+        if Instant::now() > deadline {
+            return Err(error.into());
+        }
+        #[expect(clippy::disallowed_methods, reason = "threads that end tell nobody")]
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    Ok(())
 }
 
 fn people(d: Dialect, size: Size, run: &mut Run) -> Outcome<()> {
