@@ -157,7 +157,7 @@ drive_demo() {
         echo "the served document is not the committed one" >&2
         return 1
     fi
-    curl -fsS "$BASE/v1/me" -H "Authorization: Bearer $(token_of sam@demo.example)" | grep '"staff"' >/dev/null
+    curl -fsS "$BASE/v1/events?limit=1" -H "Authorization: Bearer $(token_of sam@demo.example)" | grep '"position":1,' >/dev/null
     local case expected
     case=$(python3 -c 'import json; print(json.dumps(json.load(open("domain/tests/cases/certification-status.json"))[0]["request"]))')
     expected=$(python3 -c 'import json; print(json.load(open("domain/tests/cases/certification-status.json"))[0]["expected"]["status"])')
