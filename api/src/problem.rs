@@ -120,6 +120,11 @@ impl Problem {
     pub fn conflict(detail: impl Into<String>) -> Self {
         Self::new(Kind::Conflict, detail)
     }
+    /// 409: what is there does not allow it now.
+    #[must_use]
+    pub fn state(detail: impl Into<String>) -> Self {
+        Self::new(Kind::StateConflict, detail)
+    }
     /// 500; `cause` goes to the log and nowhere else.
     #[must_use]
     pub fn internal(cause: impl Into<String>) -> Self {

@@ -48,7 +48,11 @@ pub(crate) fn request(method: &str, path: &str, token: Option<&str>, body: &str)
     let length = if method == "GET" {
         String::new()
     } else {
-        format!("Content-Type: application/json\r\nContent-Length: {}\r\n", body.len())
+        // Each path is posted to once, so its own text is its key.
+        let length = body.len();
+        format!(
+            "Content-Type: application/json\r\nContent-Length: {length}\r\nIdempotency-Key: {path}\r\n"
+        )
     };
     format!("{method} {path} HTTP/1.1\r\nHost: bench\r\n{token}{length}\r\n{body}").into_bytes()
 }

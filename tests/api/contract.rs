@@ -143,7 +143,7 @@ fn every_operation_says_how_it_succeeds_and_how_it_fails() {
 }
 
 /// Operations that move money or take a decision; the list is written down so that losing one shows.
-const NEED_A_KEY: [&str; 10] = [
+const NEED_A_KEY: [&str; 11] = [
     "accept_application",
     "extend_candidacy",
     "publish_policy",
@@ -151,6 +151,7 @@ const NEED_A_KEY: [&str; 10] = [
     "refuse_application",
     "refuse_completion",
     "request_award",
+    "submit_application",
     "void_achievement",
     "verify_completion",
     "verify_membership",

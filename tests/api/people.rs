@@ -83,7 +83,7 @@ each_world! {
         let (first, second) = (emails[0]["id"].as_str().unwrap(), emails[1]["id"].as_str().unwrap());
         world.anyone().signs_in("ada@work.example.org", PASSWORD).await;
 
-        ada.delete(&format!("{path}/{first}"), &two.etag()).await.refused(409, "conflict");
+        ada.delete(&format!("{path}/{first}"), &two.etag()).await.refused(409, "state-conflict");
         let primary = format!("{path}/{second}/primary");
         ada.post_empty(&primary).await.refused(409, "state-conflict").unmet(&["email.verified"]);
         confirms(world, "ada@work.example.org").await;

@@ -209,8 +209,10 @@ pub(crate) async fn update_application(
 ///
 /// Hands a draft in: it must state the education, a job and how the fee will be paid. An invoice of the
 /// application fee is issued at the price in force today; the member price (FAQ 21) needs a membership
-/// that is verified for today. After a request for information it hands in the answer.
-#[utoipa::path(tag = "Candidates", responses((status = 200, body = ApplicationView)))]
+/// that is verified for today. After a request for information it hands in the answer. Needs
+/// an `Idempotency-Key`.
+#[utoipa::path(tag = "Candidates", extensions(("x-idempotency-key" = json!("required"))),
+    responses((status = 200, body = ApplicationView)))]
 #[post("/v1/applications/{application_id}/submit")]
 pub(crate) async fn submit_application(
     app: App,

@@ -56,7 +56,7 @@ pub(crate) async fn add_email(
         let address = body.get()?.email.to_string();
         if tx.people().emails(*id)?.len() >= MOST {
             let detail = format!("A person has at most {MOST} e-mail addresses.");
-            return Err(Problem::conflict(detail));
+            return Err(Problem::state(detail));
         }
         let email = Email {
             id: tx.new_id(),
@@ -125,7 +125,7 @@ pub(crate) async fn remove_email(
         let (_, chosen) = find(tx, id, email)?;
         seen.check(person.version)?;
         if chosen.is_primary {
-            return Err(Problem::conflict("Make another address the primary one first."));
+            return Err(Problem::state("Make another address the primary one first."));
         }
         tx.people().remove_email(chosen.id)?;
         // A reset that was mailed there goes with it.
