@@ -28,9 +28,5 @@ pub(crate) async fn token_of(world: &World, to: &str, subject: &str, count: usiz
 /// Shows control of an address with the token of the mail that went to it.
 pub(crate) async fn confirms(world: &World, address: &str) {
     let token = token_of(world, address, CONFIRM, 1).await;
-    world
-        .anyone()
-        .post_bare("/v1/email-verifications", json!({"token": token}))
-        .await
-        .expect(204);
+    world.anyone().post_bare("/v1/email-verifications", json!({"token": token})).await.expect(204);
 }
