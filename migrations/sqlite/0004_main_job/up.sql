@@ -159,6 +159,7 @@ CREATE TABLE completions (
 CREATE UNIQUE INDEX completions_once ON completions (candidacy_id, course_id) WHERE state IN ('recorded', 'verified');
 CREATE INDEX completions_by_state ON completions (program, state, id);
 CREATE INDEX completions_by_person ON completions (person_id, id);
+CREATE INDEX completions_by_candidacy ON completions (candidacy_id, id);
 
 -- One standing achievement per candidate and set; voided, never deleted.
 CREATE TABLE achievements (
@@ -180,6 +181,8 @@ CREATE TABLE achievements (
     CONSTRAINT achievements_method_ck CHECK (method IN ('course', 'portfolio', 'recognition'))
 ) STRICT;
 CREATE UNIQUE INDEX achievements_one_standing ON achievements (candidacy_id, set_code) WHERE voided_on IS NULL;
+-- Progress reads the voided ones too, which the partial index does not hold.
+CREATE INDEX achievements_by_candidacy ON achievements (candidacy_id, id);
 
 CREATE TABLE certifications (
     id TEXT NOT NULL,
