@@ -138,6 +138,7 @@ pub(crate) async fn list_candidacies(
     app.clone()
         .read(&call, move |tx, call| {
             let reach = call.reach(Action::ListCandidacies)?;
+            let page = Page::<CandidacyId>::of(query.limit, query.cursor.as_ref())?;
             let code = query.program.clone().unwrap_or_else(ProgramCode::lssc);
             let Some(program) = program::asked(tx, &code)? else {
                 return Ok(Listing::empty().reply(call));
@@ -148,7 +149,6 @@ pub(crate) async fn list_candidacies(
                 person: query.person_id,
                 status: query.status.map(|status| (status, today)),
             };
-            let page = Page::<CandidacyId>::of(query.limit, query.cursor.as_ref())?;
             if !reach.narrow(&mut filter.person) {
                 return Ok(Listing::empty().reply(call));
             }

@@ -164,6 +164,7 @@ pub(crate) async fn list_certifications(
     app.clone()
         .read(&call, move |tx, call| {
             let reach = call.reach(Action::ListCertifications)?;
+            let page = Page::<CertificationId>::of(query.limit, query.cursor.as_ref())?;
             let code = query.program.clone().unwrap_or_else(ProgramCode::lssc);
             let Some(program) = program::asked(tx, &code)? else {
                 return Ok(Listing::empty().reply(call));
@@ -174,7 +175,6 @@ pub(crate) async fn list_certifications(
                 person: query.person_id,
                 status: query.status.map(|status| (status, day)),
             };
-            let page = Page::<CertificationId>::of(query.limit, query.cursor.as_ref())?;
             if !reach.narrow(&mut filter.person) {
                 return Ok(Listing::empty().reply(call));
             }

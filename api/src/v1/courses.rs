@@ -53,6 +53,7 @@ pub(crate) async fn list_courses(
     call.allow(Action::ListCourses, &Facts::default())?;
     app.clone()
         .read(&call, move |tx, call| {
+            let page = Page::<CourseId>::of(query.limit, query.cursor.as_ref())?;
             let code = query.program.clone().unwrap_or_else(domain::program::ProgramCode::lssc);
             let Some(program) = program::asked(tx, &code)? else {
                 return Ok(Listing::empty().reply(call));
@@ -64,7 +65,6 @@ pub(crate) async fn list_courses(
                 provider: query.provider_id,
                 approved_on: Some(AsOf::or(query.approved_on, app.today(&program))),
             };
-            let page = Page::<CourseId>::of(query.limit, query.cursor.as_ref())?;
             let rows = tx.courses().list(&filter, page.rows())?;
             Ok(page.listing(rows, |row| row.id, CourseView::from).reply(call))
         })
