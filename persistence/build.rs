@@ -1,5 +1,5 @@
-//! Rebuilds the embedded migrations when a folder is added.
+//! The migrations are embedded by a macro, which cargo does not see: a changed SQL file builds anew.
 
 fn main() {
-    println!("cargo::rerun-if-changed=../migrations");
+    println!("cargo:rerun-if-changed=../migrations");
 }
