@@ -1,5 +1,5 @@
-//! The migrations are embedded by a macro, which cargo does not see: a changed SQL file builds anew.
+//! Rebuilds the embedded migrations when a folder is added.
 
 fn main() {
-    println!("cargo:rerun-if-changed=../migrations");
+    println!("cargo::rerun-if-changed=../migrations");
 }
