@@ -112,13 +112,18 @@ pub(crate) async fn get_progress(
             let progress = award::progress(tx, &candidacy, day)?;
             let certification =
                 tx.certifications().of(candidacy.id)?.filter(|one| one.completed_on <= day);
+            // What an award would be judged on is today's requirement: mostly the one just reckoned.
+            let reckoned = (day == today).then(|| progress.findings.clone());
             let mut view = view(&candidacy, progress, day);
             view.certification_id = certification.as_ref().map(|one| one.id);
             view.certificate_number = certification.map(|one| one.number);
             view.actions = actions_of(&candidacy, today, call.caller());
             if call.allow(Action::RequestAward, &facts(&candidacy)).is_ok() {
                 let mut findings = vec![domain::certificate::not_awarded(&candidacy)];
-                findings.extend(award::progress(tx, &candidacy, today)?.findings);
+                findings.extend(match reckoned {
+                    Some(reckoned) => reckoned,
+                    None => award::progress(tx, &candidacy, today)?.findings,
+                });
                 let href = format!("/v1/candidacies/{}/award", candidacy.id);
                 view.actions.push(actions::view(Action::RequestAward, "POST", href, findings));
             }
