@@ -130,8 +130,17 @@ pub enum Refusal {
 pub enum Reach {
     /// Every resource of the kind.
     Everything,
-    /// What belongs to this person.
-    Own(PersonId),
+    /// What belongs to the caller, or to an organisation that the caller acts for.
+    Own(Own),
+}
+
+/// What is a caller's own.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Own {
+    /// The caller, where the action reaches what belongs to a person.
+    pub person: Option<PersonId>,
+    /// The organisations that the caller acts for, where the action reaches what is theirs.
+    pub organisations: Vec<OrganisationId>,
 }
 
 impl Reach {
@@ -140,7 +149,19 @@ impl Reach {
     pub fn narrow(&self, person: &mut Option<PersonId>) -> bool {
         match self {
             Self::Everything => true,
-            Self::Own(own) => person.get_or_insert(*own) == own,
+            Self::Own(own) => own.person.is_some_and(|own| *person.get_or_insert(own) == own),
+        }
+    }
+
+    /// Whether what belongs to the organisation of `facts`, or to its person, may be listed.
+    #[must_use]
+    pub fn holds(&self, facts: &Facts) -> bool {
+        match self {
+            Self::Everything => true,
+            Self::Own(own) => {
+                (facts.owner.is_some() && facts.owner == own.person)
+                    || facts.organisation.is_some_and(|one| own.organisations.contains(&one))
+            }
         }
     }
 }
@@ -195,17 +216,36 @@ impl Caller {
         if rule.public || self.who == Who::System || self.holds(rule, &Facts::default()) {
             return self.scoped(rule).map(|()| Reach::Everything);
         }
-        match self.person() {
-            Some(person) if rule.own.iter().any(|role| self.is(*role)) => Ok(Reach::Own(person)),
-            _ if self.who == Who::Anonymous => Err(Refusal::Unauthenticated),
-            _ => Err(Refusal::Forbidden),
+        let own = Own {
+            person: self.person().filter(|_| rule.own.iter().any(|role| self.is(*role))),
+            organisations: self.organisations(rule.member),
+        };
+        if own != Own::default() {
+            Ok(Reach::Own(own))
+        } else if self.who == Who::Anonymous {
+            Err(Refusal::Unauthenticated)
+        } else {
+            Err(Refusal::Forbidden)
         }
+    }
+
+    /// The organisations that the caller acts for in one of `roles`.
+    #[must_use]
+    pub fn organisations(&self, roles: &[Role]) -> Vec<OrganisationId> {
+        let held = self.grants.iter().filter(|grant| grant.standing == Standing::Active);
+        held.filter(|grant| roles.contains(&grant.role))
+            .filter_map(|one| one.organisation)
+            .collect()
     }
 
     fn holds(&self, rule: &Rule, facts: &Facts) -> bool {
         let owns = facts.owner.is_some() && facts.owner == self.person();
+        let acts_for = facts.organisation.is_some()
+            && self.grants.iter().any(|grant| {
+                grant.standing == Standing::Active && grant.organisation == facts.organisation
+            });
         self.grants.iter().filter(|grant| grant.standing == Standing::Active).any(|grant| {
-            (rule.any.contains(&grant.role) && !(owns && rule.is_office_decision()))
+            (rule.any.contains(&grant.role) && !((owns || acts_for) && rule.is_office_decision()))
                 || (owns && rule.own.contains(&grant.role))
                 || (grant.organisation.is_some()
                     && grant.organisation == facts.organisation

@@ -1,10 +1,12 @@
 //! Fees: what something costs a person, by the schedule in force (FAQ 21). Integer cents.
 
+use chrono::NaiveDate;
 use serde::Serialize;
 
 use crate::{
-    BadFact,
+    BadFact, Finding,
     calendar::Faults,
+    person::{Membership, MembershipState},
     policy::{FeeCode, FeePolicy},
 };
 
@@ -95,4 +97,66 @@ fn quote_line(
 #[must_use]
 pub fn sum(amounts: impl IntoIterator<Item = i64>) -> Option<i64> {
     amounts.into_iter().try_fold(0_i64, i64::checked_add)
+}
+
+/// Why the member price holds on a day or does not (FAQ 21): an ALA membership must be verified for that
+/// day. One that is claimed only does not bring it yet; verified within `member_credit_days` of an
+/// invoice, the difference is credited.
+#[must_use]
+pub fn member_finding(memberships: &[Membership], on: NaiveDate) -> Finding {
+    let covering = memberships.iter().find(|one| one.covers(on));
+    let claimed = memberships.iter().any(|one| one.state == MembershipState::Claimed);
+    let verified = memberships.iter().any(|one| one.state == MembershipState::Verified);
+    let (actual, message) = match covering {
+        Some(one) => (
+            format!("membership {} is valid on {on}", one.number),
+            "The member price holds: an ALA membership is verified for the day.",
+        ),
+        None if claimed => (
+            "a membership that is claimed, not verified".to_owned(),
+            "The full price holds while the claimed membership is not verified; verified in time, the \
+             difference is credited.",
+        ),
+        None if verified => (
+            format!("no membership that is valid on {on}"),
+            "The full price holds: the verified membership is not valid on the day.",
+        ),
+        None => (
+            "no membership".to_owned(),
+            "The full price holds: no ALA membership was claimed. None is needed to take part.",
+        ),
+    };
+    let satisfied = covering.is_some();
+    Finding::new(
+        "fees.member_price",
+        "FAQ 21",
+        satisfied,
+        "an ALA membership verified for the day",
+        actual,
+        message,
+    )
+}
+
+/// What is taken off a quote.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Deductions {
+    /// Granted enrollment assistance, for the application fee only. Cents.
+    pub assistance_cents: i64,
+    /// The person's credit. Cents.
+    pub credit_cents: i64,
+}
+
+/// What is left to pay of a quote, and what of the offered deductions is taken off: assistance first, no
+/// more than the application fee; then credit, no more than the rest.
+#[must_use]
+pub fn deduct(quote: &Quote, offered: Deductions) -> (Deductions, i64) {
+    let application = quote
+        .lines
+        .iter()
+        .filter(|line| line.code == FeeCode::Application)
+        .fold(0_i64, |sum, line| sum.saturating_add(line.amount_cents));
+    let assistance_cents = offered.assistance_cents.clamp(0, application.max(0));
+    let rest = quote.total_cents.saturating_sub(assistance_cents);
+    let credit_cents = offered.credit_cents.clamp(0, rest.max(0));
+    (Deductions { assistance_cents, credit_cents }, rest.saturating_sub(credit_cents))
 }

@@ -150,4 +150,40 @@ kinds! {
     ResetKind, ResetId = "reset";
     /// A role granted to a person.
     GrantKind, GrantId = "grant";
+    /// A purchase order of an institution.
+    PurchaseOrderKind, PurchaseOrderId = "po";
+    /// Money that the program pays out: a refund or a reimbursement.
+    PayoutKind, PayoutId = "payout";
+    /// One posting of the ledger: transfers that belong together.
+    PostingKind, PostingId = "post";
+    /// An account subscription of a person.
+    SubscriptionKind, SubscriptionId = "subs";
+    /// A round of enrollment assistance.
+    AwardRoundKind, AwardRoundId = "round";
+    /// A request for enrollment assistance: the ticket of a round's draw.
+    AssistanceKind, AssistanceId = "assist";
+    /// A course subsidy that somebody asked for.
+    SubsidyKind, SubsidyId = "subsidy";
+    /// A callback of a payment provider that does not agree with what is recorded.
+    DiscrepancyKind, DiscrepancyId = "discr";
+    /// A proposal of a course.
+    ProposalKind, ProposalId = "prop";
+    /// A review of a course proposal.
+    ReviewKind, ReviewId = "rev";
+    /// A bundle: courses that cover one competency set together.
+    BundleKind, BundleId = "bundle";
+    /// An offering of an approved course, with its dates.
+    OfferingKind, OfferingId = "off";
+    /// Somebody's request to have a course offered near them.
+    CourseRequestKind, CourseRequestId = "creq";
+    /// A completion that matches nobody yet.
+    WaitingKind, WaitingId = "wait";
+    /// A recognition agreement with a college.
+    AgreementKind, AgreementId = "agr";
+    /// A graduate under a recognition agreement.
+    GraduateKind, GraduateId = "grad";
+    /// A file that somebody handed in.
+    AttachmentKind, AttachmentId = "att";
+    /// An invitation to act for an organisation.
+    InvitationKind, InvitationId = "invite";
 }

@@ -1,14 +1,16 @@
-//! Invoices and the payments recorded against them. Amounts are integer cents, checked.
+//! Invoices and what is paid of them. Amounts are integer cents, checked.
 
-use chrono::{DateTime, NaiveDate, Utc};
+mod acts;
+mod payment;
+
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+pub use payment::*;
+
 use crate::{
-    ApplicationId, BadFact, Finding, InvoiceId, PaymentId, PersonId,
-    decision::{self, Refused},
-    facts,
-    program::ProgramCode,
-    words,
+    ApplicationId, Finding, InvoiceId, PaymentId, PersonId, PurchaseOrderId, decision, facts,
+    ledger::Payer, policy::FeeCode, program::ProgramCode, words,
 };
 
 words! {
@@ -25,25 +27,14 @@ words! {
     }
 }
 
-words! {
-    /// How a payment came in.
-    pub enum PaymentMethod {
-        /// By card: the reference of an outside processor. No card data is held here.
-        Card = "card",
-        /// By check: its number.
-        Check = "check",
-        /// By a purchase order of an institution: its number (FAQ 22).
-        PurchaseOrder = "purchase_order",
-        /// By an award of the program.
-        Award = "award",
-    }
-}
+/// The states in which something is owed.
+pub const OWED: &[InvoiceState] = &[InvoiceState::Open, InvoiceState::PartPaid];
 
 /// One line of an invoice.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InvoiceLine {
     /// The fee's code in the schedule: `application`.
-    pub code: String,
+    pub code: FeeCode,
     /// How many.
     pub quantity: i64,
     /// The price of one, in cents.
@@ -54,26 +45,16 @@ pub struct InvoiceLine {
     pub member_price: bool,
 }
 
-/// A payment. It is never changed; a correction is a reversal.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Payment {
-    /// Identity.
-    pub id: PaymentId,
-    /// How it came in.
-    pub method: PaymentMethod,
-    /// The outside reference: unique per program and method.
-    pub reference: String,
+/// The member price that was credited after the fact, once for an invoice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MemberCredit {
+    /// The day of the credit.
+    pub on: NaiveDate,
     /// Cents.
     pub amount_cents: i64,
-    /// The day on which it was received.
-    pub received_on: NaiveDate,
-    /// Who recorded it.
-    pub recorded_by: String,
-    /// When it was recorded.
-    pub recorded_at: DateTime<Utc>,
 }
 
-/// An invoice to a person.
+/// An invoice.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Invoice {
     /// Identity.
@@ -83,9 +64,11 @@ pub struct Invoice {
     /// Its number, without gaps per program and year: `LSSC-2026-000001`.
     pub number: String,
     /// Who owes it.
-    pub person: PersonId,
+    pub payer: Payer,
     /// The application whose fee it is.
     pub application: Option<ApplicationId>,
+    /// The purchase order: of an institution's invoice, whose it is; of a person's, which one will pay it.
+    pub order: Option<PurchaseOrderId>,
     /// What is owed.
     pub lines: Vec<InvoiceLine>,
     /// The sum of the lines, in cents.
@@ -98,8 +81,10 @@ pub struct Invoice {
     pub due_on: NaiveDate,
     /// The day on which it was voided.
     pub voided_on: Option<NaiveDate>,
-    /// From when on what was paid is to be returned (an application that was refused).
-    pub refund_due_on: Option<NaiveDate>,
+    /// Why it was voided.
+    pub void_reason: Option<String>,
+    /// The member price credited after the fact.
+    pub member_credit: Option<MemberCredit>,
     /// What came in.
     pub payments: Vec<Payment>,
     /// Version of the record, 1 at first.
@@ -113,7 +98,12 @@ pub fn invoice_number(program: &ProgramCode, year: i32, sequence: i64) -> String
 }
 
 impl Invoice {
-    /// What came in, in cents.
+    /// The person who owes it, if a person does.
+    #[must_use]
+    pub fn person(&self) -> Option<PersonId> {
+        self.payer.person()
+    }
+    /// What was paid of it, in cents: never more than the total.
     #[must_use]
     pub fn paid_cents(&self) -> i64 {
         self.payments.iter().fold(0, |sum, payment| sum.saturating_add(payment.amount_cents))
@@ -127,10 +117,10 @@ impl Invoice {
             self.total_cents.saturating_sub(self.paid_cents())
         }
     }
-    /// What is to be returned, in cents.
+    /// What was or is to be returned of it, in cents.
     #[must_use]
-    pub fn refund_due_cents(&self) -> i64 {
-        if self.refund_due_on.is_some() { self.paid_cents() } else { 0 }
+    pub fn refunded_cents(&self) -> i64 {
+        self.payments.iter().fold(0, |sum, payment| sum.saturating_add(payment.refunded_cents))
     }
     /// Where it stands.
     #[must_use]
@@ -142,122 +132,69 @@ impl Invoice {
             (None, _) => InvoiceState::PartPaid,
         }
     }
+    /// Whether a purchase order that is not paid yet will pay this person's invoice.
+    #[must_use]
+    pub fn is_ordered(&self) -> bool {
+        self.order.is_some() && self.person().is_some() && self.state() != InvoiceState::Paid
+    }
 
-    /// The finding on whether the invoice is settled.
+    /// The finding on whether the invoice is settled. A fee that was returned is not.
     #[must_use]
     pub fn settled(&self, rule: &'static str) -> Finding {
-        let satisfied = self.state() == InvoiceState::Paid;
+        let kept = self.paid_cents().saturating_sub(self.refunded_cents());
+        let satisfied = self.state() == InvoiceState::Paid && kept >= self.total_cents;
         Finding::new(
             rule,
             "FAQ 21",
             satisfied,
             format!("{} cents paid", self.total_cents),
-            format!("{} cents paid", self.paid_cents()),
+            format!("{kept} cents paid"),
             format!("Invoice {} is {}.", self.number, self.state()),
         )
     }
 
-    /// The findings on recording a payment of `amount_cents`.
+    /// The findings on paying: something is owed, and no order is going to pay it.
     #[must_use]
-    pub fn payment_findings(&self, amount_cents: i64) -> Vec<Finding> {
-        let owed = [InvoiceState::Open, InvoiceState::PartPaid];
+    pub fn payment_findings(&self) -> Vec<Finding> {
         vec![
-            decision::state_finding("invoice.state", "record a payment", self.state(), &owed),
-            Finding::new(
-                "payment.within_balance",
-                "FAQ 21",
-                amount_cents <= self.balance_cents(),
-                format!("at most {} cents", self.balance_cents()),
-                format!("{amount_cents} cents"),
-                "A payment is no more than what is still owed.",
-            ),
+            decision::state_finding("invoice.state", "record a payment", self.state(), OWED),
+            self.order_finding(),
         ]
     }
 
-    /// Records a payment.
-    pub fn pay(mut self, payment: Payment) -> Result<(Self, InvoiceEvent), Refused> {
-        let mut findings = self.payment_findings(payment.amount_cents).into_iter();
-        decision::by_state(findings.by_ref().take(1).collect())?;
-        decision::by_rule(findings.collect())?;
-        self.payments.push(payment.clone());
-        let state = self.state();
-        Ok((self, InvoiceEvent::PaymentRecorded { payment, state }))
+    pub(super) fn order_finding(&self) -> Finding {
+        let actual = match self.order.filter(|_| self.is_ordered()) {
+            Some(order) => format!("on {order}"),
+            None => "on no order".to_owned(),
+        };
+        Finding::new(
+            "invoice.not_ordered",
+            "FAQ 22",
+            !self.is_ordered(),
+            "on no unpaid purchase order",
+            actual,
+            "While a purchase order is going to pay an invoice, nobody else does: swap the person or \
+             cancel the order first.",
+        )
     }
-
-    /// What becomes of the invoice when its application is withdrawn: nothing is owed any more, and a
-    /// part that was paid is returned. A fee that was paid in full stays paid.
-    #[must_use]
-    pub fn withdraw(mut self, today: NaiveDate) -> Option<(Self, InvoiceEvent)> {
-        match self.state() {
-            InvoiceState::Paid | InvoiceState::Void => None,
-            InvoiceState::PartPaid => self.refuse(today),
-            InvoiceState::Open => {
-                self.voided_on = Some(today);
-                Some((self, InvoiceEvent::Voided { on: today }))
-            }
-        }
-    }
-
-    /// What becomes of the invoice when its application is refused: what was paid is returned in full,
-    /// and nothing is owed any more.
-    #[must_use]
-    pub fn refuse(mut self, today: NaiveDate) -> Option<(Self, InvoiceEvent)> {
-        if self.paid_cents() == 0 {
-            return self.withdraw(today);
-        }
-        if self.state() == InvoiceState::PartPaid {
-            self.voided_on = Some(today);
-        }
-        self.refund_due_on = Some(today);
-        let amount_cents = self.refund_due_cents();
-        Some((self, InvoiceEvent::RefundDue { on: today, amount_cents }))
-    }
-}
-
-/// Whether a payment's reference looks like the number of a payment card, which is never stored:
-/// 13 to 19 digits with a valid check digit (Luhn).
-#[must_use]
-pub fn looks_like_card_number(reference: &str) -> bool {
-    let digits: Vec<u32> = reference.chars().filter_map(|c| c.to_digit(10)).collect();
-    let only = reference.chars().all(|c| c.is_ascii_digit() || c == ' ' || c == '-');
-    let sum: u32 = digits
-        .iter()
-        .rev()
-        .enumerate()
-        .map(|(place, digit)| match (place % 2, digit * 2) {
-            (0, _) => *digit,
-            (_, double) if double > 9 => double - 9,
-            (_, double) => double,
-        })
-        .sum();
-    only && (13..=19).contains(&digits.len()) && sum.is_multiple_of(10)
-}
-
-/// What is wrong with a payment before it meets its invoice.
-#[must_use]
-pub fn check_payment(reference: &str, received_on: NaiveDate, today: NaiveDate) -> Vec<BadFact> {
-    let mut bad = Vec::new();
-    if looks_like_card_number(reference) {
-        let detail = "this looks like a card number; give the processor's reference instead";
-        bad.push(BadFact::at("/reference", "card_data", detail));
-    }
-    bad.extend(crate::calendar::check_date("/received_on", received_on).err());
-    if received_on > today {
-        bad.push(BadFact::at("/received_on", "order", format!("is after today, {today}")));
-    }
-    bad
 }
 
 facts! {
     /// What happens to invoices.
     pub enum InvoiceEvent {
         /// It was issued.
-        Issued = "invoice.issued" { number: String, total_cents: i64, currency: String, lines: Vec<InvoiceLine>, due_on: NaiveDate },
+        Issued = "invoice.issued" { number: String, payer: Payer, total_cents: i64, currency: String, lines: Vec<InvoiceLine>, due_on: NaiveDate },
         /// A payment was recorded.
         PaymentRecorded = "invoice.payment_recorded" { payment: Payment, state: InvoiceState },
         /// It was voided.
-        Voided = "invoice.voided" { on: NaiveDate },
-        /// What was paid is to be returned.
-        RefundDue = "invoice.refund_due" { on: NaiveDate, amount_cents: i64 },
+        Voided = "invoice.voided" { on: NaiveDate, reason: String },
+        /// What was paid goes back to where it came from.
+        Returned = "invoice.returned" { payment: PaymentId, amount_cents: i64, reason: String },
+        /// A purchase order will pay it.
+        Ordered = "invoice.ordered" { order: PurchaseOrderId },
+        /// The purchase order will not pay it any more.
+        Released = "invoice.released" { order: PurchaseOrderId },
+        /// The member price was credited after the fact.
+        MemberCredited = "invoice.member_credited" { on: NaiveDate, amount_cents: i64 },
     }
 }

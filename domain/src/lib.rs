@@ -4,6 +4,7 @@
 
 pub mod access;
 pub mod application;
+pub mod award;
 pub mod calendar;
 pub mod candidacy;
 pub mod certificate;
@@ -14,13 +15,17 @@ pub mod course;
 pub mod course_credit;
 pub mod credential;
 pub mod decision;
+pub mod discrepancy;
 pub mod eligibility;
 pub mod event;
 pub mod faq;
 pub mod fees;
 pub mod finding;
 pub mod id;
+pub mod institution;
 pub mod invoice;
+pub mod ledger;
+pub mod payout;
 pub mod person;
 pub mod policy;
 pub mod portfolio;
@@ -29,6 +34,7 @@ pub mod purchase_order;
 pub mod recognition;
 pub mod renewal;
 pub mod session;
+pub mod subscription;
 pub mod text;
 pub mod word;
 

@@ -213,6 +213,9 @@ section! {
     AccountPolicy {
         /// Years from activation.
         subscription_years: i32,
+        /// Days before its last day from which the end of a subscription is announced (set).
+        #[serde(default = "reminder_days")]
+        reminder_days: u32,
     }
 }
 section! {
@@ -227,6 +230,11 @@ section! {
         /// Days from the response for the meeting.
         meeting_days: u32,
     }
+}
+
+/// The setting of policies that were published before it was one.
+const fn reminder_days() -> u32 {
+    60
 }
 
 impl Fee {

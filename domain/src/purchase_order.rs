@@ -1,6 +1,10 @@
 //! Purchase orders: an institution pays for its people (FAQ 22). Checked line by line, all or nothing.
 
+mod order;
+
 use serde::Serialize;
+
+pub use order::*;
 
 use crate::{ApplicationId, BadFact, Finding, all_satisfied, calendar::Faults, fees, text, words};
 
@@ -21,7 +25,7 @@ words! {
 /// The most lines of one order.
 pub const MAX_LINES: usize = 1_000;
 /// The most cents of one line and of a total.
-pub const MAX_CENTS: i64 = 100_000_000_000;
+pub const MAX_CENTS: i64 = crate::invoice::MAX_PAYMENT_CENTS;
 
 /// One person whom the order pays for.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -55,3 +55,46 @@ pub fn list<T: std::fmt::Display>(items: &[T]) -> String {
         }
     }
 }
+
+/// The form in which texts are compared and searched: lower-case words of letters and digits, a blank
+/// between them, without the accents of Latin letters. `Doña  Ana C.C.` is `dona ana c c`.
+#[must_use]
+pub fn fold(text: &str) -> String {
+    let mut folded = String::with_capacity(text.len());
+    for character in text.chars().flat_map(char::to_lowercase) {
+        match plain(character) {
+            Some(letter) => folded.push(letter),
+            // An apostrophe joins: O'Brien is one word.
+            None if matches!(character, '\'' | '\u{2019}' | '\u{301}') => {}
+            None if folded.ends_with(' ') || folded.is_empty() => {}
+            None => folded.push(' '),
+        }
+    }
+    folded.truncate(folded.trim_end().len());
+    folded
+}
+
+fn plain(character: char) -> Option<char> {
+    const ACCENTS: &[(&str, char)] = &[
+        ("àáâãäåāą", 'a'),
+        ("çćč", 'c'),
+        ("ďđ", 'd'),
+        ("èéêëēęě", 'e'),
+        ("ğ", 'g'),
+        ("ìíîïīı", 'i'),
+        ("łľ", 'l'),
+        ("ñńň", 'n'),
+        ("òóôõöøōő", 'o'),
+        ("řŕ", 'r'),
+        ("śšş", 's'),
+        ("ťţ", 't'),
+        ("ùúûüūůű", 'u'),
+        ("ýÿ", 'y'),
+        ("źżž", 'z'),
+    ];
+    if character.is_ascii() {
+        return character.is_ascii_alphanumeric().then_some(character);
+    }
+    let accented = ACCENTS.iter().find(|(letters, _)| letters.contains(character));
+    accented.map(|(_, letter)| *letter).or_else(|| character.is_alphanumeric().then_some(character))
+}

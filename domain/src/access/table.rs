@@ -1,6 +1,6 @@
 //! The access table: one line an operation, the operation's id its name.
 
-use super::Role::{self, Admin, Auditor, Candidate, Partner, Staff};
+use super::Role::{self, Admin, Auditor, Candidate, Institution, Partner, Staff};
 use crate::{Word, words};
 
 /// Who may do one action.
@@ -26,7 +26,10 @@ impl Rule {
     /// Whether it is a decision of the office on somebody: nobody takes it on what is their own.
     #[must_use]
     pub fn is_office_decision(&self) -> bool {
-        self.any.contains(&Staff) && self.own.is_empty() && self.seen_by.is_some()
+        self.any.contains(&Staff)
+            && self.own.is_empty()
+            && self.member.is_empty()
+            && self.seen_by.is_some()
     }
 }
 
@@ -56,6 +59,7 @@ const READERS_AND_PARTNERS: &[Role] = &[Staff, Admin, Auditor, Partner];
 const ADMINS: &[Role] = &[Admin];
 const ADMIN_READERS: &[Role] = &[Admin, Auditor];
 const SELF: &[Role] = &[Candidate];
+const INSTITUTIONS: &[Role] = &[Institution];
 const NONE: &[Role] = &[];
 
 macro_rules! table {
@@ -71,9 +75,15 @@ macro_rules! table {
         Rule { action: Action::$action, public: true, any: NONE, own: NONE, member: NONE,
             scope: table!(@option $($scope)?), seen_by: table!(@seen $($seen)?) }
     };
-    (@rule $action:ident ($any:expr, own $own:expr) [$($scope:literal)?] [$($seen:ident)?]) => {
-        Rule { action: Action::$action, public: false, any: $any, own: $own, member: NONE,
+    (@rule $action:ident ($any:expr, own $own:expr, member $member:expr) [$($scope:literal)?] [$($seen:ident)?]) => {
+        Rule { action: Action::$action, public: false, any: $any, own: $own, member: $member,
             scope: table!(@option $($scope)?), seen_by: table!(@seen $($seen)?) }
+    };
+    (@rule $action:ident ($any:expr, own $own:expr) [$($scope:literal)?] [$($seen:ident)?]) => {
+        table!(@rule $action ($any, own $own, member NONE) [$($scope)?] [$($seen)?])
+    };
+    (@rule $action:ident ($any:expr, member $member:expr) [$($scope:literal)?] [$($seen:ident)?]) => {
+        table!(@rule $action ($any, own NONE, member $member) [$($scope)?] [$($seen)?])
     };
     (@rule $action:ident ($any:expr) [$($scope:literal)?] [$($seen:ident)?]) => {
         table!(@rule $action ($any, own NONE) [$($scope)?] [$($seen)?])
@@ -201,11 +211,105 @@ table! {
 
     // --- Money -----------------------------------------------------------------------------
     /// List invoices.
-    ListInvoices = "list_invoices": (READERS_AND_PARTNERS, own SELF), scope "invoices:read";
+    ListInvoices = "list_invoices": (READERS_AND_PARTNERS, own SELF, member INSTITUTIONS), scope "invoices:read";
     /// Read an invoice.
-    GetInvoice = "get_invoice": (READERS_AND_PARTNERS, own SELF), scope "invoices:read", seen by GetInvoice;
+    GetInvoice = "get_invoice": (READERS_AND_PARTNERS, own SELF, member INSTITUTIONS), scope "invoices:read", seen by GetInvoice;
+    /// Read an invoice as a PDF document.
+    GetInvoiceDocument = "get_invoice_document": (READERS_AND_PARTNERS, own SELF, member INSTITUTIONS), scope "invoices:read", seen by GetInvoice;
+    /// Issue an invoice by hand.
+    IssueInvoice = "issue_invoice": (OFFICE);
+    /// Void an invoice.
+    VoidInvoice = "void_invoice": (OFFICE), seen by GetInvoice;
     /// Record a payment.
     RecordPayment = "record_payment": (OFFICE_AND_PARTNERS), scope "payments:write", seen by GetInvoice;
+    /// Pay an invoice with the payer's credit.
+    ApplyCredit = "apply_credit": (OFFICE, own SELF, member INSTITUTIONS), seen by GetInvoice;
+    /// Take a payment provider's callback.
+    ReceivePaymentCallback = "receive_payment_callback": (OFFICE_AND_PARTNERS), scope "payments:write";
+    /// List callbacks that do not agree with what is recorded.
+    ListPaymentDiscrepancies = "list_payment_discrepancies": (READERS);
+    /// Read a callback that does not agree.
+    GetPaymentDiscrepancy = "get_payment_discrepancy": (READERS), seen by GetPaymentDiscrepancy;
+    /// Say what became of a callback that does not agree.
+    ResolvePaymentDiscrepancy = "resolve_payment_discrepancy": (OFFICE), seen by GetPaymentDiscrepancy;
+    /// Return a payment.
+    RefundPayment = "refund_payment": (OFFICE), seen by GetInvoice;
+    /// Pay credit out.
+    RefundCredit = "refund_credit": (OFFICE);
+    /// List payouts.
+    ListPayouts = "list_payouts": (READERS, own SELF, member INSTITUTIONS);
+    /// Read a payout.
+    GetPayout = "get_payout": (READERS, own SELF, member INSTITUTIONS), seen by GetPayout;
+    /// Record that a payout was made.
+    RecordPayout = "record_payout": (OFFICE), seen by GetPayout;
+    /// Quote fees for a person and a day.
+    QuoteFees = "quote_fees": (READERS, own SELF), seen by GetPerson;
+    /// Read what a person owes and has paid.
+    GetPersonStatement = "get_person_statement": (READERS_AND_PARTNERS, own SELF), scope "invoices:read", seen by GetPerson;
+    /// Read what an institution owes and has paid.
+    GetInstitutionStatement = "get_institution_statement": (READERS, member INSTITUTIONS), seen by GetInstitution;
+    /// List the accounts of the ledger with their balances.
+    ListLedgerAccounts = "list_ledger_accounts": (READERS);
+    /// List the postings of the ledger.
+    ListLedgerPostings = "list_ledger_postings": (READERS);
+    /// Report a period of the ledger.
+    GetLedgerReport = "get_ledger_report": (READERS);
+    /// Import a list of ALA memberships.
+    ImportMemberships = "import_memberships": (OFFICE);
+    /// List account subscriptions.
+    ListSubscriptions = "list_subscriptions": (READERS_AND_PARTNERS, own SELF), scope "subscriptions:read";
+    /// Read an account subscription.
+    GetSubscription = "get_subscription": (READERS_AND_PARTNERS, own SELF), scope "subscriptions:read", seen by GetSubscription;
+
+    // --- Purchase orders --------------------------------------------------------------------
+    /// List institutions.
+    ListInstitutions = "list_institutions": (READERS, member INSTITUTIONS);
+    /// Read an institution.
+    GetInstitution = "get_institution": (READERS, member INSTITUTIONS), seen by GetInstitution;
+    /// Record an institution.
+    CreateInstitution = "create_institution": (OFFICE);
+    /// Change an institution.
+    UpdateInstitution = "update_institution": (OFFICE, member INSTITUTIONS), seen by GetInstitution;
+    /// Hand in a purchase order.
+    CreatePurchaseOrder = "create_purchase_order": (OFFICE, member INSTITUTIONS), seen by GetInstitution;
+    /// List purchase orders.
+    ListPurchaseOrders = "list_purchase_orders": (READERS, member INSTITUTIONS);
+    /// Read a purchase order.
+    GetPurchaseOrder = "get_purchase_order": (READERS, member INSTITUTIONS), seen by GetPurchaseOrder;
+    /// Swap a person on an unpaid purchase order.
+    SwapPurchaseOrderLine = "swap_purchase_order_line": (OFFICE, member INSTITUTIONS), seen by GetPurchaseOrder;
+    /// Cancel an unpaid purchase order.
+    CancelPurchaseOrder = "cancel_purchase_order": (OFFICE, member INSTITUTIONS), seen by GetPurchaseOrder;
+
+    // --- Awards -----------------------------------------------------------------------------
+    /// List rounds of enrollment assistance.
+    ListAwardRounds = "list_award_rounds": public;
+    /// Read a round of enrollment assistance.
+    GetAwardRound = "get_award_round": public;
+    /// Read a round's draw: its seed and every ticket in order.
+    GetAwardDraw = "get_award_draw": public;
+    /// Make a round of enrollment assistance.
+    CreateAwardRound = "create_award_round": (OFFICE);
+    /// Hold a round's draw.
+    DrawAwardRound = "draw_award_round": (OFFICE);
+    /// Ask for enrollment assistance.
+    RequestAssistance = "request_assistance": (NONE, own SELF);
+    /// List requests for enrollment assistance.
+    ListAssistance = "list_assistance": (READERS, own SELF);
+    /// Read a request for enrollment assistance.
+    GetAssistance = "get_assistance": (READERS, own SELF), seen by GetAssistance;
+    /// Withdraw a request for enrollment assistance.
+    WithdrawAssistance = "withdraw_assistance": (NONE, own SELF), seen by GetAssistance;
+    /// Ask for a course subsidy.
+    RequestSubsidy = "request_subsidy": (NONE, own SELF), seen by GetCompletion;
+    /// List course subsidies.
+    ListSubsidies = "list_subsidies": (READERS, own SELF);
+    /// Read a course subsidy.
+    GetSubsidy = "get_subsidy": (READERS, own SELF), seen by GetSubsidy;
+    /// Grant a course subsidy.
+    GrantSubsidy = "grant_subsidy": (OFFICE), seen by GetSubsidy;
+    /// Decline a course subsidy.
+    DeclineSubsidy = "decline_subsidy": (OFFICE), seen by GetSubsidy;
 
     // --- Candidacies -----------------------------------------------------------------------
     /// List candidacies.

@@ -1,0 +1,129 @@
+//! Attachments: what the system knows of a file. Its bytes lie in an object store, are never executed
+//! and always come back as a download.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use crate::{
+    AttachmentId, BadFact, OrganisationId, PersonId, calendar::Faults, facts, program::ProgramCode,
+    text, words,
+};
+
+/// The largest file, in bytes: 10 MiB.
+pub const MAX_BYTES: u64 = 10 * 1024 * 1024;
+/// The longest name of a file, in characters.
+pub const MAX_NAME: usize = 200;
+/// The media types that are taken.
+pub const MEDIA_TYPES: &[&str] = &[
+    "application/pdf",
+    "application/vnd.oasis.opendocument.text",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "image/jpeg",
+    "image/png",
+    "text/csv",
+    "text/plain",
+];
+
+words! {
+    /// What a file is for.
+    pub enum AttachmentPurpose {
+        /// The syllabus of a proposed course.
+        Syllabus = "syllabus",
+        /// The resume of a course's instructor.
+        InstructorResume = "instructor_resume",
+        /// A form that shows the completion of a course.
+        CompletionForm = "completion_form",
+        /// The transcript of a graduate.
+        Transcript = "transcript",
+        /// Evidence of an application, or part of a portfolio.
+        Evidence = "evidence",
+    }
+}
+
+/// Whose a file is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AttachmentOwner {
+    /// A person's.
+    Person(PersonId),
+    /// An organisation's.
+    Organisation(OrganisationId),
+}
+
+/// What the system knows of a file. It is never changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Attachment {
+    /// Identity.
+    pub id: AttachmentId,
+    /// The program.
+    pub program: ProgramCode,
+    /// Whose it is.
+    pub owner: AttachmentOwner,
+    /// What it is for.
+    pub purpose: AttachmentPurpose,
+    /// Its name, without folders.
+    pub file_name: String,
+    /// One of [`MEDIA_TYPES`].
+    pub media_type: String,
+    /// Its size.
+    pub size_bytes: u64,
+    /// SHA-256 of its bytes, 64 hexadecimal digits.
+    pub sha256: String,
+    /// Who handed it in.
+    pub uploaded_by: String,
+    /// When.
+    pub uploaded_at: DateTime<Utc>,
+}
+
+impl Attachment {
+    /// What is wrong with the file, before its bytes are stored: its name, its type, its size.
+    #[must_use]
+    pub fn check(&self) -> Vec<BadFact> {
+        let mut faults = Faults::default();
+        let name = &self.file_name;
+        let length = name.chars().count();
+        if !(1..=MAX_NAME).contains(&length) {
+            faults.add("/file_name", "length", format!("A name has 1 to {MAX_NAME} characters."));
+        }
+        if name.starts_with('.') || name.chars().any(|c| c.is_control() || "/\\\"".contains(c)) {
+            let detail = "A name has no folders, quotes or control characters, and no dot first.";
+            faults.add("/file_name", "format", detail);
+        }
+        if !MEDIA_TYPES.contains(&self.media_type.as_str()) {
+            let detail = format!("The type is one of {}.", text::list(MEDIA_TYPES));
+            faults.add("/media_type", "unknown", detail);
+        }
+        if !(1..=MAX_BYTES).contains(&self.size_bytes) {
+            let detail = format!("A file has 1 to {} bytes.", text::grouped(MAX_BYTES));
+            faults.add("/size_bytes", "out_of_range", detail);
+        }
+        faults.none().err().unwrap_or_default()
+    }
+
+    /// The fault, at `pointer`, of using it for `owner` and `purpose`. Somebody else's file is unknown.
+    #[must_use]
+    pub fn check_use(
+        &self,
+        pointer: &str,
+        owner: AttachmentOwner,
+        purpose: AttachmentPurpose,
+    ) -> Option<BadFact> {
+        if self.owner != owner {
+            return Some(BadFact::at(pointer, "unknown", "There is no such attachment."));
+        }
+        (self.purpose != purpose).then(|| {
+            let detail = format!("The attachment is a {}, not a {purpose}.", self.purpose);
+            BadFact::at(pointer, "unknown", detail)
+        })
+    }
+}
+
+facts! {
+    /// What happens to attachments.
+    pub enum AttachmentEvent {
+        /// A file was handed in.
+        Uploaded = "attachment.uploaded" { after: Attachment },
+        /// Its bytes were removed.
+        Removed = "attachment.removed" { sha256: String, reason: String },
+    }
+}

@@ -1,0 +1,153 @@
+//! The acts on an invoice. Each takes the present invoice and returns the next one with its event, or the
+//! findings that stand in the way.
+
+use chrono::NaiveDate;
+
+use super::{Invoice, InvoiceEvent, InvoiceState, MemberCredit, OWED, Payment};
+use crate::{
+    Finding, PaymentId, PurchaseOrderId,
+    decision::{self, Refused},
+    person::Membership,
+    policy::{FeeCode, FeePolicy},
+};
+
+impl Invoice {
+    /// Records what came in. What is more than the balance becomes credit of who paid: the payment's
+    /// `amount_cents` is set to what pays the invoice.
+    pub fn pay(mut self, mut payment: Payment) -> Result<(Self, Payment, InvoiceEvent), Refused> {
+        decision::by_state(self.payment_findings())?;
+        payment.amount_cents = payment.received_cents.min(self.balance_cents());
+        self.payments.push(payment.clone());
+        let state = self.state();
+        let fact = InvoiceEvent::PaymentRecorded { payment: payment.clone(), state };
+        Ok((self, payment, fact))
+    }
+
+    /// Pays it by the purchase order that is paid in full and names it.
+    pub fn pay_by_order(
+        mut self,
+        order: PurchaseOrderId,
+        payment: Payment,
+    ) -> Result<(Self, Payment, InvoiceEvent), Refused> {
+        if self.order == Some(order) {
+            self.order = None;
+        }
+        let (mut paid, payment, fact) = self.pay(payment)?;
+        paid.order = Some(order);
+        Ok((paid, payment, fact))
+    }
+
+    /// The findings on voiding: it is not paid, not void, and no order is going to pay it.
+    #[must_use]
+    pub fn void_findings(&self) -> Vec<Finding> {
+        vec![
+            decision::state_finding("invoice.state", "void the invoice", self.state(), OWED),
+            self.order_finding(),
+        ]
+    }
+
+    /// Voids it: nothing is owed any more, and what was paid of it becomes credit.
+    pub fn void(
+        mut self,
+        reason: String,
+        today: NaiveDate,
+    ) -> Result<(Self, InvoiceEvent), Refused> {
+        decision::by_state(self.void_findings())?;
+        self.voided_on = Some(today);
+        self.void_reason = Some(reason.clone());
+        Ok((self, InvoiceEvent::Voided { on: today, reason }))
+    }
+
+    /// Voids it with the order or the application that it was for, whatever is going to pay it; none
+    /// where nothing is owed.
+    #[must_use]
+    pub fn end(mut self, reason: &str, today: NaiveDate) -> Option<(Self, InvoiceEvent)> {
+        if !OWED.contains(&self.state()) {
+            return None;
+        }
+        self.voided_on = Some(today);
+        self.void_reason = Some(reason.to_owned());
+        Some((self, InvoiceEvent::Voided { on: today, reason: reason.to_owned() }))
+    }
+
+    /// The findings on returning `amount_cents` of a payment.
+    #[must_use]
+    pub fn return_findings(payment: &Payment, amount_cents: i64) -> Vec<Finding> {
+        let left = payment.refundable_cents();
+        vec![Finding::new(
+            "refund.within_payment",
+            "FAQ 21",
+            amount_cents > 0 && amount_cents <= left,
+            format!("1 to {left} cents"),
+            format!("{amount_cents} cents"),
+            "No more is returned of a payment than what of it paid the invoice.",
+        )]
+    }
+
+    /// Returns some of a payment. The payment is `None` where it is not one of this invoice.
+    pub fn give_back(
+        mut self,
+        payment: PaymentId,
+        amount_cents: i64,
+        reason: String,
+    ) -> Result<(Self, Option<Payment>, InvoiceEvent), Refused> {
+        let mut found = None;
+        for one in self.payments.iter_mut().filter(|one| one.id == payment) {
+            decision::by_state(Self::return_findings(one, amount_cents))?;
+            one.refunded_cents = one.refunded_cents.saturating_add(amount_cents);
+            found = Some(one.clone());
+        }
+        Ok((self, found, InvoiceEvent::Returned { payment, amount_cents, reason }))
+    }
+
+    /// An order will pay what is owed.
+    pub fn put_on(mut self, order: PurchaseOrderId) -> Result<(Self, InvoiceEvent), Refused> {
+        decision::by_state(self.payment_findings())?;
+        self.order = Some(order);
+        Ok((self, InvoiceEvent::Ordered { order }))
+    }
+
+    /// The order will not pay it any more; none where it was not going to.
+    #[must_use]
+    pub fn release(mut self, order: PurchaseOrderId) -> Option<(Self, InvoiceEvent)> {
+        if self.order != Some(order) || self.state() == InvoiceState::Paid {
+            return None;
+        }
+        self.order = None;
+        Some((self, InvoiceEvent::Released { order }))
+    }
+
+    /// What a membership that was verified after the issue still brings (FAQ 21): the difference between
+    /// the price that was taken and the member price, once, where the membership covers the day of issue
+    /// and was verified within the window of `member_credit_days`.
+    #[must_use]
+    pub fn member_difference(
+        &self,
+        membership: &Membership,
+        verified_on: NaiveDate,
+        fees: &FeePolicy,
+    ) -> Option<i64> {
+        let window = crate::calendar::add_days(self.issued_on, fees.member_credit_days.into());
+        let holds = self.person().is_some()
+            && self.voided_on.is_none()
+            && self.member_credit.is_none()
+            && membership.covers(self.issued_on)
+            && verified_on <= window;
+        let member = |code: FeeCode| fees.schedule.get(&code)?.member_price_cents;
+        let lines = self.lines.iter().filter(|line| !line.member_price);
+        let sum = lines
+            .filter_map(|line| {
+                let less = line.unit_cents.checked_sub(member(line.code)?)?;
+                less.max(0).checked_mul(line.quantity)
+            })
+            .try_fold(0_i64, i64::checked_add)?;
+        (holds && sum > 0).then_some(sum)
+    }
+
+    /// The member price is credited.
+    #[must_use]
+    pub fn credit_member(mut self, amount_cents: i64, today: NaiveDate) -> (Self, InvoiceEvent) {
+        self.member_credit = Some(MemberCredit { on: today, amount_cents });
+        (self, InvoiceEvent::MemberCredited { on: today, amount_cents })
+    }
+}

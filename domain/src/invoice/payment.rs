@@ -1,0 +1,137 @@
+//! Payments: what came in, by which method, from whom.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::Serialize;
+
+use crate::{BadFact, PaymentId, ledger::Payer, words};
+
+words! {
+    /// How a payment came in.
+    pub enum PaymentMethod {
+        /// By card: the reference of an outside processor. No card data is held here.
+        Card = "card",
+        /// By check: its number.
+        Check = "check",
+        /// By a purchase order of an institution that is paid in full: its number (FAQ 22).
+        PurchaseOrder = "purchase_order",
+        /// By enrollment assistance: the id of its request.
+        Award = "award",
+        /// By credit of the payer.
+        Credit = "credit",
+    }
+}
+
+words! {
+    /// How money itself comes in and goes out.
+    pub enum Tender {
+        /// By card, at an outside processor.
+        Card = "card",
+        /// By check.
+        Check = "check",
+    }
+}
+
+impl From<Tender> for PaymentMethod {
+    fn from(tender: Tender) -> Self {
+        match tender {
+            Tender::Card => Self::Card,
+            Tender::Check => Self::Check,
+        }
+    }
+}
+
+impl PaymentMethod {
+    /// Whether what was paid this way is returned in money, to who paid it.
+    #[must_use]
+    pub fn is_returned_in_money(self) -> bool {
+        matches!(self, Self::Card | Self::Check | Self::PurchaseOrder)
+    }
+}
+
+/// A payment. It is never changed; what is returned of it is a payout or a posting of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Payment {
+    /// Identity.
+    pub id: PaymentId,
+    /// How it came in.
+    pub method: PaymentMethod,
+    /// The outside reference: unique per program for cards, per invoice otherwise.
+    pub reference: String,
+    /// Who paid: the invoice's payer, or an institution that pays for a person.
+    pub paid_by: Payer,
+    /// What of it pays the invoice, in cents.
+    pub amount_cents: i64,
+    /// What came in, in cents; more than `amount_cents` where it was more than the balance.
+    pub received_cents: i64,
+    /// What was or is to be returned of it, in cents.
+    pub refunded_cents: i64,
+    /// The day on which it was received.
+    pub received_on: NaiveDate,
+    /// Who recorded it.
+    pub recorded_by: String,
+    /// When it was recorded.
+    pub recorded_at: DateTime<Utc>,
+}
+
+impl Payment {
+    /// What of it became credit of who paid, in cents.
+    #[must_use]
+    pub fn credited_cents(&self) -> i64 {
+        self.received_cents.saturating_sub(self.amount_cents)
+    }
+    /// What of it can still be returned, in cents.
+    #[must_use]
+    pub fn refundable_cents(&self) -> i64 {
+        self.amount_cents.saturating_sub(self.refunded_cents)
+    }
+}
+
+/// Whether a text holds what looks like the number of a payment card, which is never stored: 13 to 19
+/// digits in a row, spaces and dashes aside, with a valid check digit (Luhn).
+#[must_use]
+pub fn holds_card_number(text: &str) -> bool {
+    text.split(|c: char| !(c.is_ascii_digit() || c == ' ' || c == '-')).any(|run| {
+        let digits: Vec<u32> = run.chars().filter_map(|c| c.to_digit(10)).collect();
+        (13..=19).contains(&digits.len()) && luhn(&digits)
+    })
+}
+
+fn luhn(digits: &[u32]) -> bool {
+    let doubled = |(place, digit): (usize, &u32)| match (place % 2, digit * 2) {
+        (0, _) => *digit,
+        (_, double) if double > 9 => double - 9,
+        (_, double) => double,
+    };
+    digits.iter().rev().enumerate().map(doubled).sum::<u32>().is_multiple_of(10)
+}
+
+/// The fault of a text that looks like card data, which the system does not hold.
+#[must_use]
+pub fn check_no_card(pointer: &str, text: &str) -> Option<BadFact> {
+    let detail = "this looks like a card number; give the processor's reference instead";
+    holds_card_number(text).then(|| BadFact::at(pointer, "card_data", detail))
+}
+
+/// The most of one payment, in cents.
+pub const MAX_PAYMENT_CENTS: i64 = 100_000_000_000;
+
+/// What is wrong with money that came in or went out, before it meets what it is for.
+#[must_use]
+pub fn check_receipt(
+    reference: &str,
+    amount_cents: i64,
+    on: (&str, NaiveDate),
+    today: NaiveDate,
+) -> Vec<BadFact> {
+    let (pointer, day) = on;
+    let mut bad: Vec<_> = check_no_card("/reference", reference).into_iter().collect();
+    if !(1..=MAX_PAYMENT_CENTS).contains(&amount_cents) {
+        let detail = format!("An amount is from 1 cent to {MAX_PAYMENT_CENTS} cents.");
+        bad.push(BadFact::at("/amount_cents", "out_of_range", detail));
+    }
+    bad.extend(crate::calendar::check_date(pointer, day).err());
+    if day > today {
+        bad.push(BadFact::at(pointer, "order", format!("is after today, {today}")));
+    }
+    bad
+}
