@@ -3,4 +3,5 @@
 pub mod admission;
 pub mod award;
 pub mod completion;
+pub mod money;
 pub mod program;

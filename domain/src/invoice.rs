@@ -135,7 +135,7 @@ impl Invoice {
     /// Whether a purchase order that is not paid yet will pay this person's invoice.
     #[must_use]
     pub fn is_ordered(&self) -> bool {
-        self.order.is_some() && self.person().is_some() && self.state() != InvoiceState::Paid
+        self.order.is_some() && self.person().is_some() && OWED.contains(&self.state())
     }
 
     /// The finding on whether the invoice is settled. A fee that was returned is not.

@@ -163,6 +163,8 @@ words! {
         MemberDifference = "member_difference",
         /// What was paid is to be returned.
         RefundDue = "refund_due",
+        /// Credit that paid a fee which is returned is credit again.
+        CreditReturned = "credit_returned",
         /// Assistance that paid a fee which is returned goes back to the program.
         AssistanceReturned = "assistance_returned",
         /// A course subsidy was granted.

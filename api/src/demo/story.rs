@@ -23,10 +23,10 @@ use uuid::Builder;
 use super::catalog::Catalog;
 use crate::{
     app::App,
-    flows::{admission, completion, program},
+    flows::{admission, completion, money, program},
     ids::Seeded,
     problem::Problem,
-    v1::{candidacies, invoices, people},
+    v1::{candidacies, people},
 };
 
 /// Ids of one story: the same on every day on which the demo is made.
@@ -188,7 +188,7 @@ impl<'a> Story<'a> {
             let by = by.clone();
             match act {
                 ApplicationAct::Submit => admission::submit(tx, &rules, application),
-                ApplicationAct::Withdraw => admission::withdraw(tx, application, None, day),
+                ApplicationAct::Withdraw => admission::withdraw(tx, &rules, application, None),
                 ApplicationAct::Review => admission::save(tx, application.review()?),
                 ApplicationAct::RequestInformation => {
                     let message = "Please add a letter of your library.".to_owned();
@@ -213,19 +213,24 @@ impl<'a> Story<'a> {
         share: i64,
     ) -> Result<(), Problem> {
         let (staff, Some(id)) = (self.staff, invoice) else { return Ok(()) };
-        let reference = format!("demo-{:06}", self.ids.story);
+        let (reference, program) = (format!("demo-{:06}", self.ids.story), self.program.clone());
         self.on(day, staff, move |tx| {
+            let rules = program::in_force_on(tx, program.clone(), day)?;
             let invoice = tx.invoices().load(id)?;
+            let cents = invoice.balance_cents() / share;
             let payment = Payment {
                 id: tx.new_id(),
                 method: PaymentMethod::Card,
                 reference: reference.clone(),
-                amount_cents: invoice.balance_cents() / share,
+                paid_by: invoice.payer,
+                amount_cents: cents,
+                received_cents: cents,
+                refunded_cents: 0,
                 received_on: day,
                 recorded_by: tx.actor().to_owned(),
                 recorded_at: tx.now(),
             };
-            invoices::pay(tx, invoice, &payment).map(drop)
+            money::receive(tx, &rules, invoice, payment).map(drop)
         })
         .await
     }

@@ -1,6 +1,5 @@
 //! Admission: the acts on an application that reach beyond it, to its invoice and its candidacy.
 
-use chrono::Datelike;
 use domain::{
     BadFact, CandidacyId, Finding, InvoiceId,
     application::{Acceptance, Application, ApplicationAct, ApplicationEvent},
@@ -9,16 +8,16 @@ use domain::{
     eligibility::{self, EligibilityFacts, EligibilityOutcome},
     event::Event,
     fees,
-    invoice::{Invoice, InvoiceEvent, InvoiceLine, invoice_number},
+    ledger::Payer,
     policy::FeeCode,
 };
 use persistence::{Constraint, Error, Tx};
 
-use super::program::InForce;
-use crate::{
-    problem::Problem,
-    v1::{candidacies, invoices},
+use super::{
+    money::{self, NewInvoice},
+    program::InForce,
 };
+use crate::{problem::Problem, v1::candidacies};
 
 /// An event of an application.
 fn event(application: &Application, fact: ApplicationEvent) -> Event<ApplicationEvent> {
@@ -79,14 +78,13 @@ pub fn submit(
 /// Withdraws an application; an unpaid invoice of its fee is voided.
 pub fn withdraw(
     tx: &mut Tx<'_>,
+    rules: &InForce,
     application: Application,
     reason: Option<String>,
-    today: chrono::NaiveDate,
 ) -> Result<Application, Problem> {
     let withdrawn = application.withdraw(reason)?;
     if let Some(invoice) = withdrawn.0.invoice {
-        let invoice = tx.invoices().load(invoice)?;
-        invoices::settle(tx, invoice.withdraw(today))?;
+        money::withdraw(tx, rules, invoice)?;
     }
     save(tx, withdrawn)
 }
@@ -122,8 +120,7 @@ pub fn refuse(
     let findings = acceptance(tx, rules, &application, None)?.findings();
     let refused = application.refuse(findings, reason, actor, rules.today)?;
     if let Some(invoice) = refused.0.invoice {
-        let invoice = tx.invoices().load(invoice)?;
-        invoices::settle(tx, invoice.refuse(rules.today))?;
+        money::refuse(tx, rules, invoice)?;
     }
     save(tx, refused)
 }
@@ -135,50 +132,17 @@ fn issue_fee(
     application: &Application,
     id: InvoiceId,
 ) -> Result<(), Problem> {
-    let memberships = tx.memberships().of(application.person)?;
-    let member =
-        memberships.iter().any(|one| one.program == application.program && one.covers(rules.today));
     let item = fees::Item { code: FeeCode::Application, quantity: 1 };
-    let quote = fees::quote(member, &[item], &rules.policy.fees)?;
-    let year = rules.today.year();
-    let counter = format!("invoices-{year}");
-    let sequence = tx.counters().next(&application.program, &counter)?;
-    let due = i64::from(rules.policy.fees.invoice_due_days);
-    let invoice = Invoice {
+    let lines = money::priced(tx, rules, application.person, &[item])?;
+    let invoice = NewInvoice {
         id,
-        program: application.program.clone(),
-        number: invoice_number(&application.program, year, sequence),
-        person: application.person,
+        payer: Payer::Person(application.person),
         application: Some(application.id),
-        lines: quote
-            .lines
-            .iter()
-            .map(|line| InvoiceLine {
-                code: line.code.to_string(),
-                quantity: line.quantity,
-                unit_cents: line.unit_cents,
-                amount_cents: line.amount_cents,
-                member_price: member,
-            })
-            .collect(),
-        total_cents: quote.total_cents,
-        currency: quote.currency,
-        issued_on: rules.today,
-        due_on: domain::calendar::add_days(rules.today, due),
-        voided_on: None,
-        refund_due_on: None,
-        payments: Vec::new(),
-        version: 1,
+        order: None,
+        lines,
+        due_on: None,
     };
-    tx.invoices().insert(&invoice)?;
-    let fact = InvoiceEvent::Issued {
-        number: invoice.number.clone(),
-        total_cents: invoice.total_cents,
-        currency: invoice.currency.clone(),
-        lines: invoice.lines.clone(),
-        due_on: invoice.due_on,
-    };
-    tx.record(invoices::event(&invoice, fact))?;
+    money::issue(tx, rules, invoice)?;
     Ok(())
 }
 

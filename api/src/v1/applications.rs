@@ -233,7 +233,7 @@ pub(crate) async fn submit_application(
 
 /// Withdraw an application
 ///
-/// From any open state. An unpaid invoice of its fee is voided.
+/// From any open state. What is owed of its fee is owed no more, and a part that was paid is returned.
 #[utoipa::path(tag = "Candidates", request_body = OptionalReason,
     responses((status = 200, body = ApplicationView)))]
 #[post("/v1/applications/{application_id}/withdraw")]
@@ -249,8 +249,8 @@ pub(crate) async fn withdraw_application(
             let application = tx.applications().get(*id)?;
             call.allow(Action::WithdrawApplication, &facts(&application))?;
             let reason = body.get()?.reason.clone().map(String::from);
-            let today = program::today(&app, tx, &application.program)?;
-            let withdrawn = admission::withdraw(tx, application, reason, today)?;
+            let rules = program::in_force(&app, tx, &application.program)?;
+            let withdrawn = admission::withdraw(tx, &rules, application, reason)?;
             answer(&app, tx, call, withdrawn)
         })
         .await

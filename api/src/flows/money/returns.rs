@@ -1,0 +1,157 @@
+//! What becomes of invoices that are voided and of payments that are returned.
+
+use domain::{
+    InvoiceId, PaymentId,
+    invoice::{Invoice, InvoiceEvent, Payment, PaymentMethod},
+    ledger::{self, PostingKind},
+    payout::{Payout, PayoutKind},
+};
+use persistence::Tx;
+
+use super::{About, assistance_event, payout_due, post, save, subscription_event};
+use crate::{flows::program::InForce, problem::Problem};
+
+/// Voids an invoice: what was paid of it in money or by credit becomes credit of its payer, assistance
+/// can pay another.
+pub fn void(
+    tx: &mut Tx<'_>,
+    rules: &InForce,
+    invoice: Invoice,
+    reason: String,
+) -> Result<Invoice, Problem> {
+    let voided = invoice.void(reason, rules.today)?;
+    let mut invoice = reverse(tx, rules, voided)?;
+    let awards = |one: &&Payment| one.method == PaymentMethod::Award && one.refundable_cents() > 0;
+    let payments: Vec<Payment> = invoice.payments.iter().filter(awards).cloned().collect();
+    for payment in payments {
+        let (id, cents) = (payment.id, payment.refundable_cents());
+        invoice = give_back(tx, rules, invoice, id, cents, "The invoice was voided.".to_owned())?.0;
+    }
+    Ok(invoice)
+}
+
+fn reverse(
+    tx: &mut Tx<'_>,
+    rules: &InForce,
+    (invoice, fact): (Invoice, InvoiceEvent),
+) -> Result<Invoice, Problem> {
+    let invoice = save(tx, invoice, fact)?;
+    let about = About::invoice(PostingKind::InvoiceVoided, &invoice, invoice.id);
+    post(tx, rules, about, ledger::void(&invoice))?;
+    Ok(invoice)
+}
+
+/// Returns some or all of a payment to where it came from: money becomes a payout that is due, credit is
+/// credit again, assistance can pay another fee. A fee that is returned in full ends the account
+/// subscription that it activated.
+pub fn give_back(
+    tx: &mut Tx<'_>,
+    rules: &InForce,
+    invoice: Invoice,
+    payment: PaymentId,
+    amount_cents: i64,
+    reason: String,
+) -> Result<(Invoice, Option<Payout>), Problem> {
+    let (invoice, payment, fact) = invoice.give_back(payment, amount_cents, reason.clone())?;
+    let Some(payment) = payment else { return Err(Problem::not_found()) };
+    tx.invoices().save_refund(&payment)?;
+    let invoice = save(tx, invoice, fact)?;
+    let kind = match payment.method {
+        PaymentMethod::Card | PaymentMethod::Check | PaymentMethod::PurchaseOrder => {
+            PostingKind::RefundDue
+        }
+        PaymentMethod::Credit => PostingKind::CreditReturned,
+        PaymentMethod::Award => PostingKind::AssistanceReturned,
+    };
+    let transfer = ledger::give_back(&invoice, &payment, amount_cents);
+    let about = About::invoice(kind, &invoice, payment.id);
+    post(tx, rules, about, transfer.into_iter().collect())?;
+    let payout = if payment.method.is_returned_in_money() {
+        let payout = Payout {
+            id: tx.new_id(),
+            program: invoice.program.clone(),
+            payee: payment.paid_by,
+            kind: PayoutKind::Refund,
+            amount_cents,
+            currency: invoice.currency.clone(),
+            invoice: Some(invoice.id),
+            payment: Some(payment.id),
+            subsidy: None,
+            reason,
+            due_on: rules.today,
+            made: None,
+            version: 1,
+        };
+        payout_due(tx, &payout)?;
+        Some(payout)
+    } else {
+        None
+    };
+    if payment.method == PaymentMethod::Award && payment.refundable_cents() == 0 {
+        assistance_is_free(tx, invoice.id)?;
+    }
+    if invoice.refunded_cents() >= invoice.paid_cents() {
+        end_subscription(tx, rules, invoice.id)?;
+    }
+    Ok((invoice, payout))
+}
+
+fn assistance_is_free(tx: &mut Tx<'_>, invoice: InvoiceId) -> Result<(), Problem> {
+    let used = tx.assistance().of_invoice(invoice)?;
+    if let Some((mut free, fact)) = used.and_then(|one| one.give_back(invoice)) {
+        tx.assistance().save(&mut free)?;
+        tx.record(assistance_event(&free, fact))?;
+    }
+    Ok(())
+}
+
+fn end_subscription(tx: &mut Tx<'_>, rules: &InForce, invoice: InvoiceId) -> Result<(), Problem> {
+    let active = tx.subscriptions().of_invoice(invoice)?;
+    let ended = active.and_then(|one| one.end("The application fee was returned.", rules.today));
+    if let Some((mut ended, fact)) = ended {
+        tx.subscriptions().save(&mut ended)?;
+        tx.record(subscription_event(&ended, fact))?;
+    }
+    Ok(())
+}
+
+/// The application of an invoice was refused: nothing is owed any more, and everything that was paid
+/// goes back to where it came from.
+pub fn refuse(tx: &mut Tx<'_>, rules: &InForce, invoice: InvoiceId) -> Result<(), Problem> {
+    let reason = "The application was refused.";
+    let invoice = tx.invoices().load(invoice)?;
+    let invoice = match invoice.clone().end(reason, rules.today) {
+        Some(voided) => reverse(tx, rules, voided)?,
+        None => invoice,
+    };
+    return_all(tx, rules, invoice, reason)
+}
+
+/// The application of an invoice was withdrawn: what is owed is owed no more, and a part that was paid
+/// goes back. A fee that was paid in full stays paid: the office may return it.
+pub fn withdraw(tx: &mut Tx<'_>, rules: &InForce, invoice: InvoiceId) -> Result<(), Problem> {
+    let reason = "The application was withdrawn.";
+    let invoice = tx.invoices().load(invoice)?;
+    match invoice.end(reason, rules.today) {
+        Some(voided) => {
+            let invoice = reverse(tx, rules, voided)?;
+            return_all(tx, rules, invoice, reason)
+        }
+        None => Ok(()),
+    }
+}
+
+fn return_all(
+    tx: &mut Tx<'_>,
+    rules: &InForce,
+    mut invoice: Invoice,
+    reason: &str,
+) -> Result<(), Problem> {
+    for payment in invoice.payments.clone() {
+        let cents = payment.refundable_cents();
+        if cents > 0 {
+            invoice = give_back(tx, rules, invoice, payment.id, cents, reason.to_owned())?.0;
+        }
+    }
+    Ok(())
+}
