@@ -29,8 +29,9 @@ pub fn issue(invoice: &Invoice) -> Vec<Transfer> {
     lines.filter_map(|line| transfer(owed, earned(invoice, line), line.amount_cents)).collect()
 }
 
-/// Voids an invoice: the reversal of its issue, and what was paid of it becomes credit of its payer.
-/// What goes back to who paid it follows by [`give_back`], out of that credit.
+/// Voids an invoice: the reversal of its issue. What was paid of it becomes credit of its payer; what was
+/// returned of that already was then no fee that was returned. What goes back to who paid it follows by
+/// [`give_back`], out of that credit.
 #[must_use]
 pub fn void(invoice: &Invoice) -> Vec<Transfer> {
     let reversal = issue(invoice).into_iter().map(|one| Transfer {
@@ -38,12 +39,12 @@ pub fn void(invoice: &Invoice) -> Vec<Transfer> {
         credit: one.debit,
         amount_cents: one.amount_cents,
     });
+    let owed = Account::owned(AccountKind::Receivable, invoice.payer);
+    let credit = Account::owned(AccountKind::CustomerCredit, invoice.payer);
+    let returned = invoice.refunded_cents();
     reversal
-        .chain(transfer(
-            Account::owned(AccountKind::Receivable, invoice.payer),
-            Account::owned(AccountKind::CustomerCredit, invoice.payer),
-            invoice.paid_cents(),
-        ))
+        .chain(transfer(owed, credit, invoice.paid_cents().saturating_sub(returned)))
+        .chain(transfer(owed, Account::of(AccountKind::FeesReturned), returned))
         .collect()
 }
 

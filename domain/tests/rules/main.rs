@@ -9,6 +9,7 @@
 mod bad_facts;
 mod examples;
 mod golden;
+mod money;
 mod orders;
 mod program;
 mod properties;
