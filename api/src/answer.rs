@@ -1,6 +1,8 @@
 //! Answers: status, headers and body, made where the decision is, so that they can be stored and
 //! replayed byte for byte.
 
+mod download;
+
 use std::borrow::Cow;
 
 use actix_web::{

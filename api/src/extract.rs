@@ -8,7 +8,8 @@ mod conditional;
 mod key;
 mod page;
 mod parameters;
-mod shape;
+mod rows;
+pub(crate) mod shape;
 mod trace;
 
 pub use body::Body;
@@ -17,4 +18,5 @@ pub use conditional::{IfMatch, IfNoneMatch};
 pub use key::IdempotencyKey;
 pub use page::{AsOf, Cursor, Limit, Page};
 pub use parameters::{PathOf, Query};
+pub use rows::{Given, JsonOrRows, Rows};
 pub use trace::{TraceParent, request_id};

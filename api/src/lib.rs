@@ -34,6 +34,8 @@
 //!   come before 422. Derive `Deserialize` with `deny_unknown_fields`. Facts that cannot be true are
 //!   `Vec<BadFact>` and turn into 422 by `?`; refused decisions, [`domain::access::Refusal`] and
 //!   [`persistence::Error`] turn into their problems by `?` as well.
+//! - A file of rows: `rows: Rows<Line>` takes `text/csv`, `JsonOrRows<CreateThing, Line>` either; both say how to
+//!   declare them. A list as a file: `format: Option<Format>` in its query, answered by `Reply::csv`. See [`csv`].
 //! - A query: `query: Query<ListQuery>` with `deny_unknown_fields`; pages by
 //!   `Page::of(query.limit, query.cursor.as_ref())?`, `page.load()` rows, `page.listing(..).reply(&call)`.
 //! - PATCH, PUT and DELETE take `seen: IfMatch` and check `seen.check(thing.version)?` after the body
@@ -55,6 +57,7 @@ pub mod call;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod csv;
 pub mod demo;
 pub mod door;
 pub mod extract;

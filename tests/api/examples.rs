@@ -42,6 +42,8 @@ async fn ask(operation: &Operation, sandbox: &Sandbox, example: &Value) -> Answe
     request = match (example.get("request"), form) {
         (None, _) => request,
         (Some(body), true) => request.form(body),
+        // Its media type is among the headers.
+        (Some(Value::String(text)), false) => request.body(text.clone()),
         (Some(body), false) => request.json(body),
     };
     send(request).await
@@ -173,12 +175,17 @@ fn told(answer: &Answer, example: &Value) -> Value {
     let mut found = example.clone();
     found["status"] = json!(answer.status);
     let fields = found.as_object_mut().unwrap();
-    if answer.bytes.is_empty() {
-        fields.remove("response");
-    } else {
-        let mut body = answer.json.clone();
-        mask(&mut body);
-        fields.insert("response".to_owned(), body);
-    }
+    let kind = answer.headers.get("content-type").map_or("", |kind| kind.to_str().unwrap());
+    let mut body = match kind {
+        _ if answer.bytes.is_empty() => None,
+        _ if kind.starts_with("text/") => Some(Value::String(answer.body())),
+        _ if kind.contains("json") => Some(answer.json.clone()),
+        _ => None,
+    };
+    body.iter_mut().for_each(mask);
+    match body {
+        Some(body) => fields.insert("response".to_owned(), body),
+        None => fields.remove("response"),
+    };
     found
 }

@@ -60,6 +60,7 @@ pub(crate) fn sentence(message: &str) -> String {
     format!("{capital}{}.", characters.as_str())
 }
 
-fn escaped(key: &str) -> String {
+/// A name as a segment of a JSON Pointer.
+pub(crate) fn escaped(key: &str) -> String {
     key.replace('~', "~0").replace('/', "~1")
 }

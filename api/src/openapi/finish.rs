@@ -11,7 +11,10 @@ use serde_json::{Map, Value, json};
 use utoipa::PartialSchema;
 
 use super::routes::{KeyUse, METHODS, Operation};
-use crate::extract::{AsOf, Cursor, Limit};
+use crate::{
+    csv::Format,
+    extract::{AsOf, Cursor, Limit},
+};
 use examples::Examples;
 
 /// Tags by audience, in the order in which people read them.
@@ -240,6 +243,10 @@ fn canonical(parameter: &mut Value) {
         Some("cursor") => {
             (Cursor::schema(), "`next_cursor` of the page before; none for the first page.")
         }
+        Some("format") => (
+            Format::schema(),
+            "JSON in pages, or CSV: one file with the same entries, for spreadsheets.",
+        ),
         Some("as_of") => (AsOf::schema(), "The day as of which to answer; today without."),
         _ => return,
     };

@@ -70,9 +70,9 @@ kinds! {
     BodyTooLarge = "body-too-large", 413, "The body is too large",
         "The request's body is larger than the server takes.";
     UnsupportedMediaType = "unsupported-media-type", 415, "The media type is not supported",
-        "Send JSON with `Content-Type: application/json`.";
+        "Send the body with one of the media types that the operation takes, mostly `Content-Type: application/json`; `Accept` lists them.";
     InvalidInput = "invalid-input", 422, "The input is not valid",
-        "The body is JSON but not what the operation takes; every entry of `errors` points at one fault.";
+        "The body can be read but is not what the operation takes; every entry of `errors` points at one fault. In a CSV file it is `#/LINE/COLUMN`, and the header is line 1.";
     RuleNotMet = "rule-not-met", 422, "The program's rules do not allow this",
         "The facts do not satisfy the program's rules; `findings` names each rule, what it asks for, what was found, and its source.";
     IdempotencyKeyReused = "idempotency-key-reused", 422, "The key was used for another request",

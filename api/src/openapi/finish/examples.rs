@@ -1,7 +1,9 @@
 //! The examples of `openapi/examples.json`, put where the document shows them: parameters, bodies, answers.
 //!
 //! By operation id a list of `{name, summary, as, path, query, headers, request, status, response}`. A test
-//! sends each to a fresh sandbox, as the persona `as`, and is answered as it says.
+//! sends each to a fresh sandbox, as the persona `as`, and is answered as it says. A `request` that is no JSON
+//! is a text, its media type among the `headers` (`"Content-Type": "text/csv"`); a `response` that is text is one
+//! too, and one that is neither is left out.
 
 use serde_json::{Map, Value, json};
 
@@ -85,6 +87,8 @@ fn show(holder: &mut Map<String, Value>, examples: &[Value], field: &str) {
             .iter()
             .filter_map(|example| Some((example, example.get(field)?)))
             .filter(|(_, value)| is_problem(value) == (kind == "application/problem+json"))
+            // What is no JSON is written down as a text; JSON bodies are objects and lists.
+            .filter(|(_, value)| value.is_string() == kind.starts_with("text/"))
             .map(|(example, value)| named(example, value))
             .collect();
         if let (Some(media), false) = (media.as_object_mut(), shown.is_empty()) {

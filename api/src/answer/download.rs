@@ -1,0 +1,66 @@
+//! Answers that are saved as files.
+
+use std::fmt::Write;
+
+use super::Reply;
+
+impl Reply {
+    /// Says that the answer is to be saved under a name and never shown in place (RFC 6266): the name as
+    /// ASCII for old clients, and as it is. Path separators and control characters are left out.
+    #[must_use]
+    pub fn attachment(self, filename: &str) -> Self {
+        let clean: String = filename
+            .chars()
+            .filter(|c| !c.is_control() && !matches!(c, '/' | '\\'))
+            .take(200)
+            .collect();
+        let name = if clean.trim().is_empty() { "download" } else { clean.trim() };
+        let ascii: String =
+            name.chars()
+                .map(|c| {
+                    if c == ' ' || c.is_ascii_graphic() && !matches!(c, '"' | '%') {
+                        c
+                    } else {
+                        '_'
+                    }
+                })
+                .collect();
+        let value = if ascii == name {
+            format!("attachment; filename=\"{ascii}\"")
+        } else {
+            format!("attachment; filename=\"{ascii}\"; filename*=UTF-8''{}", encoded(name))
+        };
+        self.header("Content-Disposition", value)
+    }
+}
+
+/// A name as RFC 8187 writes it.
+fn encoded(name: &str) -> String {
+    let mut out = String::with_capacity(name.len());
+    for byte in name.bytes() {
+        if byte.is_ascii_alphanumeric() || b"!#$&+-.^_`|~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            let _infallible = write!(out, "%{byte:02X}");
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_safe_in_the_header() {
+        let of = |name: &str| {
+            let reply = Reply::no_content().attachment(name);
+            reply.header_value("content-disposition").unwrap_or_default().to_owned()
+        };
+        assert_eq!(of("a b.pdf"), "attachment; filename=\"a b.pdf\"");
+        assert_eq!(of("../../etc\r\nX: y"), "attachment; filename=\"....etcX: y\"");
+        assert_eq!(of("\u{0} "), "attachment; filename=\"download\"");
+        assert_eq!(of("a\"b"), "attachment; filename=\"a_b\"; filename*=UTF-8''a%22b");
+        assert_eq!(of("é"), "attachment; filename=\"_\"; filename*=UTF-8''%C3%A9");
+    }
+}
