@@ -1,11 +1,15 @@
 //! Candidacies: the clock starts on the acceptance date; the status is computed, never stored
 //! (FAQ 8, 9, 18).
 
+mod provisional;
+
+pub use provisional::Provisional;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ApplicationId, CandidacyId, Finding, PersonId, calendar,
+    ApplicationId, CandidacyId, Finding, GraduateId, PersonId, calendar,
     decision::{self, Refused},
     facts,
     program::ProgramCode,
@@ -121,6 +125,8 @@ pub struct Candidacy {
     pub completed_on: Option<NaiveDate>,
     /// The day of withdrawal.
     pub withdrawn_on: Option<NaiveDate>,
+    /// The recognised graduate who was admitted short of the hours of work.
+    pub provisional: Option<Provisional>,
     /// Version of the record, 1 at first.
     pub version: i64,
 }
@@ -265,5 +271,11 @@ facts! {
         Withdrawn = "candidacy.withdrawn" { withdrawn_on: NaiveDate, reason: Option<String> },
         /// The requirement was met.
         Completed = "candidacy.completed" { completed_on: NaiveDate },
+        /// The day on which it was met followed a correction.
+        CompletionMoved = "candidacy.completion_corrected" { before: NaiveDate, after: NaiveDate },
+        /// A recognised graduate was admitted short of the hours of work.
+        AdmittedProvisionally = "candidacy.admitted_provisionally" { graduate: GraduateId },
+        /// The hours of work were shown.
+        HoursShown = "candidacy.hours_shown" { shown_on: NaiveDate, findings: Vec<Finding> },
     }
 }

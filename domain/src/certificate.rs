@@ -1,5 +1,6 @@
 //! Certificates: their numbers, their holders, and what anyone may verify of them (FAQ 4, 19, 20).
 
+mod condition;
 mod number;
 mod verification;
 
@@ -12,6 +13,7 @@ use serde::Serialize;
 use crate::{
     AchievementId, CandidacyId, CertificationId, Finding, PersonId, candidacy::Candidacy,
     certification::term, competency::SetCode, facts, policy::Policy, program::ProgramCode,
+    recognition,
 };
 
 /// A certification: six competency sets achieved, held in terms.
@@ -43,6 +45,11 @@ pub struct Certification {
     pub grace_ends_on: NaiveDate,
     /// Whether the public reads `certified` in the grace period.
     pub grace_is_certified: bool,
+    /// The last day on which it holds unless its holder shows the hours: its public condition
+    /// (FAQ 12, `work_hours`). None where it was awarded without.
+    pub provisional_until: Option<NaiveDate>,
+    /// The day on which the hours were shown: the condition is met from it on.
+    pub condition_met_on: Option<NaiveDate>,
     /// The achievements on which it rests, in the order of the framework.
     pub achievements: Vec<Ground>,
     /// Version of the record, 1 at first.
@@ -77,7 +84,8 @@ pub struct Award {
 
 impl Certification {
     /// Awards the certification of a candidacy whose requirement was met on `award.completed_on`:
-    /// the candidacy is complete, the first term begins (FAQ 19).
+    /// the candidacy is complete, the first term begins (FAQ 19). Where the candidate still owes the
+    /// hours of work, it is provisional (FAQ 12).
     #[must_use]
     pub fn award(
         mut candidacy: Candidacy,
@@ -102,6 +110,10 @@ impl Certification {
             renewal_opens_on,
             grace_ends_on,
             grace_is_certified: policy.renewal.grace_is_certified,
+            provisional_until: candidacy
+                .owes_hours()
+                .then(|| recognition::provisional_ends_on(today, &policy.recognition)),
+            condition_met_on: None,
             achievements: award.achievements,
             version: 1,
         };
@@ -129,5 +141,9 @@ facts! {
     pub enum CertificationEvent {
         /// It was awarded.
         Awarded = "certification.awarded" { after: Certification },
+        /// The hours of a provisional one were shown.
+        ConditionMet = "certification.condition_met" { met_on: NaiveDate, findings: Vec<Finding> },
+        /// It followed the correction of an achievement on which it rests.
+        Corrected = "certification.corrected" { before: NaiveDate, after: NaiveDate, achievements: Vec<Ground>, reason: String },
     }
 }

@@ -1,10 +1,14 @@
 //! Completions of approved courses, and the achievements that they and other methods make.
 
+mod corrections;
+
+pub use corrections::Follows;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AchievementId, CandidacyId, CompletionId, CourseId, Finding, PersonId,
+    AchievementId, AttachmentId, BundleId, CandidacyId, CompletionId, CourseId, Finding, PersonId,
     certification::Method,
     competency::SetCode,
     decision::{self, Refused},
@@ -22,7 +26,7 @@ words! {
         Verified = "verified",
         /// Refused by staff.
         Refused = "refused",
-        /// Its achievement was voided: the course can be handed in again.
+        /// It was withdrawn, or its achievement was voided: the course can be handed in again.
         Voided = "voided",
     }
 }
@@ -58,6 +62,8 @@ pub struct Completion {
     pub proof: Proof,
     /// Where the proof is, an `https` address.
     pub proof_url: Option<String>,
+    /// The completion form, as a file of the candidate's.
+    pub form: Option<AttachmentId>,
     /// Where it stands.
     pub state: CompletionState,
     /// The day on which staff decided.
@@ -88,7 +94,7 @@ pub struct Achievement {
     pub method: Method,
     /// The day from which it counts: never before the admission.
     pub achieved_on: NaiveDate,
-    /// What shows it: the id of a completion, a portfolio attempt or an agreement's graduate.
+    /// What shows it: the id of a completion, a bundle, a portfolio attempt or an agreement's graduate.
     pub evidence: String,
     /// The day on which it was voided.
     pub voided_on: Option<NaiveDate>,
@@ -115,27 +121,65 @@ impl Completion {
         admitted_on: NaiveDate,
         today: NaiveDate,
     ) -> Result<(Self, Achievement, [CompletionEvent; 2]), Refused> {
+        let verified = self.verified(credit, today)?;
+        let achieved = self.achievement(achievement, self.completed_on.max(admitted_on));
+        let recorded = CompletionEvent::Achieved { after: achieved.clone() };
+        Ok((self, achieved, [verified, recorded]))
+    }
+
+    /// It was verified as one of the courses of a bundle, and achieves nothing alone.
+    pub fn verify_part(
+        mut self,
+        credit: Vec<Finding>,
+        today: NaiveDate,
+    ) -> Result<(Self, CompletionEvent), Refused> {
+        let verified = self.verified(credit, today)?;
+        Ok((self, verified))
+    }
+
+    fn verified(
+        &mut self,
+        credit: Vec<Finding>,
+        today: NaiveDate,
+    ) -> Result<CompletionEvent, Refused> {
         decision::by_state(vec![self.state_finding("verify the completion")])?;
         self.findings = decision::by_rule(credit)?;
         self.state = CompletionState::Verified;
         self.decided_on = Some(today);
-        let achieved = Achievement {
-            id: achievement,
+        Ok(CompletionEvent::Verified { decided_on: today, findings: self.findings.clone() })
+    }
+
+    /// The achievement of its set, by this completion.
+    fn achievement(&self, id: AchievementId, achieved_on: NaiveDate) -> Achievement {
+        Achievement {
+            id,
             program: self.program.clone(),
             person: self.person,
             candidacy: self.candidacy,
             set: self.set.clone(),
             method: Method::Course,
-            achieved_on: self.completed_on.max(admitted_on),
+            achieved_on,
             evidence: self.id.to_string(),
             voided_on: None,
             void_reason: None,
             version: 1,
-        };
-        let verified =
-            CompletionEvent::Verified { decided_on: today, findings: self.findings.clone() };
-        let recorded = CompletionEvent::Achieved { after: achieved.clone() };
-        Ok((self, achieved, [verified, recorded]))
+        }
+    }
+
+    /// The achievement that this completion, the last verified one of a bundle's courses, makes; the
+    /// last of them was completed on `completed_on`.
+    #[must_use]
+    pub fn achieve_bundle(
+        &self,
+        achievement: AchievementId,
+        bundle: BundleId,
+        completed_on: NaiveDate,
+        admitted_on: NaiveDate,
+    ) -> (Achievement, CompletionEvent) {
+        let mut achieved = self.achievement(achievement, completed_on.max(admitted_on));
+        achieved.evidence = bundle.to_string();
+        let event = CompletionEvent::Achieved { after: achieved.clone() };
+        (achieved, event)
     }
 
     /// Staff refused it.
@@ -249,10 +293,16 @@ facts! {
         Verified = "completion.verified" { decided_on: NaiveDate, findings: Vec<Finding> },
         /// Staff refused it.
         Refused = "completion.refused" { decided_on: NaiveDate, reason: String, findings: Vec<Finding> },
+        /// The day of completion was corrected and the credit judged again.
+        Corrected = "completion.corrected" { before: NaiveDate, after: NaiveDate, reason: String, state: CompletionState, findings: Vec<Finding> },
+        /// It was withdrawn.
+        Withdrawn = "completion.withdrawn" { before: CompletionState, withdrawn_on: NaiveDate, reason: String },
         /// Its achievement was voided.
         CompletionVoided = "completion.voided" { voided_on: NaiveDate, reason: String },
         /// A set was achieved.
         Achieved = "achievement.recorded" { after: Achievement },
+        /// The day of an achievement followed the correction of its completion.
+        Redated = "achievement.corrected" { before: NaiveDate, after: NaiveDate, reason: String },
         /// An achievement was voided.
         Voided = "achievement.voided" { achievement: AchievementId, set: SetCode, voided_on: NaiveDate, reason: String },
     }

@@ -1,9 +1,21 @@
-//! Providers and their approved courses (FAQ 10, 11, 13, 14).
+//! Providers and their courses (FAQ 10, 11, 13, 14): from the proposal over its review to the catalog.
+
+mod approval;
+pub mod bundle;
+pub mod map;
+pub mod offering;
+pub mod proposal;
+pub mod review;
+
+pub use approval::{Ending, EndingKind, price_cents};
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use crate::{CourseId, OrganisationId, competency::SetCode, facts, program::ProgramCode, words};
+use crate::{
+    BundleId, CourseId, OrganisationId, ProposalId, competency::SetCode, facts,
+    organisation::OrganisationStanding, program::ProgramCode, words,
+};
 
 words! {
     /// The kinds of library education provider (FAQ 11).
@@ -54,6 +66,8 @@ pub struct Provider {
     pub website: Option<String>,
     /// Where to ask, an e-mail address.
     pub contact_email: Option<String>,
+    /// Whether it acts, and who speaks first for it.
+    pub standing: OrganisationStanding,
     /// Version of the record, 1 at first.
     pub version: i64,
 }
@@ -88,18 +102,18 @@ pub struct Course {
     pub details: CourseDetails,
     /// First day of the approval.
     pub approved_on: NaiveDate,
-    /// Last day of the approval.
+    /// Last day of the approval, unless it ended before.
     pub ends_on: NaiveDate,
+    /// How often the approval was renewed.
+    pub renewals: u32,
+    /// Its end or withdrawal before `ends_on`.
+    pub ended: Option<Ending>,
+    /// The bundle of which it is a part: alone it achieves nothing then.
+    pub bundle: Option<BundleId>,
+    /// The proposal that led to it.
+    pub proposal: Option<ProposalId>,
     /// Version of the record, 1 at first.
     pub version: i64,
-}
-
-impl Course {
-    /// Whether the approval is in force on `day`.
-    #[must_use]
-    pub fn is_approved_on(&self, day: NaiveDate) -> bool {
-        self.approved_on <= day && day <= self.ends_on
-    }
 }
 
 facts! {
@@ -113,5 +127,9 @@ facts! {
         Approved = "course.approved" { after: Course },
         /// What the catalog says of a course changed.
         Updated = "course.updated" { before: CourseDetails, after: CourseDetails },
+        /// Its approval was renewed: the last day moved.
+        Renewed = "course.renewed" { before: NaiveDate, after: NaiveDate, proposal: Option<ProposalId> },
+        /// Its approval ended early, or its provider withdrew it. What counted before keeps counting.
+        Ended = "course.ended" { ending: Ending },
     }
 }

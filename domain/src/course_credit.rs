@@ -154,6 +154,19 @@ fn proof_finding(facts: &CreditFacts) -> Finding {
     }
 }
 
+/// The finding on a course that is not in the catalog (FAQ 16, 17): it never counts directly.
+#[must_use]
+pub fn unapproved_finding() -> Finding {
+    Finding {
+        rule: "credit.course_approved".into(),
+        satisfied: false,
+        required: "an approved course".to_owned(),
+        actual: "not approved".to_owned(),
+        message: format!("The course is not an approved one. {PORTFOLIO_HINT}"),
+        source: "FAQ 16".into(),
+    }
+}
+
 /// Several courses that cover one set together: all of them are needed.
 #[must_use]
 pub fn bundle_finding(credited: usize, needed: usize) -> Finding {

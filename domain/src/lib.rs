@@ -3,7 +3,9 @@
 //! No I/O, no clock, no chance: dates, instants and ids are handed in. The modules are the glossary.
 
 pub mod access;
+pub mod agreement;
 pub mod application;
+pub mod attachment;
 pub mod award;
 pub mod calendar;
 pub mod candidacy;
@@ -22,8 +24,10 @@ pub mod faq;
 pub mod fees;
 pub mod finding;
 pub mod id;
+pub mod identity;
 pub mod institution;
 pub mod invoice;
+pub mod organisation;
 pub mod ledger;
 pub mod payout;
 pub mod person;
@@ -33,6 +37,7 @@ pub mod program;
 pub mod purchase_order;
 pub mod recognition;
 pub mod renewal;
+pub mod roster;
 pub mod session;
 pub mod subscription;
 pub mod text;

@@ -195,8 +195,7 @@ impl Invitation {
     /// Invites somebody, for [`INVITATION_DAYS`].
     #[must_use]
     pub fn send(id: InvitationId, invite: Invite, now: DateTime<Utc>) -> (Self, OrganisationEvent) {
-        let expires_at =
-            now.checked_add_signed(TimeDelta::days(INVITATION_DAYS)).unwrap_or(now);
+        let expires_at = now.checked_add_signed(TimeDelta::days(INVITATION_DAYS)).unwrap_or(now);
         let event = OrganisationEvent::Invited {
             invitation: id,
             role: invite.role,

@@ -88,6 +88,7 @@ impl TryFrom<Row> for Candidacy {
             extensions: json::read(row.extensions)?,
             completed_on: row.completed_on,
             withdrawn_on: row.withdrawn_on,
+            provisional: None,
             version: row.version,
         })
     }

@@ -91,6 +91,8 @@ impl TryFrom<Row> for Certification {
             renewal_opens_on: row.renewal_opens_on,
             grace_ends_on: row.grace_ends_on,
             grace_is_certified: row.grace_is_certified,
+            provisional_until: None,
+            condition_met_on: None,
             achievements: json::read(row.achievements)?,
             version: row.version,
         })

@@ -82,6 +82,7 @@ impl TryFrom<Row> for Completion {
             completed_on: row.completed_on,
             proof: row.proof.0,
             proof_url: row.proof_url,
+            form: None,
             state: row.state.0,
             decided_on: row.decided_on,
             reason: row.reason,

@@ -85,6 +85,10 @@ impl TryFrom<Row> for Course {
             },
             approved_on: row.approved_on,
             ends_on: row.ends_on,
+            renewals: 0,
+            ended: None,
+            bundle: None,
+            proposal: None,
             version: row.version,
         })
     }

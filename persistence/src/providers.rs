@@ -68,6 +68,7 @@ impl TryFrom<Row> for Provider {
             place: row.place,
             website: row.website,
             contact_email: row.contact_email,
+            standing: domain::organisation::OrganisationStanding::default(),
             version: row.version,
         })
     }

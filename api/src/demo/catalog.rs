@@ -5,6 +5,7 @@ use domain::{
     CourseId, OrganisationId, PersonId,
     competency::SetCode,
     course::{Course, CourseDetails, CourseEvent, Mode, Provider, ProviderKind},
+    organisation::OrganisationStanding,
     program::ProgramCode,
 };
 
@@ -84,6 +85,7 @@ async fn providers(story: &Story<'_>) -> Result<Vec<OrganisationId>, Problem> {
             place: Some((*place).to_owned()),
             website: Some("https://provider.example.org".to_owned()),
             contact_email: Some("training@provider.example.org".to_owned()),
+            standing: OrganisationStanding::default(),
             version: 1,
         };
         let event = story.event(String::new(), ());
@@ -126,6 +128,10 @@ async fn course(
         },
         approved_on,
         ends_on,
+        renewals: 0,
+        ended: None,
+        bundle: None,
+        proposal: None,
         version: 1,
     };
     let id = story

@@ -270,6 +270,7 @@ impl<'a> Story<'a> {
                 completed_on: day,
                 proof: Proof::CompletionForm,
                 proof_url: Some("https://forms.example.org/completion.pdf".to_owned()),
+                form: None,
                 state: CompletionState::Recorded,
                 decided_on: None,
                 reason: None,

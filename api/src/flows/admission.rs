@@ -166,7 +166,7 @@ pub fn acceptance(
         ),
     };
     let (eligible, eligibility) = (outcome.satisfied, outcome.findings);
-    Ok(Acceptance { eligible, eligibility, fee, override_reason })
+    Ok(Acceptance { eligible, eligibility, fee, override_reason, recognition: None })
 }
 
 /// Eligibility as of the day of submission, under the policy in force.
@@ -203,6 +203,7 @@ fn admit(
         extensions: Vec::new(),
         completed_on: None,
         withdrawn_on: None,
+        provisional: None,
         version: 1,
     };
     tx.candidacies().insert(&candidacy)?;

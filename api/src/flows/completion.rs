@@ -35,7 +35,7 @@ fn credit(
     let course = tx.courses().get(completion.course)?;
     let facts = CreditFacts {
         approved_on: course.approved_on,
-        ends_on: Some(course.ends_on),
+        ends_on: Some(course.last_day()),
         completed_on: completion.completed_on,
         deadline: candidacy.deadline(today),
         course_set: course.set,

@@ -113,6 +113,7 @@ fn recorded(
         completed_on: body.completed_on,
         proof: body.proof,
         proof_url: body.proof_url.clone().map(String::from),
+        form: None,
         state: CompletionState::Recorded,
         decided_on: None,
         reason: None,

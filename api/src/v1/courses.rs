@@ -164,6 +164,10 @@ fn approved(tx: &mut Tx<'_>, rules: &InForce, body: &CreateCourse) -> Result<Cou
         },
         approved_on,
         ends_on,
+        renewals: 0,
+        ended: None,
+        bundle: None,
+        proposal: None,
         version: 1,
     })
 }

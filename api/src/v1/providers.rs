@@ -7,6 +7,7 @@ use domain::{
     course::{CourseEvent, Provider, ProviderKind},
     event::Event,
     id::OrganisationKind,
+    organisation::OrganisationStanding,
     program::ProgramCode,
 };
 use persistence::{Constraint, Error, ProviderFilter};
@@ -212,6 +213,7 @@ pub(crate) async fn create_provider(
             place: body.place.clone().map(String::from),
             website: body.website.clone().map(String::from),
             contact_email: body.contact_email.clone().map(String::from),
+            standing: OrganisationStanding::default(),
             version: 1,
         };
         tx.providers().insert(&provider).map_err(named_already)?;

@@ -22,7 +22,12 @@ pub struct Acceptance {
     pub fee: Finding,
     /// Staff accept although eligibility is not shown, for this reason.
     pub override_reason: Option<String>,
+    /// Whether the applicant is a verified graduate of a recognition agreement (FAQ 12).
+    pub recognition: Option<Finding>,
 }
+
+/// What the hours of work and the position are shown by: what a recognised graduate may owe.
+const SHOWN_BY_JOBS: [&str; 2] = ["eligibility.work_hours", "eligibility.support_staff_position"];
 
 impl Acceptance {
     /// Every finding.
@@ -30,12 +35,27 @@ impl Acceptance {
     pub fn findings(&self) -> Vec<Finding> {
         let mut findings = self.eligibility.clone();
         findings.push(self.fee.clone());
+        findings.extend(self.recognition.clone());
         findings
     }
-    /// Whether acceptance may go ahead: the fee is settled, and eligibility is shown or overridden.
+    /// Whether acceptance is provisional: a verified graduate who is short of the hours of work, and of
+    /// nothing else but what the same jobs show (FAQ 12). An override leaves no condition.
+    #[must_use]
+    pub fn is_provisional(&self) -> bool {
+        let graduate = self.recognition.as_ref().is_some_and(|finding| finding.satisfied);
+        let unmet = |finding: &&Finding| !finding.satisfied;
+        let mut open = self.eligibility.iter().filter(unmet);
+        let short =
+            self.eligibility.iter().any(|one| !one.satisfied && one.rule == SHOWN_BY_JOBS[0]);
+        let only = open.all(|one| SHOWN_BY_JOBS.contains(&one.rule.as_ref()));
+        !self.eligible && self.override_reason.is_none() && graduate && short && only
+    }
+    /// Whether acceptance may go ahead: the fee is settled, and eligibility is shown or overridden, or
+    /// the applicant is a recognised graduate who may show the hours later.
     #[must_use]
     pub fn holds(&self) -> bool {
-        self.fee.satisfied && (self.override_reason.is_some() || self.eligible)
+        let entitled = self.override_reason.is_some() || self.eligible || self.is_provisional();
+        self.fee.satisfied && entitled
     }
 }
 
@@ -50,6 +70,12 @@ impl Application {
     /// What submission asks for: a stated education, at least one job and a way to pay.
     #[must_use]
     pub fn completeness(&self) -> Vec<Finding> {
+        self.completeness_of(false)
+    }
+
+    /// [`Application::completeness`]; the graduate of a recognised program may show jobs later (FAQ 12).
+    #[must_use]
+    pub fn completeness_of(&self, graduate: bool) -> Vec<Finding> {
         let stated = |is: bool| if is { "stated" } else { "missing" };
         let education = self.statements.education.is_some();
         let jobs = self.statements.jobs.len();
@@ -66,8 +92,8 @@ impl Application {
             Finding::new(
                 "application.jobs",
                 "FAQ 6",
-                jobs > 0,
-                "at least 1 job",
+                jobs > 0 || graduate,
+                if graduate { "none of a recognised graduate" } else { "at least 1 job" },
                 format!("{jobs} jobs"),
                 "The application states at least one job in a library, paid or volunteer.",
             ),
@@ -99,12 +125,22 @@ impl Application {
     /// Hands the application in: a draft becomes submitted and owes `invoice`; what was asked for
     /// goes back into review. There are no application deadlines (FAQ 7).
     pub fn submit(
+        self,
+        invoice: InvoiceId,
+        today: NaiveDate,
+    ) -> Result<(Self, ApplicationEvent), Refused> {
+        self.submit_of(false, invoice, today)
+    }
+
+    /// [`Application::submit`]; the graduate of a recognised program may show jobs later.
+    pub fn submit_of(
         mut self,
+        graduate: bool,
         invoice: InvoiceId,
         today: NaiveDate,
     ) -> Result<(Self, ApplicationEvent), Refused> {
         self.legal(ApplicationAct::Submit)?;
-        decision::by_rule(self.completeness())?;
+        decision::by_rule(self.completeness_of(graduate))?;
         let event = if self.state == ApplicationState::Draft {
             self.state = ApplicationState::Submitted;
             self.submitted_on = Some(today);

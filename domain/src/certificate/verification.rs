@@ -17,6 +17,8 @@ words! {
         InForce = "in_force",
         /// The date lies on or before the expiry.
         NotExpired = "not_expired",
+        /// Its condition is met, or there is still time to meet it. Only where there is one.
+        ConditionKept = "condition_kept",
     }
 }
 
@@ -62,14 +64,17 @@ impl Certification {
     /// Where it stands on `as_of`; none before its first term.
     #[must_use]
     pub fn status(&self, as_of: NaiveDate) -> Option<CertificationStatus> {
+        let open = self.open_condition(as_of);
         if as_of < self.completed_on {
             None
-        } else if as_of <= self.expires_on {
-            Some(CertificationStatus::Active)
-        } else if as_of <= self.grace_ends_on {
-            Some(CertificationStatus::Grace)
-        } else {
+        } else if as_of > self.grace_ends_on || open.is_some_and(|last| as_of > last) {
             Some(CertificationStatus::Lapsed)
+        } else if as_of > self.expires_on {
+            Some(CertificationStatus::Grace)
+        } else if open.is_some() {
+            Some(CertificationStatus::Provisional)
+        } else {
+            Some(CertificationStatus::Active)
         }
     }
 
@@ -94,7 +99,7 @@ impl Certification {
     pub fn verify(&self, as_of: NaiveDate) -> Verification {
         let began = self.completed_on <= as_of;
         let current = as_of <= self.expires_on;
-        let checks = vec![
+        let mut checks = vec![
             Check::new(CheckName::NumberWellFormed, true, "The check character fits.".to_owned()),
             Check::new(
                 CheckName::Awarded,
@@ -112,6 +117,14 @@ impl Certification {
                 format!("The present term ends on {}.", self.expires_on),
             ),
         ];
+        if let Some(last) = self.provisional_until {
+            let kept = self.open_condition(as_of).is_none() || as_of <= last;
+            let detail = match self.condition_met_on.filter(|met| *met <= as_of) {
+                Some(met) => format!("The hours of work were shown on {met}."),
+                None => format!("Provisional: the hours of work are to be shown by {last}."),
+            };
+            checks.push(Check::new(CheckName::ConditionKept, kept, detail));
+        }
         Verification { status: self.status(as_of), certified: self.is_certified(as_of), checks }
     }
 }

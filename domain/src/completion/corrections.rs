@@ -1,0 +1,102 @@
+//! Corrections and withdrawals of a completion: the achievement follows, and the log tells why.
+
+use chrono::NaiveDate;
+
+use super::{Achievement, Completion, CompletionEvent, CompletionState};
+use crate::{
+    Finding, all_satisfied,
+    decision::{self, Refused},
+};
+
+/// What becomes of the achievement that rests on a completion which was corrected or withdrawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Follows {
+    /// Nothing: none rests on it.
+    Nothing,
+    /// It is dated anew ([`Achievement::redate`]), and with it the award.
+    Redated,
+    /// It is voided ([`Achievement::void`]), which a certification that rests on it blocks.
+    Voided,
+}
+
+impl Completion {
+    /// The finding on whether it can be corrected.
+    #[must_use]
+    pub fn correction_finding(&self) -> Finding {
+        let open = [CompletionState::Recorded, CompletionState::Verified, CompletionState::Refused];
+        decision::state_finding("completion.state", "correct the completion", self.state, &open)
+    }
+
+    /// Corrects the day of completion; `credit` holds the findings of the credit rules on the new day. A
+    /// verified one that counts no more is refused, a refused one waits for a decision again.
+    pub fn correct(
+        mut self,
+        completed_on: NaiveDate,
+        credit: Vec<Finding>,
+        reason: String,
+        today: NaiveDate,
+    ) -> Result<(Self, Follows, CompletionEvent), Refused> {
+        decision::by_state(vec![self.correction_finding()])?;
+        let counts = all_satisfied(&credit);
+        let before = std::mem::replace(&mut self.completed_on, completed_on);
+        let (state, follows) = match (self.state, counts) {
+            (CompletionState::Verified, true) => (CompletionState::Verified, Follows::Redated),
+            (CompletionState::Verified, false) => (CompletionState::Refused, Follows::Voided),
+            _ => (CompletionState::Recorded, Follows::Nothing),
+        };
+        self.state = state;
+        self.decided_on = (state != CompletionState::Recorded).then_some(today);
+        self.reason = (state == CompletionState::Refused).then(|| reason.clone());
+        self.findings.clone_from(&credit);
+        let event = CompletionEvent::Corrected {
+            before,
+            after: completed_on,
+            reason,
+            state,
+            findings: credit,
+        };
+        Ok((self, follows, event))
+    }
+
+    /// The finding on whether it can be withdrawn.
+    #[must_use]
+    pub fn withdrawal_finding(&self) -> Finding {
+        let open = [CompletionState::Recorded, CompletionState::Verified];
+        decision::state_finding("completion.state", "withdraw the completion", self.state, &open)
+    }
+
+    /// The provider or staff withdraw it.
+    pub fn withdraw(
+        mut self,
+        reason: String,
+        today: NaiveDate,
+    ) -> Result<(Self, Follows, CompletionEvent), Refused> {
+        decision::by_state(vec![self.withdrawal_finding()])?;
+        let before = std::mem::replace(&mut self.state, CompletionState::Voided);
+        self.reason = Some(reason.clone());
+        self.decided_on = Some(today);
+        let stood = before == CompletionState::Verified;
+        let follows = if stood { Follows::Voided } else { Follows::Nothing };
+        let event = CompletionEvent::Withdrawn { before, withdrawn_on: today, reason };
+        Ok((self, follows, event))
+    }
+}
+
+impl Achievement {
+    /// Dates it anew, after the completion on which it rests was corrected to `completed_on`; none where
+    /// its day stays, and for one that was voided.
+    #[must_use]
+    pub fn redate(
+        mut self,
+        completed_on: NaiveDate,
+        admitted_on: NaiveDate,
+        reason: String,
+    ) -> Option<(Self, CompletionEvent)> {
+        let after = completed_on.max(admitted_on);
+        if self.voided_on.is_some() || self.achieved_on == after {
+            return None;
+        }
+        let before = std::mem::replace(&mut self.achieved_on, after);
+        Some((self, CompletionEvent::Redated { before, after, reason }))
+    }
+}

@@ -1,0 +1,168 @@
+//! The approval of a course: how long it holds, how it is renewed without a gap, and how it ends.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use super::{Course, CourseDetails, CourseEvent};
+use crate::{
+    Finding, ProposalId, calendar,
+    decision::{self, Refused},
+    policy::CoursePolicy,
+    words,
+};
+
+words! {
+    /// How an approval ended before its last day.
+    pub enum EndingKind {
+        /// The office ended it.
+        Ended = "ended",
+        /// The provider withdrew the course.
+        Withdrawn = "withdrawn",
+    }
+}
+
+/// The end of an approval before its last day. What counted until then keeps counting.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ending {
+    /// The last day that counts.
+    pub on: NaiveDate,
+    /// How.
+    pub kind: EndingKind,
+    /// Why.
+    pub reason: String,
+}
+
+/// The last day of an approval after one more renewal: terms are added to the first anchor, so that no
+/// clamped day is lost; an approval that ended on another day is moved from that one.
+pub(super) fn renewed_ends_on(
+    approved_on: NaiveDate,
+    ends_on: NaiveDate,
+    renewals: u32,
+    policy: &CoursePolicy,
+) -> NaiveDate {
+    let term = |n: u32| calendar::nth_term(approved_on, policy.approval_years, n);
+    let terms = renewals.saturating_add(1);
+    if term(terms) == ends_on {
+        term(terms.saturating_add(1))
+    } else {
+        calendar::add_years(ends_on, policy.approval_years)
+    }
+}
+
+/// The finding on whether an approval that was not ended may be renewed on `today`.
+pub(super) fn renewable_finding(
+    approved_on: NaiveDate,
+    last_day: NaiveDate,
+    ended: bool,
+    today: NaiveDate,
+) -> Finding {
+    let open = !ended && (approved_on..=last_day).contains(&today);
+    Finding::new(
+        "course.renewable",
+        "FAQ 13",
+        open,
+        format!("asked for from {approved_on} to {last_day}"),
+        format!("{today}, {}", if ended { "ended" } else { "not ended" }),
+        "An approval is renewed without a gap when that is asked for before it ends.",
+    )
+}
+
+/// The finding on whether an approval that is in force from `approved_on` to `last_day` may end on `on`.
+pub(super) fn end_finding(
+    approved_on: NaiveDate,
+    last_day: NaiveDate,
+    ended: bool,
+    on: NaiveDate,
+    today: NaiveDate,
+) -> Finding {
+    let first = approved_on.max(today);
+    let open = !ended && (first..=last_day).contains(&on);
+    Finding::new(
+        "course.in_force",
+        "life cycle",
+        open,
+        format!("ended on a day from {first} to {last_day}"),
+        format!("on {on}, {}", if ended { "ended already" } else { "not ended" }),
+        "An approval ends once, today or later: what counted before keeps counting.",
+    )
+}
+
+impl Course {
+    /// The last day of the approval, an early end included.
+    #[must_use]
+    pub fn last_day(&self) -> NaiveDate {
+        self.ended.as_ref().map_or(self.ends_on, |ending| ending.on.min(self.ends_on))
+    }
+
+    /// Whether the approval is in force on `day`.
+    #[must_use]
+    pub fn is_approved_on(&self, day: NaiveDate) -> bool {
+        (self.approved_on..=self.last_day()).contains(&day)
+    }
+
+    /// The finding on whether a renewal may be asked for on `today`.
+    #[must_use]
+    pub fn renewable_finding(&self, today: NaiveDate) -> Finding {
+        renewable_finding(self.approved_on, self.last_day(), self.ended.is_some(), today)
+    }
+
+    /// Renews the approval: its last day moves on from the old one, however early or late the office
+    /// decides. `proposal` was submitted in time; an ended course stays ended.
+    pub fn renew(
+        mut self,
+        proposal: Option<ProposalId>,
+        policy: &CoursePolicy,
+    ) -> Result<(Self, CourseEvent), Refused> {
+        let stands = self.ended.is_none();
+        decision::by_state(vec![Finding::new(
+            "course.not_ended",
+            "life cycle",
+            stands,
+            "not ended",
+            if stands { "not ended" } else { "ended" },
+            "A course that was ended or withdrawn is proposed anew.",
+        )])?;
+        let before = self.ends_on;
+        self.ends_on = renewed_ends_on(self.approved_on, before, self.renewals, policy);
+        self.renewals = self.renewals.saturating_add(1);
+        self.proposal = proposal.or(self.proposal);
+        let after = self.ends_on;
+        Ok((self, CourseEvent::Renewed { before, after, proposal }))
+    }
+
+    /// The finding on whether the approval may end on `on`.
+    #[must_use]
+    pub fn end_finding(&self, on: NaiveDate, today: NaiveDate) -> Finding {
+        end_finding(self.approved_on, self.last_day(), self.ended.is_some(), on, today)
+    }
+
+    /// Ends the approval, or withdraws the course: `ending.on` is the last day that counts.
+    pub fn end(mut self, ending: Ending, today: NaiveDate) -> Result<(Self, CourseEvent), Refused> {
+        decision::by_state(vec![self.end_finding(ending.on, today)])?;
+        self.ended = Some(ending.clone());
+        Ok((self, CourseEvent::Ended { ending }))
+    }
+
+    /// Changes what the catalog says of it.
+    #[must_use]
+    pub fn describe(mut self, after: CourseDetails) -> (Self, CourseEvent) {
+        let before = std::mem::replace(&mut self.details, after.clone());
+        (self, CourseEvent::Updated { before, after })
+    }
+}
+
+/// The first amount of a price as its provider words it, in cents, for searching: `$1,250 a person` is
+/// 125000, `Free for members` 0. None where it names no amount.
+#[must_use]
+pub fn price_cents(price: &str) -> Option<i64> {
+    let Some(start) = price.find(|c: char| c.is_ascii_digit()) else {
+        let word = |word: &str| word.eq_ignore_ascii_case("free");
+        return price.split(|c: char| !c.is_alphabetic()).any(word).then_some(0);
+    };
+    let amount = price.get(start..)?;
+    let end = amount.find(|c: char| !c.is_ascii_digit() && c != ',').unwrap_or(amount.len());
+    let whole: i64 = amount.get(..end)?.replace(',', "").parse().ok()?;
+    let cents = amount.get(end..)?.strip_prefix('.').and_then(|rest| rest.get(..2));
+    let cents = cents.and_then(|two| two.parse::<u8>().ok()).unwrap_or_default();
+    whole.checked_mul(100)?.checked_add(cents.into())
+}
