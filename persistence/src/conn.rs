@@ -55,6 +55,23 @@ macro_rules! get_row {
 }
 pub(crate) use get_row;
 
+/// Every row of a select, held as [`get_row!`] holds one. Order it: whoever takes several waits in that
+/// order.
+macro_rules! get_rows {
+    ($tx:expr, $query:expr) => {{
+        let locks = $tx.locks();
+        let rows = match &mut *$tx.conn {
+            $crate::conn::Conn::Postgres(c) if locks => {
+                diesel::RunQueryDsl::load(diesel::QueryDsl::for_no_key_update($query), c)
+            }
+            $crate::conn::Conn::Postgres(c) => diesel::RunQueryDsl::load($query, c),
+            $crate::conn::Conn::Sqlite(c) => diesel::RunQueryDsl::load($query, c),
+        };
+        rows.map_err($crate::Error::from)
+    }};
+}
+pub(crate) use get_rows;
+
 /// What the URL of a database names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Target {

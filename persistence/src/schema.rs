@@ -1,9 +1,11 @@
 //! The tables of the migrations, as diesel reads them.
 
 mod main_job;
+mod money;
 mod person;
 mod program_rules;
 
 pub(crate) use main_job::*;
+pub(crate) use money::*;
 pub(crate) use person::*;
 pub(crate) use program_rules::*;

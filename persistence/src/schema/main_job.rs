@@ -25,42 +25,6 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::{BigInt, Date, Nullable, Text};
     use crate::types::{JsonDoc, Uid};
-    invoices (id) {
-        id -> Uid,
-        program -> Text,
-        number -> Text,
-        person_id -> Uid,
-        application_id -> Nullable<Uid>,
-        lines -> JsonDoc,
-        total_cents -> BigInt,
-        currency -> Text,
-        issued_on -> Date,
-        due_on -> Date,
-        voided_on -> Nullable<Date>,
-        refund_due_on -> Nullable<Date>,
-        version -> BigInt,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::{BigInt, Date, Text};
-    use crate::types::{EnumText, Uid, UtcTs};
-    payments (id) {
-        id -> Uid,
-        program -> Text,
-        invoice_id -> Uid,
-        method -> EnumText,
-        reference -> Text,
-        amount_cents -> BigInt,
-        received_on -> Date,
-        recorded_by -> Text,
-        recorded_at -> UtcTs,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::{BigInt, Date, Nullable, Text};
-    use crate::types::{JsonDoc, Uid};
     candidacies (id) {
         id -> Uid,
         program -> Text,

@@ -1,0 +1,320 @@
+//! The ledger: postings of transfers, only ever added.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::{dsl::sql, prelude::*, sql_types::BigInt};
+use domain::{
+    InvoiceId, OrganisationId, PersonId, PostingId,
+    ledger::{Account, AccountKind, Balances, Payer, Posting, PostingKind, Transfer},
+    program::ProgramCode,
+};
+
+use crate::{
+    Error, Optional, Page, Tx,
+    conn::{each_backend, get_row},
+    json, payer,
+    schema::{institutions, ledger_postings, ledger_transfers, people, providers},
+    types::V,
+};
+
+/// The repository of the ledger.
+pub struct Ledger<'a, 'c>(&'a mut Tx<'c>);
+
+impl<'c> Tx<'c> {
+    /// The ledger.
+    pub fn ledger(&mut self) -> Ledger<'_, 'c> {
+        Ledger(self)
+    }
+}
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = ledger_postings, treat_none_as_default_value = false)]
+struct PostingRow {
+    id: V<PostingId>,
+    program: String,
+    kind: V<PostingKind>,
+    currency: String,
+    posted_on: NaiveDate,
+    invoice_id: Option<V<InvoiceId>>,
+    source: String,
+    recorded_by: String,
+    recorded_at: V<DateTime<Utc>>,
+}
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = ledger_transfers, treat_none_as_default_value = false)]
+struct TransferRow {
+    posting_id: V<PostingId>,
+    place: i64,
+    debit_account: V<AccountKind>,
+    debit_payer: Option<String>,
+    credit_account: V<AccountKind>,
+    credit_payer: Option<String>,
+    amount_cents: i64,
+}
+
+fn account(kind: V<AccountKind>, payer: Option<&str>) -> Result<Account, Error> {
+    Ok(Account { kind: kind.0, payer: payer.map(payer::of_text).transpose()? })
+}
+
+impl TryFrom<TransferRow> for Transfer {
+    type Error = Error;
+    fn try_from(row: TransferRow) -> Result<Self, Error> {
+        Ok(Self {
+            debit: account(row.debit_account, row.debit_payer.as_deref())?,
+            credit: account(row.credit_account, row.credit_payer.as_deref())?,
+            amount_cents: row.amount_cents,
+        })
+    }
+}
+
+impl TryFrom<PostingRow> for Posting {
+    type Error = Error;
+    fn try_from(row: PostingRow) -> Result<Self, Error> {
+        Ok(Self {
+            id: row.id.0,
+            program: json::program(&row.program)?,
+            kind: row.kind.0,
+            currency: row.currency,
+            posted_on: row.posted_on,
+            invoice: row.invoice_id.map(|id| id.0),
+            source: row.source,
+            transfers: Vec::new(),
+            recorded_by: row.recorded_by,
+            recorded_at: row.recorded_at.0,
+        })
+    }
+}
+
+/// What postings and balances are narrowed to.
+#[derive(Debug, Clone, Default)]
+pub struct LedgerFilter {
+    /// A program.
+    pub program: Option<ProgramCode>,
+    /// Postings that touch an account of this payer; balances of the payer's accounts.
+    pub payer: Option<Payer>,
+    /// Postings that touch an account of this kind; balances of such accounts.
+    pub account: Option<AccountKind>,
+    /// The invoice that they are about.
+    pub invoice: Option<InvoiceId>,
+    /// First day.
+    pub from: Option<NaiveDate>,
+    /// Last day.
+    pub until: Option<NaiveDate>,
+}
+
+/// Adds what a filter says of postings.
+macro_rules! of_postings {
+    ($query:ident, $filter:expr) => {
+        if let Some(program) = &$filter.program {
+            $query = $query.filter(ledger_postings::program.eq(program.as_str().to_owned()));
+        }
+        if let Some(invoice) = $filter.invoice {
+            $query = $query.filter(ledger_postings::invoice_id.eq(V(invoice)));
+        }
+        if let Some(day) = $filter.from {
+            $query = $query.filter(ledger_postings::posted_on.ge(day));
+        }
+        if let Some(day) = $filter.until {
+            $query = $query.filter(ledger_postings::posted_on.le(day));
+        }
+    };
+}
+
+/// Adds what a filter says of one side of transfers. Accounts of the program have no payer: to say so
+/// lets the index find them.
+macro_rules! of_side {
+    ($query:ident, $filter:expr, $account:ident, $payer:ident) => {
+        if let Some(payer) = $filter.payer {
+            $query = $query.filter(ledger_transfers::$payer.eq(payer::text(payer)));
+        } else if $filter.account.is_some_and(|account| !account.is_of_a_payer()) {
+            $query = $query.filter(ledger_transfers::$payer.is_null());
+        }
+        if let Some(account) = $filter.account {
+            $query = $query.filter(ledger_transfers::$account.eq(V(account)));
+        }
+    };
+}
+
+/// The postings that a filter leaves, for one database.
+macro_rules! narrowed {
+    ($filter:expr) => {{
+        let filter = $filter;
+        let mut query = ledger_postings::table.select(PostingRow::as_select()).into_boxed();
+        of_postings!(query, filter);
+        if filter.payer.is_some() || filter.account.is_some() {
+            let mut debits =
+                ledger_transfers::table.select(ledger_transfers::posting_id).into_boxed();
+            of_side!(debits, filter, debit_account, debit_payer);
+            let mut credits =
+                ledger_transfers::table.select(ledger_transfers::posting_id).into_boxed();
+            of_side!(credits, filter, credit_account, credit_payer);
+            query = query
+                .filter(ledger_postings::id.eq_any(debits).or(ledger_postings::id.eq_any(credits)));
+        }
+        query
+    }};
+}
+
+/// The sums of one side of the transfers that a filter leaves, by account.
+macro_rules! side_sums {
+    ($tx:expr, $filter:expr, $account:ident, $payer:ident) => {{
+        let rows: Result<Vec<(V<AccountKind>, Option<String>, i64)>, Error> =
+            each_backend!($tx.conn, |c| {
+                let mut query = ledger_transfers::table
+                    .inner_join(ledger_postings::table)
+                    .group_by((ledger_transfers::$account, ledger_transfers::$payer))
+                    .select((
+                        ledger_transfers::$account,
+                        ledger_transfers::$payer,
+                        // A sum beyond 64 bits fails; PostgreSQL's own sum would be a numeric.
+                        sql::<BigInt>("CAST(sum(ledger_transfers.amount_cents) AS bigint)"),
+                    ))
+                    .into_boxed();
+                of_postings!(query, $filter);
+                of_side!(query, $filter, $account, $payer);
+                query.load(c)
+            })
+            .map_err(Error::from);
+        rows
+    }};
+}
+
+impl Ledger<'_, '_> {
+    /// Holds a payer until the end of a write: acts that read a balance and post on it wait for each
+    /// other. [`Error::NotFound`] when there is no such person, institution or provider.
+    pub fn hold(&mut self, payer: Payer) -> Result<(), Error> {
+        match payer {
+            Payer::Person(person) => {
+                let _held: V<PersonId> =
+                    get_row!(self.0, people::table.find(V(person)).select(people::id))?;
+            }
+            Payer::Organisation(id) => {
+                let held: Result<V<OrganisationId>, Error> =
+                    get_row!(self.0, institutions::table.find(V(id)).select(institutions::id));
+                if held.found()?.is_none() {
+                    let _held: V<OrganisationId> =
+                        get_row!(self.0, providers::table.find(V(id)).select(providers::id))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds a posting. The database refuses an amount that is not positive, a transfer from an account to
+    /// itself, an account of a payer without one, and every later change.
+    pub fn post(&mut self, posting: &Posting) -> Result<(), Error> {
+        let row = PostingRow {
+            id: V(posting.id),
+            program: posting.program.to_string(),
+            kind: V(posting.kind),
+            currency: posting.currency.clone(),
+            posted_on: posting.posted_on,
+            invoice_id: posting.invoice.map(V),
+            source: posting.source.clone(),
+            recorded_by: posting.recorded_by.clone(),
+            recorded_at: V(posting.recorded_at),
+        };
+        let rows: Vec<TransferRow> = (1..)
+            .zip(&posting.transfers)
+            .map(|(place, one)| TransferRow {
+                posting_id: V(posting.id),
+                place,
+                debit_account: V(one.debit.kind),
+                debit_payer: one.debit.payer.map(payer::text),
+                credit_account: V(one.credit.kind),
+                credit_payer: one.credit.payer.map(payer::text),
+                amount_cents: one.amount_cents,
+            })
+            .collect();
+        each_backend!(self.0.conn, |c| diesel::insert_into(ledger_postings::table)
+            .values(&row)
+            .execute(c))?;
+        for some in rows.chunks(1_000) {
+            each_backend!(self.0.conn, |c| diesel::insert_into(ledger_transfers::table)
+                .values(some)
+                .execute(c))?;
+        }
+        Ok(())
+    }
+
+    /// A page of postings with their transfers, the first recorded first.
+    pub fn postings(
+        &mut self,
+        filter: &LedgerFilter,
+        page: Page<PostingId>,
+    ) -> Result<Vec<Posting>, Error> {
+        let rows: Vec<PostingRow> = each_backend!(self.0.conn, |c| {
+            let mut query = narrowed!(filter);
+            if let Some(after) = page.after {
+                query = query.filter(ledger_postings::id.gt(V(after)));
+            }
+            query.order(ledger_postings::id.asc()).limit(page.limit).load(c)
+        })?;
+        self.with_transfers(rows)
+    }
+
+    /// Every posting of a program that touches an account of a payer, by day, with all its transfers.
+    pub fn entries(
+        &mut self,
+        program: &ProgramCode,
+        payer: Payer,
+        until: Option<NaiveDate>,
+    ) -> Result<Vec<Posting>, Error> {
+        let filter = LedgerFilter {
+            program: Some(program.clone()),
+            payer: Some(payer),
+            until,
+            ..LedgerFilter::default()
+        };
+        let rows: Vec<PostingRow> = each_backend!(self.0.conn, |c| narrowed!(&filter)
+            .order((ledger_postings::posted_on.asc(), ledger_postings::id.asc()))
+            .load(c))?;
+        self.with_transfers(rows)
+    }
+
+    /// What the transfers come to, by account: sums of the database over what the filter leaves.
+    pub fn balances(&mut self, filter: &LedgerFilter) -> Result<Balances, Error> {
+        let mut balances = Balances::default();
+        for (kind, payer, cents) in side_sums!(self.0, filter, debit_account, debit_payer)? {
+            balances.0.entry(account(kind, payer.as_deref())?).or_default().debit_cents = cents;
+        }
+        for (kind, payer, cents) in side_sums!(self.0, filter, credit_account, credit_payer)? {
+            balances.0.entry(account(kind, payer.as_deref())?).or_default().credit_cents = cents;
+        }
+        Ok(balances)
+    }
+
+    /// Debits less credits of one account of a program.
+    pub fn balance(&mut self, program: &ProgramCode, account: Account) -> Result<i64, Error> {
+        let filter = LedgerFilter {
+            program: Some(program.clone()),
+            payer: account.payer,
+            account: Some(account.kind),
+            ..LedgerFilter::default()
+        };
+        Ok(self.balances(&filter)?.of(account))
+    }
+
+    fn with_transfers(&mut self, rows: Vec<PostingRow>) -> Result<Vec<Posting>, Error> {
+        let mut found: Vec<Posting> =
+            rows.into_iter().map(TryInto::try_into).collect::<Result<_, Error>>()?;
+        for some in found.chunks_mut(1_000) {
+            let ids: Vec<_> = some.iter().map(|posting| V(posting.id)).collect();
+            let rows: Vec<TransferRow> = each_backend!(self.0.conn, |c| ledger_transfers::table
+                .filter(ledger_transfers::posting_id.eq_any(ids))
+                .order((ledger_transfers::posting_id.asc(), ledger_transfers::place.asc()))
+                .select(TransferRow::as_select())
+                .load(c))?;
+            let mut places: HashMap<PostingId, &mut Posting> =
+                some.iter_mut().map(|posting| (posting.id, posting)).collect();
+            for row in rows {
+                if let Some(posting) = places.get_mut(&row.posting_id.0) {
+                    posting.transfers.push(row.try_into()?);
+                }
+            }
+        }
+        Ok(found)
+    }
+}
