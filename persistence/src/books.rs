@@ -45,7 +45,7 @@ pub struct Moved {
 /// Payments and payouts count on the day on which they were recorded: that of their posting, and without
 /// one the day that they state.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Recorded {
+pub struct Records {
     /// The totals of the invoices issued.
     pub issued_cents: i64,
     /// The totals of the invoices voided.
@@ -188,10 +188,10 @@ impl Books<'_, '_> {
         program: &ProgramCode,
         from: Option<NaiveDate>,
         until: NaiveDate,
-    ) -> Result<Recorded, Error> {
+    ) -> Result<Records, Error> {
         let first = first_day();
         let period = (from.unwrap_or(first), until);
-        Ok(Recorded {
+        Ok(Records {
             issued_cents: self.sum(ISSUED, program, period)?,
             voided_cents: self.sum(VOIDED, program, period)?,
             received: self.sums(RECEIVED, program, period)?,
