@@ -3,6 +3,8 @@
 
 mod download;
 
+pub use download::FileBody;
+
 use std::borrow::Cow;
 
 use actix_web::{

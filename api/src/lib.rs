@@ -59,6 +59,7 @@ pub mod clock;
 pub mod config;
 pub mod csv;
 pub mod demo;
+pub mod document;
 pub mod door;
 pub mod extract;
 pub mod flows;

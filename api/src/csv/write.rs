@@ -115,10 +115,7 @@ impl Reply {
             .map_err(|error| error.to_string())
             .and_then(|()| writer.into_inner().map_err(|error| error.to_string()));
         match body {
-            Ok(body) => Self { status: 200, headers: Vec::new(), body }
-                .header("Content-Type", "text/csv; charset=utf-8; header=present")
-                .attachment(filename)
-                .private(),
+            Ok(body) => Self::file("text/csv; charset=utf-8; header=present", filename, body),
             Err(error) => {
                 tracing::error!(%error, "an answer could not be written as CSV");
                 Self { status: 500, headers: Vec::new(), body: Vec::new() }
