@@ -1,19 +1,22 @@
 //! The ledger: postings of transfers, only ever added.
 
+mod rows;
+
 use std::collections::HashMap;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 use diesel::{dsl::sql, prelude::*, sql_types::BigInt};
 use domain::{
     InvoiceId, OrganisationId, PersonId, PostingId,
-    ledger::{Account, AccountKind, Balances, Payer, Posting, PostingKind, Transfer},
+    ledger::{Account, AccountKind, Balances, Payer, Posting},
     program::ProgramCode,
 };
+use rows::{PostingRow, TransferRow, account};
 
 use crate::{
     Error, Optional, Page, Tx,
     conn::{each_backend, get_row},
-    json, payer,
+    payer,
     schema::{institutions, ledger_postings, ledger_transfers, people, providers},
     types::V,
 };
@@ -25,65 +28,6 @@ impl<'c> Tx<'c> {
     /// The ledger.
     pub fn ledger(&mut self) -> Ledger<'_, 'c> {
         Ledger(self)
-    }
-}
-
-#[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = ledger_postings, treat_none_as_default_value = false)]
-struct PostingRow {
-    id: V<PostingId>,
-    program: String,
-    kind: V<PostingKind>,
-    currency: String,
-    posted_on: NaiveDate,
-    invoice_id: Option<V<InvoiceId>>,
-    source: String,
-    recorded_by: String,
-    recorded_at: V<DateTime<Utc>>,
-}
-
-#[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = ledger_transfers, treat_none_as_default_value = false)]
-struct TransferRow {
-    posting_id: V<PostingId>,
-    place: i64,
-    debit_account: V<AccountKind>,
-    debit_payer: Option<String>,
-    credit_account: V<AccountKind>,
-    credit_payer: Option<String>,
-    amount_cents: i64,
-}
-
-fn account(kind: V<AccountKind>, payer: Option<&str>) -> Result<Account, Error> {
-    Ok(Account { kind: kind.0, payer: payer.map(payer::of_text).transpose()? })
-}
-
-impl TryFrom<TransferRow> for Transfer {
-    type Error = Error;
-    fn try_from(row: TransferRow) -> Result<Self, Error> {
-        Ok(Self {
-            debit: account(row.debit_account, row.debit_payer.as_deref())?,
-            credit: account(row.credit_account, row.credit_payer.as_deref())?,
-            amount_cents: row.amount_cents,
-        })
-    }
-}
-
-impl TryFrom<PostingRow> for Posting {
-    type Error = Error;
-    fn try_from(row: PostingRow) -> Result<Self, Error> {
-        Ok(Self {
-            id: row.id.0,
-            program: json::program(&row.program)?,
-            kind: row.kind.0,
-            currency: row.currency,
-            posted_on: row.posted_on,
-            invoice: row.invoice_id.map(|id| id.0),
-            source: row.source,
-            transfers: Vec::new(),
-            recorded_by: row.recorded_by,
-            recorded_at: row.recorded_at.0,
-        })
     }
 }
 
@@ -205,28 +149,10 @@ impl Ledger<'_, '_> {
     /// Adds a posting. The database refuses an amount that is not positive, a transfer from an account to
     /// itself, an account of a payer without one, and every later change.
     pub fn post(&mut self, posting: &Posting) -> Result<(), Error> {
-        let row = PostingRow {
-            id: V(posting.id),
-            program: posting.program.to_string(),
-            kind: V(posting.kind),
-            currency: posting.currency.clone(),
-            posted_on: posting.posted_on,
-            invoice_id: posting.invoice.map(V),
-            source: posting.source.clone(),
-            recorded_by: posting.recorded_by.clone(),
-            recorded_at: V(posting.recorded_at),
-        };
+        let row = PostingRow::from(posting);
         let rows: Vec<TransferRow> = (1..)
             .zip(&posting.transfers)
-            .map(|(place, one)| TransferRow {
-                posting_id: V(posting.id),
-                place,
-                debit_account: V(one.debit.kind),
-                debit_payer: one.debit.payer.map(payer::text),
-                credit_account: V(one.credit.kind),
-                credit_payer: one.credit.payer.map(payer::text),
-                amount_cents: one.amount_cents,
-            })
+            .map(|(place, transfer)| TransferRow::of(posting.id, place, transfer))
             .collect();
         each_backend!(self.0.conn, |c| diesel::insert_into(ledger_postings::table)
             .values(&row)

@@ -1,23 +1,25 @@
 //! Purchase orders with their lines.
 
+mod payees;
+mod rows;
+
 use std::collections::{BTreeMap, HashMap};
 
-use chrono::NaiveDate;
 use diesel::prelude::*;
 use domain::{
-    ApplicationId, InvoiceId, OrganisationId, PersonId, PurchaseOrderId,
-    application::ApplicationState,
-    person::fold_email,
+    InvoiceId, OrganisationId, PurchaseOrderId,
     program::ProgramCode,
-    purchase_order::{LineOutcome, OrderState, PlacedLine, PurchaseOrder},
+    purchase_order::{LineOutcome, OrderState, PurchaseOrder},
 };
+use rows::{LineRow, Row};
+
+pub use payees::Payee;
 
 use crate::{
     Error, Page, Tx,
     aggregate::page,
     conn::{each_backend, get_row},
-    json,
-    schema::{applications, emails, invoices, people, purchase_order_lines, purchase_orders},
+    schema::{invoices, purchase_order_lines, purchase_orders},
     types::V,
 };
 
@@ -31,108 +33,6 @@ impl<'c> Tx<'c> {
     }
 }
 
-#[derive(Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = purchase_orders, treat_none_as_default_value = false, treat_none_as_null = true)]
-struct Row {
-    id: V<PurchaseOrderId>,
-    program: String,
-    institution_id: V<OrganisationId>,
-    number: String,
-    invoice_id: V<InvoiceId>,
-    total_cents: i64,
-    currency: String,
-    placed_on: NaiveDate,
-    settled_on: Option<NaiveDate>,
-    cancelled_on: Option<NaiveDate>,
-    cancel_reason: Option<String>,
-    version: i64,
-}
-
-#[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = purchase_order_lines, treat_none_as_default_value = false)]
-struct LineRow {
-    order_id: V<PurchaseOrderId>,
-    place: i64,
-    name: String,
-    email: String,
-    amount_cents: i64,
-    person_id: V<PersonId>,
-    application_id: V<ApplicationId>,
-    invoice_id: V<InvoiceId>,
-    outcome: Option<V<LineOutcome>>,
-}
-
-impl From<&PurchaseOrder> for Row {
-    fn from(order: &PurchaseOrder) -> Self {
-        Self {
-            id: V(order.id),
-            program: order.program.to_string(),
-            institution_id: V(order.institution),
-            number: order.number.clone(),
-            invoice_id: V(order.invoice),
-            total_cents: order.total_cents,
-            currency: order.currency.clone(),
-            placed_on: order.placed_on,
-            settled_on: order.settled_on,
-            cancelled_on: order.cancelled_on,
-            cancel_reason: order.cancel_reason.clone(),
-            version: order.version,
-        }
-    }
-}
-
-impl TryFrom<Row> for PurchaseOrder {
-    type Error = Error;
-    fn try_from(row: Row) -> Result<Self, Error> {
-        Ok(Self {
-            id: row.id.0,
-            program: json::program(&row.program)?,
-            institution: row.institution_id.0,
-            number: row.number,
-            invoice: row.invoice_id.0,
-            total_cents: row.total_cents,
-            currency: row.currency,
-            placed_on: row.placed_on,
-            settled_on: row.settled_on,
-            cancelled_on: row.cancelled_on,
-            cancel_reason: row.cancel_reason,
-            lines: Vec::new(),
-            version: row.version,
-        })
-    }
-}
-
-impl LineRow {
-    fn of(order: PurchaseOrderId, line: &PlacedLine) -> Self {
-        Self {
-            order_id: V(order),
-            place: line.place,
-            name: line.name.clone(),
-            email: line.email.clone(),
-            amount_cents: line.amount_cents,
-            person_id: V(line.person),
-            application_id: V(line.application),
-            invoice_id: V(line.invoice),
-            outcome: line.outcome.map(V),
-        }
-    }
-}
-
-impl From<LineRow> for PlacedLine {
-    fn from(row: LineRow) -> Self {
-        Self {
-            place: row.place,
-            name: row.name,
-            email: row.email,
-            amount_cents: row.amount_cents,
-            person: row.person_id.0,
-            application: row.application_id.0,
-            invoice: row.invoice_id.0,
-            outcome: row.outcome.map(|outcome| outcome.0),
-        }
-    }
-}
-
 /// What a list of purchase orders is narrowed to.
 #[derive(Debug, Clone, Default)]
 pub struct OrderFilter {
@@ -142,28 +42,6 @@ pub struct OrderFilter {
     pub institutions: Option<Vec<OrganisationId>>,
     /// Where it stands.
     pub state: Option<OrderState>,
-}
-
-/// An application that somebody on an order could be named for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Payee {
-    /// The application.
-    pub application: ApplicationId,
-    /// Its state.
-    pub state: ApplicationState,
-    /// Who applied.
-    pub person: PersonId,
-    /// Their full name.
-    pub name: String,
-    /// Every e-mail address of theirs.
-    pub emails: Vec<String>,
-    /// The invoice of the application's fee.
-    pub invoice: Option<InvoiceId>,
-}
-
-/// As [`domain::person::Person::full_name`] has it.
-fn person_name(given: &str, family: &str) -> String {
-    format!("{given} {family}").trim().to_owned()
 }
 
 impl PurchaseOrders<'_, '_> {
@@ -197,6 +75,16 @@ impl PurchaseOrders<'_, '_> {
                 .select(Row::as_select())
         )?;
         self.one(row)
+    }
+
+    /// Who placed an order. [`Error::NotFound`] when there is none.
+    pub fn institution_of(&mut self, id: PurchaseOrderId) -> Result<OrganisationId, Error> {
+        let institution: V<OrganisationId> =
+            each_backend!(self.0.conn, |c| purchase_orders::table
+                .find(V(id))
+                .select(purchase_orders::institution_id)
+                .first(c))?;
+        Ok(institution.0)
     }
 
     /// Stores a new order with its lines.
@@ -284,75 +172,6 @@ impl PurchaseOrders<'_, '_> {
         let mut found = found?;
         self.with_lines(&mut found)?;
         Ok(found)
-    }
-
-    /// Every application to a program of the people who have one of these e-mail addresses, however they
-    /// are written. A query each for the addresses, the applications, the names.
-    pub fn payables(
-        &mut self,
-        program: &ProgramCode,
-        emails: &[String],
-    ) -> Result<Vec<Payee>, Error> {
-        let mut found = Vec::new();
-        for some in emails.chunks(1_000) {
-            let folded: Vec<_> = some.iter().map(|address| fold_email(address)).collect();
-            let people: Vec<V<PersonId>> = each_backend!(self.0.conn, |c| emails::table
-                .filter(emails::address_folded.eq_any(folded))
-                .select(emails::person_id)
-                .distinct()
-                .load(c))?;
-            found.append(&mut self.applications_of(program, &people)?);
-        }
-        found.sort_by_key(|payee| payee.application);
-        found.dedup_by_key(|payee| payee.application);
-        Ok(found)
-    }
-
-    fn applications_of(
-        &mut self,
-        program: &ProgramCode,
-        people: &[V<PersonId>],
-    ) -> Result<Vec<Payee>, Error> {
-        type Found = (V<ApplicationId>, V<ApplicationState>, V<PersonId>, Option<V<InvoiceId>>);
-        let rows: Vec<Found> = each_backend!(self.0.conn, |c| applications::table
-            .filter(applications::program.eq(program.as_str()))
-            .filter(applications::person_id.eq_any(people))
-            .select((
-                applications::id,
-                applications::state,
-                applications::person_id,
-                applications::invoice_id,
-            ))
-            .load(c))?;
-        let names: Vec<(V<PersonId>, String, String)> =
-            each_backend!(self.0.conn, |c| people::table
-                .filter(people::id.eq_any(people))
-                .select((people::id, people::given_name, people::family_name))
-                .load(c))?;
-        let addresses: Vec<(V<PersonId>, String)> = each_backend!(self.0.conn, |c| emails::table
-            .filter(emails::person_id.eq_any(people))
-            .order((emails::is_primary.desc(), emails::id.asc()))
-            .select((emails::person_id, emails::address))
-            .load(c))?;
-        let names: HashMap<_, _> = names
-            .into_iter()
-            .map(|(id, given, family)| (id, person_name(&given, &family)))
-            .collect();
-        let mut emails: HashMap<V<PersonId>, Vec<String>> = HashMap::new();
-        for (person, address) in addresses {
-            emails.entry(person).or_default().push(address);
-        }
-        Ok(rows
-            .into_iter()
-            .map(|(application, state, person, invoice)| Payee {
-                application: application.0,
-                state: state.0,
-                person: person.0,
-                name: names.get(&person).cloned().unwrap_or_default(),
-                emails: emails.get(&person).cloned().unwrap_or_default(),
-                invoice: invoice.map(|id| id.0),
-            })
-            .collect())
     }
 
     fn one(&mut self, row: Row) -> Result<PurchaseOrder, Error> {

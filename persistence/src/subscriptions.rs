@@ -136,12 +136,11 @@ impl Subscriptions<'_, '_> {
         })
     }
 
-    /// Subscriptions of a program that run out from `from` to `until` and of which nobody was reminded,
-    /// the next to end first. `from` is today: what is over would otherwise come up for ever.
+    /// Subscriptions of a program that run out by `until` and of which nobody was reminded, the last to end
+    /// first: those that were over before anybody was reminded never keep others waiting.
     pub fn ending(
         &mut self,
         program: &ProgramCode,
-        from: NaiveDate,
         until: NaiveDate,
         limit: i64,
     ) -> Result<Vec<Subscription>, Error> {
@@ -149,8 +148,8 @@ impl Subscriptions<'_, '_> {
             .filter(subscriptions::program.eq(program.as_str()))
             .filter(subscriptions::ended_on.is_null())
             .filter(subscriptions::reminded_on.is_null())
-            .filter(subscriptions::ends_on.between(from, until))
-            .order((subscriptions::ends_on.asc(), subscriptions::id.asc()))
+            .filter(subscriptions::ends_on.le(until))
+            .order((subscriptions::ends_on.desc(), subscriptions::id.desc()))
             .limit(limit)
             .select(Row::as_select())
             .load(c))?;

@@ -1,0 +1,127 @@
+//! What came in for invoices.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::prelude::*;
+use domain::{
+    InvoiceId, OrganisationId, PaymentId, PersonId,
+    invoice::{Invoice, Payment, PaymentMethod},
+    program::ProgramCode,
+};
+
+use super::Invoices;
+use crate::{Error, conn::each_backend, payer::payer, schema::payments, types::V};
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = payments, treat_none_as_default_value = false)]
+struct PaymentRow {
+    id: V<PaymentId>,
+    program: String,
+    invoice_id: V<InvoiceId>,
+    method: V<PaymentMethod>,
+    reference: String,
+    paid_by_person_id: Option<V<PersonId>>,
+    paid_by_organisation_id: Option<V<OrganisationId>>,
+    amount_cents: i64,
+    received_cents: i64,
+    refunded_cents: i64,
+    received_on: NaiveDate,
+    recorded_by: String,
+    recorded_at: V<DateTime<Utc>>,
+}
+
+impl TryFrom<PaymentRow> for Payment {
+    type Error = Error;
+    fn try_from(row: PaymentRow) -> Result<Self, Error> {
+        Ok(Self {
+            id: row.id.0,
+            method: row.method.0,
+            reference: row.reference,
+            paid_by: payer(row.paid_by_person_id, row.paid_by_organisation_id)?,
+            amount_cents: row.amount_cents,
+            received_cents: row.received_cents,
+            refunded_cents: row.refunded_cents,
+            received_on: row.received_on,
+            recorded_by: row.recorded_by,
+            recorded_at: row.recorded_at.0,
+        })
+    }
+}
+
+impl Invoices<'_, '_> {
+    /// Stores a payment of an invoice.
+    pub fn insert_payment(&mut self, invoice: &Invoice, payment: &Payment) -> Result<(), Error> {
+        let row = PaymentRow {
+            id: V(payment.id),
+            program: invoice.program.to_string(),
+            invoice_id: V(invoice.id),
+            method: V(payment.method),
+            reference: payment.reference.clone(),
+            paid_by_person_id: payment.paid_by.person().map(V),
+            paid_by_organisation_id: payment.paid_by.organisation().map(V),
+            amount_cents: payment.amount_cents,
+            received_cents: payment.received_cents,
+            refunded_cents: payment.refunded_cents,
+            received_on: payment.received_on,
+            recorded_by: payment.recorded_by.clone(),
+            recorded_at: V(payment.recorded_at),
+        };
+        each_backend!(self.0.conn, |c| diesel::insert_into(payments::table)
+            .values(&row)
+            .execute(c))?;
+        Ok(())
+    }
+
+    /// Stores what of a payment was given back; nothing else of a payment ever changes. Hold its
+    /// invoice.
+    pub fn save_refund(&mut self, payment: &Payment) -> Result<(), Error> {
+        let changed =
+            each_backend!(self.0.conn, |c| diesel::update(payments::table.find(V(payment.id)))
+                .set(payments::refunded_cents.eq(payment.refunded_cents))
+                .execute(c))?;
+        if changed == 1 { Ok(()) } else { Err(Error::NotFound) }
+    }
+
+    /// The invoice that a payment pays. [`Error::NotFound`] when there is no such payment.
+    pub fn invoice_of(&mut self, payment: PaymentId) -> Result<InvoiceId, Error> {
+        let invoice: V<InvoiceId> = each_backend!(self.0.conn, |c| payments::table
+            .find(V(payment))
+            .select(payments::invoice_id)
+            .first(c))?;
+        Ok(invoice.0)
+    }
+
+    /// The payment of a program that a processor's reference names, and its invoice.
+    pub fn card_payment(
+        &mut self,
+        program: &ProgramCode,
+        reference: &str,
+    ) -> Result<Option<(InvoiceId, Payment)>, Error> {
+        let row: Option<PaymentRow> = each_backend!(self.0.conn, |c| payments::table
+            .filter(payments::program.eq(program.as_str()))
+            .filter(payments::method.eq(V(PaymentMethod::Card)))
+            .filter(payments::reference.eq(reference))
+            .select(PaymentRow::as_select())
+            .first(c)
+            .optional())?;
+        row.map(|row| Ok((row.invoice_id.0, row.try_into()?))).transpose()
+    }
+
+    pub(super) fn with_payments(&mut self, found: &mut [Invoice]) -> Result<(), Error> {
+        let ids: Vec<_> = found.iter().map(|invoice| V(invoice.id)).collect();
+        let rows: Vec<PaymentRow> = each_backend!(self.0.conn, |c| payments::table
+            .filter(payments::invoice_id.eq_any(ids))
+            .order((payments::invoice_id.asc(), payments::id.asc()))
+            .select(PaymentRow::as_select())
+            .load(c))?;
+        let mut places: HashMap<InvoiceId, &mut Invoice> =
+            found.iter_mut().map(|invoice| (invoice.id, invoice)).collect();
+        for row in rows {
+            if let Some(invoice) = places.get_mut(&row.invoice_id.0) {
+                invoice.payments.push(row.try_into()?);
+            }
+        }
+        Ok(())
+    }
+}
