@@ -9,12 +9,15 @@ mod registry;
 use std::fmt;
 
 use actix_web::{HttpResponse, ResponseError, http::StatusCode};
-use domain::{BadFact, Finding};
+use domain::{ApplicationId, BadFact, Finding, id::ApplicationKind};
 pub use registry::Kind;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::answer::Reply;
+use crate::{
+    answer::{FindingView, Reply},
+    openapi::words::id_of_or_null,
+};
 
 /// Why a request was refused. Cheap to pass on: one pointer.
 #[derive(Debug, Clone)]
@@ -26,6 +29,7 @@ struct Inner {
     detail: String,
     errors: Vec<FieldError>,
     findings: Vec<Finding>,
+    lines: Vec<LineResult>,
     headers: Vec<(&'static str, String)>,
     cause: Option<String>,
 }
@@ -45,6 +49,29 @@ pub struct FieldError {
     pub code: String,
     /// One sentence for people.
     pub detail: String,
+}
+
+/// What one line of a purchase order came to (FAQ 22).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct LineResult {
+    /// Where the line is: a JSON Pointer as a URI fragment; of a file `#/` and the line of the file.
+    #[schema(example = "#/lines/0")]
+    pub pointer: String,
+    /// The name that it gives.
+    pub name: String,
+    /// The e-mail address that it gives.
+    pub email: String,
+    /// Whether nothing is wrong with it.
+    pub accepted: bool,
+    /// The application that it pays, where exactly one was found.
+    #[schema(schema_with = id_of_or_null::<ApplicationKind>)]
+    pub application_id: Option<ApplicationId>,
+    /// The fee quoted for that person. Cents.
+    pub expected_cents: Option<i64>,
+    /// What the line says. Cents.
+    pub actual_cents: i64,
+    /// Why.
+    pub findings: Vec<FindingView>,
 }
 
 /// A refusal as it is sent: RFC 9457.
@@ -72,6 +99,9 @@ pub struct ProblemDocument<'a> {
     #[serde(skip_serializing_if = "<[Finding]>::is_empty")]
     #[schema(value_type = Vec<crate::answer::FindingView>)]
     pub findings: &'a [Finding],
+    /// What every line of a refused purchase order came to.
+    #[serde(skip_serializing_if = "<[LineResult]>::is_empty")]
+    pub lines: &'a [LineResult],
 }
 
 impl Problem {
@@ -83,6 +113,7 @@ impl Problem {
             detail: detail.into(),
             errors: Vec::new(),
             findings: Vec::new(),
+            lines: Vec::new(),
             headers: Vec::new(),
             cause: None,
         }))
@@ -182,6 +213,12 @@ impl Problem {
         self.0.findings = findings;
         self
     }
+    /// Adds what every line of a refused order came to.
+    #[must_use]
+    pub fn with_lines(mut self, lines: Vec<LineResult>) -> Self {
+        self.0.lines = lines;
+        self
+    }
     /// Adds what the log should say.
     #[must_use]
     pub fn with_cause(mut self, cause: impl Into<String>) -> Self {
@@ -210,6 +247,7 @@ impl Problem {
             instance: format!("urn:request:{request_id}"),
             errors: &self.0.errors,
             findings: &self.0.findings,
+            lines: &self.0.lines,
         }
     }
     /// The answer to the request of this id.

@@ -7,6 +7,7 @@ use tokio::task::JoinHandle;
 
 use crate::{
     app::App,
+    flows::{program, subscription},
     mail::{self, Mailer},
     problem::Problem,
 };
@@ -18,7 +19,8 @@ pub(crate) fn start(app: &App, mailer: Mailer) -> Vec<JoinHandle<()>> {
         tokio::spawn(sequence(app.clone(), holder.clone())),
         tokio::spawn(send(app.clone(), mailer, holder.clone())),
         tokio::spawn(refresh_keys(app.clone())),
-        tokio::spawn(purge(app.clone(), holder)),
+        tokio::spawn(purge(app.clone(), holder.clone())),
+        tokio::spawn(remind(app.clone(), holder)),
     ]
 }
 
@@ -113,4 +115,51 @@ async fn purge(app: App, holder: String) {
         }
         tokio::time::sleep(Duration::from_mins(10)).await;
     }
+}
+
+/// Reminders of one transaction.
+const REMINDERS: i64 = 200;
+
+/// Announces the end of subscriptions, once an hour and at the start.
+async fn remind(app: App, holder: String) {
+    loop {
+        match reminders(&app, &holder).await {
+            Ok(0) => {}
+            Ok(reminded) => tracing::info!(reminded, "announced the end of subscriptions"),
+            Err(problem) => {
+                tracing::warn!(
+                    cause = problem.cause(),
+                    "the end of subscriptions is not announced"
+                );
+            }
+        }
+        tokio::time::sleep(Duration::from_hours(1)).await;
+    }
+}
+
+/// One round of it, in every program, a transaction for each chunk. How many were announced.
+async fn reminders(app: &App, holder: &str) -> Result<usize, Problem> {
+    let mut sum = 0;
+    for program in app.store.read(|tx| tx.programs().list().map_err(Problem::from)).await? {
+        loop {
+            let (app_there, name, code) = (app.clone(), holder.to_owned(), program.code.clone());
+            let stamp = app.stamp_of("remind", holder.to_owned());
+            let done = app
+                .store
+                .write(stamp, move |tx| {
+                    if !tx.leases().acquire("remind", &name, TimeDelta::minutes(1))? {
+                        return Ok(0);
+                    }
+                    let rules = program::in_force(&app_there, tx, &code)?;
+                    subscription::remind(tx, &rules, REMINDERS)
+                })
+                .await?;
+            if done == 0 {
+                break;
+            }
+            sum += done;
+            app.written.notify_one();
+        }
+    }
+    Ok(sum)
 }

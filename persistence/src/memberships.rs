@@ -113,6 +113,27 @@ impl Memberships<'_, '_> {
         Ok(found.is_some())
     }
 
+    /// Every membership of a program that has one of these numbers, however they are written, the oldest
+    /// claim first.
+    pub fn numbered(
+        &mut self,
+        program: &ProgramCode,
+        numbers: &[String],
+    ) -> Result<Vec<Membership>, Error> {
+        let mut rows: Vec<Row> = Vec::new();
+        for some in numbers.chunks(1_000) {
+            let folded: Vec<_> = some.iter().map(|number| number.to_lowercase()).collect();
+            rows.append(&mut each_backend!(self.0.conn, |c| memberships::table
+                .filter(memberships::program.eq(program.as_str()))
+                .filter(memberships::number_folded.eq_any(folded))
+                .select(Row::as_select())
+                .load(c))?);
+        }
+        rows.sort_by_key(|row| row.id.0);
+        rows.dedup_by_key(|row| row.id.0);
+        rows.into_iter().map(TryInto::try_into).collect()
+    }
+
     /// A page of memberships, the oldest claim first.
     pub fn list(
         &mut self,

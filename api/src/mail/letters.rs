@@ -1,7 +1,12 @@
 //! What the mails say, and which events make them.
 
-use domain::{EmailId, PersonId, ResetId, person::Email};
-use persistence::Recorded;
+use domain::{
+    EmailId, PersonId, PurchaseOrderId, ResetId,
+    person::Email,
+    purchase_order::LineOutcome,
+    text::{counted, money},
+};
+use persistence::{Optional, Recorded};
 
 use crate::{app::App, auth::secrets, problem::Problem};
 
@@ -27,10 +32,17 @@ const REGISTERED: &str = "person.registered";
 const ADDED: &str = "person.email_added";
 const MADE_PRIMARY: &str = "person.email_made_primary";
 const RESET: &str = "password_reset.requested";
+const ACTIVATED: &str = "subscription.activated";
+const ENDS_SOON: &str = "subscription.ends_soon";
+const PLACED: &str = "purchase_order.placed";
+const SETTLED: &str = "purchase_order.settled";
+const CANCELLED: &str = "purchase_order.cancelled";
 
 /// The event types that make mails.
 pub(super) fn wanted() -> Vec<String> {
-    [REGISTERED, ADDED, MADE_PRIMARY, RESET].map(str::to_owned).to_vec()
+    [REGISTERED, ADDED, MADE_PRIMARY, RESET, ACTIVATED, ENDS_SOON, PLACED, SETTLED, CANCELLED]
+        .map(str::to_owned)
+        .to_vec()
 }
 
 /// The mails of an event; none when what it was about has passed.
@@ -54,6 +66,12 @@ pub(super) async fn of(app: &App, event: &Recorded) -> Result<Vec<Letter>, Probl
             Ok(letters)
         }
         (MADE_PRIMARY, _) => Ok(replacement(event)),
+        (ACTIVATED | ENDS_SOON, Some(person)) => {
+            let emails = emails(app, person).await?;
+            let primary = emails.iter().find(|email| email.is_primary);
+            Ok(primary.and_then(|email| account(event, &email.address)).into_iter().collect())
+        }
+        (PLACED | SETTLED | CANCELLED, _) => order(app, event).await,
         _ => Ok(Vec::new()),
     }
 }
@@ -125,9 +143,86 @@ fn replacement(event: &Recorded) -> Vec<Letter> {
     vec![Letter { to: before.to_owned(), subject, text, mark: "-notice" }]
 }
 
+/// Tells somebody that their account is active, or that it soon is not.
+fn account(event: &Recorded, to: &str) -> Option<Letter> {
+    let ends_on = field(event, "ends_on")?;
+    let (subject, text) = if event.event_type == ACTIVATED {
+        let text = format!(
+            "Your application fee is settled, and your account in the\ncertification system is active \
+             until {ends_on}.\n"
+        );
+        ("Your LSSC account is active", text)
+    } else {
+        let text = format!(
+            "The subscription of your account in the certification system\nends on {ends_on}.\n"
+        );
+        ("Your LSSC account ends soon", text)
+    };
+    Some(Letter { to: to.to_owned(), subject, text, mark: "" })
+}
+
+/// Tells an institution what became of its order, with its invoice as it stands.
+async fn order(app: &App, event: &Recorded) -> Result<Vec<Letter>, Problem> {
+    let Ok(id) = event.subject.parse::<PurchaseOrderId>() else { return Ok(Vec::new()) };
+    let found = app
+        .store
+        .read(move |tx| {
+            let Some(order) = tx.purchase_orders().load(id).found()? else { return Ok(None) };
+            let institution = tx.institutions().get(order.institution)?;
+            let bill = tx.invoices().load(order.invoice)?;
+            Ok::<_, Problem>(Some((order, institution, bill)))
+        })
+        .await?;
+    let Some((order, institution, bill)) = found else { return Ok(Vec::new()) };
+    let became = |outcome| order.lines.iter().filter(move |line| line.outcome == Some(outcome));
+    let activated = u64::try_from(became(LineOutcome::Activated).count()).unwrap_or(u64::MAX);
+    let credited: i64 = became(LineOutcome::Credited).map(|line| line.amount_cents).sum();
+    let (number, total) = (&order.number, money(order.total_cents, &order.currency));
+    let (subject, text) = match event.event_type.as_str() {
+        PLACED => (
+            "Your purchase order was accepted",
+            format!(
+                "Your purchase order {number} is accepted. Its invoice is {}, for\n{total}, due on {}. \
+                 All accounts on it are activated once the\ninvoice is paid.\n",
+                bill.number, bill.due_on,
+            ),
+        ),
+        SETTLED => (
+            "Your purchase order is paid",
+            format!(
+                "The invoice {} of your purchase order {number} is paid in full:\n{} on it {} \
+                 activated.{}\n",
+                bill.number,
+                counted(activated, "account"),
+                if activated == 1 { "is" } else { "are" },
+                if credited == 0 {
+                    String::new()
+                } else {
+                    let credit = money(credited, &order.currency);
+                    format!(
+                        "\n\n{credit} of it, meant for people who owe nothing any more, is your credit."
+                    )
+                },
+            ),
+        ),
+        _ => (
+            "Your purchase order was cancelled",
+            format!(
+                "Your purchase order {number} was cancelled. Its invoice {} is\nnot owed any more, and \
+                 it pays for nobody.\n",
+                bill.number,
+            ),
+        ),
+    };
+    Ok(vec![Letter { to: institution.email, subject, text, mark: "" }])
+}
+
 #[cfg(test)]
 mod tests {
-    use domain::{credential::CredentialEvent, event::Fact, person::PersonEvent};
+    use domain::{
+        credential::CredentialEvent, event::Fact, person::PersonEvent, purchase_order::OrderEvent,
+        subscription::SubscriptionEvent,
+    };
 
     use super::*;
 
@@ -143,5 +238,9 @@ mod tests {
         };
         assert_eq!(reset.event_type(), RESET);
         assert_eq!((added.event_type(), primary.event_type()), (ADDED, MADE_PRIMARY));
+        let known = [SubscriptionEvent::TYPES, OrderEvent::TYPES].concat();
+        for told in [ACTIVATED, ENDS_SOON, PLACED, SETTLED, CANCELLED] {
+            assert!(known.contains(&told), "{told}");
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::{borrow::Cow, ops::Deref};
 
+use domain::{BadFact, invoice::check_no_card};
 use serde::{Deserialize, Deserializer, Serialize, de::Error};
 use utoipa::{
     PartialSchema, ToSchema,
@@ -182,6 +183,15 @@ impl ToSchema for Term {
     fn name() -> Cow<'static, str> {
         Cow::Borrowed("Term")
     }
+}
+
+/// Refuses texts that look like card data, which the system does not hold: each with its pointer.
+pub(crate) fn no_cards<'t>(
+    texts: impl IntoIterator<Item = (&'t str, &'t str)>,
+) -> Result<(), Vec<BadFact>> {
+    let faults = texts.into_iter().filter_map(|(pointer, text)| check_no_card(pointer, text));
+    let bad: Vec<BadFact> = faults.collect();
+    if bad.is_empty() { Ok(()) } else { Err(bad) }
 }
 
 /// A reason that must be given.

@@ -8,7 +8,7 @@ use domain::{
     credential::{CredentialEvent, GrantRecord, is_granted, needs_organisation},
     event::Event,
 };
-use persistence::Tx;
+use persistence::{Optional, Tx};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -102,6 +102,25 @@ fn check(role: Role, organisation: Option<OrganisationId>) -> Result<(), Problem
     }
 }
 
+/// Refuses an organisation that is not there. Colleges have no records yet.
+fn check_organisation(
+    tx: &mut Tx<'_>,
+    role: Role,
+    organisation: Option<OrganisationId>,
+) -> Result<(), Problem> {
+    let Some(id) = organisation else { return Ok(()) };
+    let is_there = match role {
+        Role::Provider => tx.providers().get(id).found()?.is_some(),
+        Role::Institution => tx.institutions().get(id).found()?.is_some(),
+        _ => true,
+    };
+    if is_there {
+        return Ok(());
+    }
+    let detail = format!("There is no {role} of this id.");
+    Err(BadFact::at("/organisation", "unknown", detail).into())
+}
+
 /// Grants a role: also for the command line. One that stands already is answered as it is.
 pub(crate) fn grant(
     tx: &mut Tx<'_>,
@@ -172,6 +191,7 @@ pub(crate) async fn grant_role(
         tx.grants().hold_person(*id)?;
         let asked = body.get()?;
         check(asked.role, asked.organisation)?;
+        check_organisation(tx, asked.role, asked.organisation)?;
         let (grant, fresh) = grant(tx, *id, asked.role, asked.organisation)?;
         Ok(Reply::of(if fresh { 201 } else { 200 }, &GrantView::from(&grant)).private())
     })

@@ -1,122 +1,39 @@
 //! ALA memberships: claimed by the person, verified by staff (FAQ 21, 23).
 
+mod import;
+mod views;
+
 use actix_web::{get, post};
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 use domain::{
     BadFact, MembershipId, PersonId,
-    access::{Action, Caller, Facts},
-    decision,
-    id::{MembershipKind, PersonKind},
+    access::{Action, Facts},
     person::{Membership, MembershipState, PersonEvent},
-    program::ProgramCode,
 };
 use persistence::MembershipFilter;
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub use import::*;
+pub use views::*;
 
 use crate::{
-    answer::{ActionView, Listing, Reply},
+    answer::{Listing, Reply},
     app::App,
     call::Call,
-    extract::{Body, Cursor, IfNoneMatch, Limit, Page, PathOf, Query},
-    flows::program,
-    openapi::words::{id_of, one_of},
+    extract::{Body, IfNoneMatch, Page, PathOf, Query},
+    flows::{membership, program},
     problem::Problem,
-    v1::{actions, fields::Line, fields::Prose, people},
+    v1::{fields::no_cards, people},
 };
-use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Registers the operations of this module.
 pub fn register(config: &mut ServiceConfig<'_>) {
     config
         .service(claim_membership)
+        .service(import_memberships)
         .service(list_memberships)
         .service(get_membership)
         .service(verify_membership);
-}
-
-/// A claim of an ALA membership.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ClaimMembership {
-    /// The program's code.
-    #[serde(default = "ProgramCode::lssc")]
-    #[schema(value_type = String, default = "lssc", pattern = "^[a-z][a-z0-9-]{1,19}$")]
-    pub program: ProgramCode,
-    /// The membership number.
-    pub number: Line,
-}
-
-/// What staff found of a claimed membership.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct VerifyMembership {
-    /// Whether there is such a membership.
-    pub valid: bool,
-    /// First day of validity; needed when it is valid.
-    #[serde(default)]
-    pub valid_from: Option<NaiveDate>,
-    /// Last day of validity; needed when it is valid.
-    #[serde(default)]
-    pub valid_until: Option<NaiveDate>,
-    /// Why not; needed when it is not valid.
-    #[serde(default)]
-    pub reason: Option<Prose>,
-}
-
-/// An ALA membership.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct MembershipView {
-    /// Its id.
-    #[schema(schema_with = id_of::<MembershipKind>)]
-    pub id: MembershipId,
-    /// Whose.
-    #[schema(schema_with = id_of::<PersonKind>)]
-    pub person_id: PersonId,
-    /// The program's code.
-    #[schema(value_type = String)]
-    pub program: ProgramCode,
-    /// The number, as claimed.
-    pub number: String,
-    /// Where the claim stands.
-    #[schema(schema_with = one_of::<MembershipState>)]
-    pub state: MembershipState,
-    /// When it was claimed.
-    pub claimed_at: DateTime<Utc>,
-    /// When staff decided.
-    pub decided_at: Option<DateTime<Utc>>,
-    /// First day on which the member price holds.
-    pub valid_from: Option<NaiveDate>,
-    /// Last day on which the member price holds.
-    pub valid_until: Option<NaiveDate>,
-    /// The version; its entity tag is `"v"` and this number.
-    pub version: i64,
-    /// What this caller may do next, and if not, why.
-    pub actions: Vec<ActionView>,
-}
-
-impl MembershipView {
-    fn of(membership: Membership, caller: &Caller) -> Self {
-        let may = caller.may(Action::VerifyMembership, &facts(&membership)).is_ok();
-        let open = [MembershipState::Claimed];
-        let finding =
-            decision::state_finding("membership.state", "verify", membership.state, &open);
-        let href = format!("/v1/memberships/{}/verification", membership.id);
-        let verify = actions::view(Action::VerifyMembership, "POST", href, vec![finding]);
-        Self {
-            id: membership.id,
-            person_id: membership.person,
-            program: membership.program,
-            number: membership.number,
-            state: membership.state,
-            claimed_at: membership.claimed_at,
-            decided_at: membership.decided_at,
-            valid_from: membership.valid_from,
-            valid_until: membership.valid_until,
-            version: membership.version,
-            actions: if may { vec![verify] } else { Vec::new() },
-        }
-    }
 }
 
 fn facts(membership: &Membership) -> Facts {
@@ -139,6 +56,7 @@ pub(crate) async fn claim_membership(
         call.allow(Action::ClaimMembership, &Facts::of_person(*id))?;
         tx.people().get(*id)?;
         let body = body.get()?;
+        no_cards([("/number", &*body.number)])?;
         let program = program::named(tx, &body.program)?;
         let membership = Membership {
             id: tx.new_id(),
@@ -160,23 +78,6 @@ pub(crate) async fn claim_membership(
         Ok(Reply::created(location, &MembershipView::of(membership, call.caller())).etag(1))
     })
     .await
-}
-
-/// Which memberships are listed.
-#[derive(Debug, Clone, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct ListMemberships {
-    /// Only those in a state.
-    #[param(schema_with = one_of::<MembershipState>, required = false)]
-    pub state: Option<MembershipState>,
-    /// Only those of a person.
-    #[param(schema_with = id_of::<PersonKind>, required = false)]
-    pub person_id: Option<PersonId>,
-    /// How many, 50 unless said otherwise.
-    pub limit: Option<Limit>,
-    /// Where the page begins: the `next_cursor` of the page before.
-    pub cursor: Option<Cursor>,
 }
 
 /// List ALA memberships
@@ -228,10 +129,12 @@ pub(crate) async fn get_membership(
 
 /// Verify an ALA membership
 ///
-/// Staff say from when until when it is valid, or why it is not. Decided once.
+/// Staff say from when until when it is valid, or why it is not. Decided once. Verified within the days of
+/// the policy, the difference to the member price is credited for invoices that were issued before, once
+/// each (FAQ 21); it pays what is owed of them first.
 #[utoipa::path(tag = "Office", request_body = VerifyMembership,
     extensions(("x-idempotency-key" = json!("required"))),
-    responses((status = 200, body = MembershipView)))]
+    responses((status = 200, body = DecidedMembershipView)))]
 #[post("/v1/memberships/{membership_id}/verification")]
 pub(crate) async fn verify_membership(
     app: App,
@@ -239,24 +142,27 @@ pub(crate) async fn verify_membership(
     id: PathOf<MembershipId>,
     body: Body<VerifyMembership>,
 ) -> Result<Reply, Problem> {
-    app.change(&call, move |tx, call| {
-        call.signed()?;
-        let membership = tx.memberships().get(*id)?;
-        call.allow(Action::VerifyMembership, &facts(&membership))?;
-        let (mut membership, fact) = match found(body.get()?)? {
-            Found::Valid(..) if tx.memberships().is_verified_of_another(&membership)? => {
-                return Err(Problem::conflict("This number is verified for somebody else."));
-            }
-            Found::Valid(from, until) => membership.verify(from, until, tx.now())?,
-            Found::Invalid(reason) => membership.reject(reason, tx.now())?,
-        };
-        tx.memberships().save(&mut membership)?;
-        tx.record(people::event(membership.person, fact))?;
-        let version = membership.version;
-        let view = MembershipView::of(membership, call.caller());
-        Ok(Reply::ok(&view).etag(version).private())
-    })
-    .await
+    app.clone()
+        .change(&call, move |tx, call| {
+            call.signed()?;
+            let claim = tx.memberships().get(*id)?;
+            call.allow(Action::VerifyMembership, &facts(&claim))?;
+            let (decided, credited_cents) = match found(body.get()?)? {
+                Found::Valid(from, until) => {
+                    let rules = program::in_force(&app, tx, &claim.program)?;
+                    membership::verify(tx, &rules, claim, (from, until))?
+                }
+                Found::Invalid(reason) => {
+                    no_cards([("/reason", reason.as_str())])?;
+                    (membership::save(tx, claim.reject(reason, tx.now())?)?, 0)
+                }
+            };
+            let version = decided.version;
+            let membership = MembershipView::of(decided, call.caller());
+            let view = DecidedMembershipView { membership, credited_cents };
+            Ok(Reply::ok(&view).etag(version).private())
+        })
+        .await
 }
 
 enum Found {
