@@ -223,6 +223,20 @@ impl Ledger<'_, '_> {
         Ok(self.balances(&filter)?.of(account))
     }
 
+    /// The postings that any of these made, with their transfers.
+    pub(crate) fn by_sources(&mut self, sources: &[String]) -> Result<Vec<Posting>, Error> {
+        let mut found = Vec::new();
+        for some in sources.chunks(1_000) {
+            let rows: Vec<PostingRow> = each_backend!(self.0.conn, |c| ledger_postings::table
+                .filter(ledger_postings::source.eq_any(some))
+                .order((ledger_postings::source.asc(), ledger_postings::id.asc()))
+                .select(PostingRow::as_select())
+                .load(c))?;
+            found.append(&mut self.with_transfers(rows)?);
+        }
+        Ok(found)
+    }
+
     fn with_transfers(&mut self, rows: Vec<PostingRow>) -> Result<Vec<Posting>, Error> {
         let mut found: Vec<Posting> =
             rows.into_iter().map(TryInto::try_into).collect::<Result<_, Error>>()?;

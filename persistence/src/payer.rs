@@ -35,6 +35,6 @@ pub(crate) fn text(payer: Payer) -> String {
 pub(crate) fn of_text(text: &str) -> Result<Payer, Error> {
     let person = text.parse().map(Payer::Person);
     person
-        .or_else(|_| text.parse().map(Payer::Organisation))
-        .map_err(|_| Error::Broken(format!("{text:?} is the id of no payer")))
+        .or_else(|_not_a_person| text.parse().map(Payer::Organisation))
+        .map_err(|_not_one| Error::Broken(format!("{text:?} is the id of no payer")))
 }

@@ -104,6 +104,19 @@ impl Subscriptions<'_, '_> {
         row.found()?.map(TryInto::try_into).transpose()
     }
 
+    /// The subscriptions that these invoices activated.
+    pub(crate) fn of_invoices(
+        &mut self,
+        invoices: &[InvoiceId],
+    ) -> Result<Vec<Subscription>, Error> {
+        let ids: Vec<_> = invoices.iter().copied().map(V).collect();
+        let rows: Vec<Row> = each_backend!(self.0.conn, |c| subscriptions::table
+            .filter(subscriptions::invoice_id.eq_any(ids))
+            .select(Row::as_select())
+            .load(c))?;
+        rows.into_iter().map(TryInto::try_into).collect()
+    }
+
     /// A page of subscriptions, the first activated first.
     pub fn list(
         &mut self,

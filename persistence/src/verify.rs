@@ -4,6 +4,7 @@
 //! tells the rows for which it does not.
 
 mod main_job;
+mod money;
 
 use diesel::prelude::*;
 
@@ -53,7 +54,7 @@ impl Store {
     /// Checks every invariant, each on a snapshot of its own; what is told is broken.
     pub async fn verify(&self) -> Result<Vec<BrokenInvariant>, Error> {
         let mut broken = Vec::new();
-        for check in CHECKS.iter().chain(main_job::CHECKS) {
+        for check in CHECKS.iter().chain(main_job::CHECKS).chain(money::CHECKS) {
             let mut rows = self.read(check.rows).await?;
             rows.truncate(MOST_ROWS);
             if !rows.is_empty() {

@@ -75,6 +75,11 @@ diesel::table! {
 
 diesel::joinable!(ledger_transfers -> ledger_postings (posting_id));
 diesel::allow_tables_to_appear_in_same_query!(ledger_transfers, ledger_postings);
+diesel::allow_columns_to_appear_in_same_group_by_clause!(
+    ledger_postings::invoice_id,
+    ledger_transfers::debit_payer,
+    ledger_transfers::credit_payer,
+);
 
 diesel::table! {
     use diesel::sql_types::{BigInt, Text};

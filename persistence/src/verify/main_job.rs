@@ -15,18 +15,13 @@ use domain::{
 
 use super::{Check, PAGE};
 use crate::{
-    ApplicationFilter, CertificationFilter, Error, InvoiceFilter, Optional, Page, Tx,
+    ApplicationFilter, CertificationFilter, Error, Optional, Page, Tx,
     conn::each_backend,
     schema::{achievements, applications, certifications},
     types::V,
 };
 
 pub(super) const CHECKS: &[Check] = &[
-    Check {
-        id: "I4",
-        sentence: "the lines of every invoice sum to its total, and no more than that was paid",
-        rows: unbalanced_invoices,
-    },
     Check { id: "I6", sentence: "certificate numbers are unique", rows: repeated_numbers },
     Check {
         id: "I7",
@@ -49,25 +44,6 @@ pub(super) const CHECKS: &[Check] = &[
         rows: illegal_histories,
     },
 ];
-
-fn unbalanced_invoices(tx: &mut Tx<'_>) -> Result<Vec<String>, Error> {
-    let mut rows = Vec::new();
-    let mut after = None;
-    loop {
-        let page = tx.invoices().list(&InvoiceFilter::default(), Page { after, limit: PAGE })?;
-        let Some(last) = page.last() else { return Ok(rows) };
-        after = Some(last.id);
-        for invoice in page {
-            let sum = invoice.lines.iter().try_fold(0_i64, |sum, line| {
-                let amount = line.quantity.checked_mul(line.unit_cents)?;
-                sum.checked_add(amount).filter(|_| amount == line.amount_cents)
-            });
-            if sum != Some(invoice.total_cents) || invoice.paid_cents() > invoice.total_cents {
-                rows.push(format!("{} {}", invoice.id, invoice.number));
-            }
-        }
-    }
-}
 
 fn repeated_numbers(tx: &mut Tx<'_>) -> Result<Vec<String>, Error> {
     Ok(each_backend!(tx.conn, |c| certifications::table

@@ -1,0 +1,184 @@
+//! Invoices, their payments and what their settlement activated, against the ledger.
+
+use std::collections::HashMap;
+
+use diesel::{dsl::sql, prelude::*, sql_types::BigInt};
+use domain::{
+    InvoiceId,
+    invoice::{Invoice, InvoiceState, Payment},
+    ledger::{self, AccountKind, Posting, PostingKind},
+    subscription::Subscription,
+};
+
+use super::{MOST_ROWS, PAGE};
+use crate::{
+    Error, InvoiceFilter, LedgerFilter, Page, Tx,
+    conn::each_backend,
+    payer,
+    schema::{ledger_postings, ledger_transfers},
+    types::V,
+};
+
+/// Every invoice with its payments, a page at a time, until enough is known to be broken.
+fn each_page(
+    tx: &mut Tx<'_>,
+    mut judge: impl FnMut(&mut Tx<'_>, &[Invoice], &mut Vec<String>) -> Result<(), Error>,
+) -> Result<Vec<String>, Error> {
+    let mut rows = Vec::new();
+    let mut after = None;
+    loop {
+        let page = tx.invoices().list(&InvoiceFilter::default(), Page { after, limit: PAGE })?;
+        let Some(last) = page.last() else { return Ok(rows) };
+        after = Some(last.id);
+        judge(tx, &page, &mut rows)?;
+        if rows.len() >= MOST_ROWS {
+            return Ok(rows);
+        }
+    }
+}
+
+fn named(invoice: &Invoice) -> String {
+    format!("{} {}", invoice.id, invoice.number)
+}
+
+pub(super) fn unbalanced(tx: &mut Tx<'_>) -> Result<Vec<String>, Error> {
+    each_page(tx, |_, page, rows| {
+        for invoice in page {
+            let sum = invoice.lines.iter().try_fold(0_i64, |sum, line| {
+                let amount = line.quantity.checked_mul(line.unit_cents)?;
+                sum.checked_add(amount).filter(|_| amount == line.amount_cents)
+            });
+            if sum != Some(invoice.total_cents) || invoice.paid_cents() > invoice.total_cents {
+                rows.push(named(invoice));
+            }
+        }
+        Ok(())
+    })
+}
+
+/// The sums of one side of the receivables of some invoices, by invoice and payer.
+macro_rules! receivable {
+    ($tx:expr, $ids:expr, $account:ident, $payer:ident) => {{
+        let sums: Result<Vec<(Option<V<InvoiceId>>, Option<String>, i64)>, Error> =
+            each_backend!($tx.conn, |c| ledger_transfers::table
+                .inner_join(ledger_postings::table)
+                .filter(ledger_postings::invoice_id.eq_any($ids))
+                .filter(ledger_transfers::$account.eq(V(AccountKind::Receivable)))
+                .group_by((ledger_postings::invoice_id, ledger_transfers::$payer))
+                .select((
+                    ledger_postings::invoice_id,
+                    ledger_transfers::$payer,
+                    sql::<BigInt>("CAST(sum(ledger_transfers.amount_cents) AS bigint)"),
+                ))
+                .load(c))
+            .map_err(Error::from);
+        sums
+    }};
+}
+
+pub(super) fn unequal_receivables(tx: &mut Tx<'_>) -> Result<Vec<String>, Error> {
+    each_page(tx, |tx, page, rows| {
+        let ids: Vec<_> = page.iter().map(|invoice| V(invoice.id)).collect();
+        let mut owed: HashMap<InvoiceId, HashMap<String, i64>> = HashMap::new();
+        let debits = receivable!(tx, ids.clone(), debit_account, debit_payer)?;
+        let credits = receivable!(tx, ids, credit_account, credit_payer)?;
+        let credits = credits.into_iter().map(|(id, payer, cents)| (id, payer, -cents));
+        for (invoice, payer, cents) in debits.into_iter().chain(credits) {
+            let (Some(V(invoice)), Some(payer)) = (invoice, payer) else { continue };
+            *owed.entry(invoice).or_default().entry(payer).or_default() += cents;
+        }
+        for invoice in page {
+            let mut of_payers = owed.remove(&invoice.id).unwrap_or_default();
+            let own = of_payers.remove(&payer::text(invoice.payer)).unwrap_or_default();
+            if own != invoice.balance_cents() || of_payers.values().any(|cents| *cents != 0) {
+                let balance = invoice.balance_cents();
+                rows.push(format!("{} owes {balance}, the ledger has {own}", named(invoice)));
+            }
+        }
+        Ok(())
+    })
+}
+
+/// What tells of a payment that came in; other kinds of postings name it when it goes back.
+const RECEIPTS: &[PostingKind] = &[
+    PostingKind::PaymentReceived,
+    PostingKind::CreditApplied,
+    PostingKind::AssistanceApplied,
+    PostingKind::OrderApplied,
+];
+
+pub(super) fn unposted_payments(tx: &mut Tx<'_>) -> Result<Vec<String>, Error> {
+    each_page(tx, |tx, page, rows| {
+        let payments = page.iter().flat_map(|invoice| &invoice.payments);
+        let sources: Vec<String> = payments.map(|payment| payment.id.to_string()).collect();
+        let mut postings: HashMap<String, Vec<Posting>> = HashMap::new();
+        for posting in tx.ledger().by_sources(&sources)? {
+            if RECEIPTS.contains(&posting.kind) {
+                postings.entry(posting.source.clone()).or_default().push(posting);
+            }
+        }
+        for invoice in page {
+            for payment in &invoice.payments {
+                let found = postings.get(&payment.id.to_string()).map_or(&[][..], Vec::as_slice);
+                if !is_posted(invoice, payment, found) {
+                    rows.push(format!("{} of {}", payment.id, named(invoice)));
+                }
+            }
+        }
+        Ok(())
+    })
+}
+
+fn is_posted(invoice: &Invoice, payment: &Payment, postings: &[Posting]) -> bool {
+    let [posting] = postings else { return false };
+    let sum =
+        posting.transfers.iter().try_fold(0_i64, |sum, one| sum.checked_add(one.amount_cents));
+    posting.invoice == Some(invoice.id)
+        && sum == Some(payment.received_cents)
+        && posting.transfers == ledger::pay(invoice.payer, payment)
+}
+
+pub(super) fn unequal_subscriptions(tx: &mut Tx<'_>) -> Result<Vec<String>, Error> {
+    each_page(tx, |tx, page, rows| {
+        let ids: Vec<_> = page.iter().map(|invoice| invoice.id).collect();
+        let mut found: HashMap<InvoiceId, Subscription> = HashMap::new();
+        for one in tx.subscriptions().of_invoices(&ids)? {
+            found.insert(one.invoice, one);
+        }
+        for invoice in page {
+            if !is_subscribed(tx, invoice, found.get(&invoice.id))? {
+                rows.push(named(invoice));
+            }
+        }
+        Ok(())
+    })
+}
+
+/// A settled application fee has a subscription; one that is returned in full ends it, unless its years
+/// were over by then.
+fn is_subscribed(
+    tx: &mut Tx<'_>,
+    invoice: &Invoice,
+    found: Option<&Subscription>,
+) -> Result<bool, Error> {
+    let (Some(person), Some(_)) = (invoice.person(), invoice.application) else {
+        return Ok(found.is_none());
+    };
+    let settled = invoice.state() == InvoiceState::Paid;
+    let Some(subscription) = found else { return Ok(!settled) };
+    if !settled || subscription.person != person {
+        return Ok(false);
+    }
+    let (paid, refunded) = (invoice.paid_cents(), invoice.refunded_cents());
+    let returned = refunded > 0 && refunded >= paid;
+    match (returned, subscription.ended_on) {
+        (false, ended_on) => Ok(ended_on.is_none()),
+        (true, Some(_)) => Ok(true),
+        (true, None) => {
+            let filter = LedgerFilter { invoice: Some(invoice.id), ..LedgerFilter::default() };
+            let postings = tx.ledger().postings(&filter, Page { after: None, limit: PAGE })?;
+            let last = postings.iter().map(|posting| posting.posted_on).max();
+            Ok(last.is_some_and(|day| day > subscription.ends_on))
+        }
+    }
+}
