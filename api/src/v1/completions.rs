@@ -141,6 +141,7 @@ pub(crate) async fn list_completions(
             person: query.person_id,
             candidacy: query.candidacy_id,
             state: query.state,
+            ..CompletionFilter::default()
         };
         let page = Page::<CompletionId>::of(query.limit, query.cursor.as_ref())?;
         if !reach.narrow(&mut filter.person) {

@@ -64,6 +64,7 @@ pub(crate) async fn list_courses(
                 mode: query.mode,
                 provider: query.provider_id,
                 approved_on: Some(AsOf::or(query.approved_on, app.today(&program))),
+                ..CourseFilter::default()
             };
             let rows = tx.courses().list(&filter, page.rows())?;
             Ok(page.listing(rows, |row| row.id, CourseView::from).reply(call))

@@ -166,7 +166,11 @@ pub(crate) async fn list_providers(
 ) -> Result<Reply, Problem> {
     call.allow(Action::ListProviders, &Facts::default())?;
     app.read(&call, move |tx, call| {
-        let filter = ProviderFilter { program: query.program.clone(), kind: query.kind };
+        let filter = ProviderFilter {
+            program: query.program.clone(),
+            kind: query.kind,
+            ..ProviderFilter::default()
+        };
         let page = Page::<OrganisationId>::of(query.limit, query.cursor.as_ref())?;
         let rows = tx.providers().list(&filter, page.rows())?;
         Ok(page.listing(rows, |row| row.id, ProviderView::from).reply(call))

@@ -1,6 +1,8 @@
 //! The access table: one line an operation, the operation's id its name.
 
-use super::Role::{self, Admin, Auditor, Candidate, Institution, Partner, Staff};
+use super::Role::{
+    self, Admin, Auditor, Candidate, College, Evaluator, Institution, Partner, Provider, Staff,
+};
 use crate::{Word, words};
 
 /// Who may do one action.
@@ -60,6 +62,11 @@ const ADMINS: &[Role] = &[Admin];
 const ADMIN_READERS: &[Role] = &[Admin, Auditor];
 const SELF: &[Role] = &[Candidate];
 const INSTITUTIONS: &[Role] = &[Institution];
+const PROVIDERS: &[Role] = &[Provider];
+const COLLEGES: &[Role] = &[College];
+const ORGANISATIONS: &[Role] = &[Provider, College, Institution];
+const PROPOSERS: &[Role] = &[Provider, College];
+const REVIEWERS: &[Role] = &[Evaluator, Staff];
 const NONE: &[Role] = &[];
 
 macro_rules! table {
@@ -335,7 +342,29 @@ table! {
     /// Void an achievement.
     VoidAchievement = "void_achievement": (OFFICE), seen by ListAchievements;
 
-    // --- Courses and completions -----------------------------------------------------------
+    // --- Organisations ----------------------------------------------------------------------
+    /// List the people who act for an organisation.
+    ListOrganisationUsers = "list_organisation_users": (READERS, member ORGANISATIONS);
+    /// End somebody's acting for an organisation.
+    RemoveOrganisationUser = "remove_organisation_user": (OFFICE, member ORGANISATIONS), seen by ListOrganisationUsers;
+    /// Hand an organisation over to another primary contact.
+    HandOverOrganisation = "hand_over_organisation": (OFFICE, member ORGANISATIONS), seen by ListOrganisationUsers;
+    /// Invite somebody to act for an organisation.
+    InviteUser = "invite_user": (OFFICE, member ORGANISATIONS), seen by ListOrganisationUsers;
+    /// List the invitations of an organisation.
+    ListInvitations = "list_invitations": (READERS, member ORGANISATIONS), seen by ListOrganisationUsers;
+    /// Take an invitation back.
+    RevokeInvitation = "revoke_invitation": (OFFICE, member ORGANISATIONS), seen by ListInvitations;
+    /// Accept an invitation with the token of its mail.
+    AcceptInvitation = "accept_invitation": (NONE, own SELF);
+    /// Hand in a file.
+    UploadAttachment = "upload_attachment": (OFFICE, own SELF, member PROPOSERS);
+    /// Read what is known of a file.
+    GetAttachment = "get_attachment": (READERS, own SELF, member PROPOSERS), seen by GetAttachment;
+    /// Read a file.
+    DownloadAttachment = "download_attachment": (READERS, own SELF, member PROPOSERS), seen by GetAttachment;
+
+    // --- Courses ----------------------------------------------------------------------------
     /// List providers.
     ListProviders = "list_providers": public;
     /// Read a provider.
@@ -343,21 +372,159 @@ table! {
     /// Record a provider.
     CreateProvider = "create_provider": (OFFICE), seen by GetProvider;
     /// Change a provider.
-    UpdateProvider = "update_provider": (OFFICE), seen by GetProvider;
+    UpdateProvider = "update_provider": (OFFICE, member PROVIDERS), seen by GetProvider;
+    /// Deactivate a provider.
+    DeactivateProvider = "deactivate_provider": (OFFICE), seen by GetProvider;
+    /// Reactivate a provider.
+    ReactivateProvider = "reactivate_provider": (OFFICE), seen by GetProvider;
     /// Record an approved course.
     CreateCourse = "create_course": (OFFICE), seen by GetCourse;
-    /// Change an approved course.
-    UpdateCourse = "update_course": (OFFICE), seen by GetCourse;
+    /// Change what the catalog says of a course.
+    UpdateCourse = "update_course": (OFFICE, member PROVIDERS), seen by GetCourse;
+    /// End the approval of a course.
+    EndCourse = "end_course": (OFFICE), seen by GetCourse;
+    /// Withdraw one's course from the catalog.
+    WithdrawCourse = "withdraw_course": (OFFICE, member PROVIDERS), seen by GetCourse;
+    /// Propose a course, or the renewal of one.
+    CreateCourseProposal = "create_course_proposal": (OFFICE, member PROVIDERS);
+    /// List proposals.
+    ListCourseProposals = "list_course_proposals": (READERS, member PROVIDERS);
+    /// Read a proposal.
+    GetCourseProposal = "get_course_proposal": (READERS, own REVIEWERS, member PROVIDERS), seen by GetCourseProposal;
+    /// Change a proposal.
+    UpdateCourseProposal = "update_course_proposal": (OFFICE, member PROVIDERS), seen by GetCourseProposal;
+    /// Submit a proposal.
+    SubmitCourseProposal = "submit_course_proposal": (OFFICE, member PROVIDERS), seen by GetCourseProposal;
+    /// Withdraw a proposal.
+    WithdrawCourseProposal = "withdraw_course_proposal": (OFFICE, member PROVIDERS), seen by GetCourseProposal;
+    /// Assign a reviewer to a proposal.
+    AssignCourseReview = "assign_course_review": (OFFICE), seen by GetCourseProposal;
+    /// Ask the provider for changes of a proposal.
+    RequestProposalChanges = "request_proposal_changes": (OFFICE), seen by GetCourseProposal;
+    /// Approve a proposal.
+    ApproveCourseProposal = "approve_course_proposal": (OFFICE), seen by GetCourseProposal;
+    /// Decline a proposal.
+    DeclineCourseProposal = "decline_course_proposal": (OFFICE), seen by GetCourseProposal;
+    /// Read a proposal's history.
+    ListCourseProposalEvents = "list_course_proposal_events": (READERS, member PROVIDERS), seen by GetCourseProposal;
+    /// List reviews of proposals.
+    ListCourseReviews = "list_course_reviews": (READERS, own REVIEWERS);
+    /// Read a review.
+    GetCourseReview = "get_course_review": (READERS, own REVIEWERS), seen by GetCourseReview;
+    /// Hand in one's review.
+    SubmitCourseReview = "submit_course_review": (NONE, own REVIEWERS), seen by GetCourseReview;
+    /// Declare a conflict of interest and give a review back.
+    DeclareReviewConflict = "declare_review_conflict": (NONE, own REVIEWERS), seen by GetCourseReview;
+    /// Take a review from its reviewer.
+    ReleaseCourseReview = "release_course_review": (OFFICE), seen by GetCourseReview;
+    /// List bundles.
+    ListBundles = "list_bundles": public;
+    /// Read a bundle.
+    GetBundle = "get_bundle": public;
+    /// Draft a bundle of courses.
+    CreateBundle = "create_bundle": (OFFICE, member PROVIDERS), seen by GetProvider;
+    /// Approve a bundle.
+    ApproveBundle = "approve_bundle": (OFFICE), seen by GetBundle;
+    /// Renew a bundle.
+    RenewBundle = "renew_bundle": (OFFICE), seen by GetBundle;
+    /// End a bundle.
+    EndBundle = "end_bundle": (OFFICE, member PROVIDERS), seen by GetBundle;
+    /// List offerings of courses.
+    ListOfferings = "list_offerings": public;
+    /// Read the calendar of offerings.
+    GetOfferingsCalendar = "get_offerings_calendar": public;
+    /// Read an offering.
+    GetOffering = "get_offering": public;
+    /// Announce an offering of a course.
+    CreateOffering = "create_offering": (OFFICE, member PROVIDERS), seen by GetCourse;
+    /// Change an offering.
+    UpdateOffering = "update_offering": (OFFICE, member PROVIDERS), seen by GetOffering;
+    /// Cancel an offering.
+    CancelOffering = "cancel_offering": (OFFICE, member PROVIDERS), seen by GetOffering;
+    /// Ask for a course to be offered somewhere.
+    RequestCourse = "request_course": public;
+    /// Count the requests for courses by place and set.
+    CountCourseRequests = "count_course_requests": (READERS, member PROVIDERS);
+
+    // --- Completions ------------------------------------------------------------------------
     /// Hand in a completion.
     RecordCompletion = "record_completion": (OFFICE, own SELF), seen by GetCandidacy;
+    /// Post the roster of a course.
+    PostRoster = "post_roster": (OFFICE, member PROVIDERS), seen by GetCourse;
     /// List completions.
-    ListCompletions = "list_completions": (READERS, own SELF);
+    ListCompletions = "list_completions": (READERS, own SELF, member PROVIDERS);
     /// Read a completion.
-    GetCompletion = "get_completion": (READERS, own SELF), seen by GetCompletion;
+    GetCompletion = "get_completion": (READERS, own SELF, member PROVIDERS), seen by GetCompletion;
     /// Verify a completion.
     VerifyCompletion = "verify_completion": (OFFICE), seen by GetCompletion;
     /// Refuse a completion.
     RefuseCompletion = "refuse_completion": (OFFICE), seen by GetCompletion;
+    /// Correct the day of a completion.
+    CorrectCompletion = "correct_completion": (OFFICE, member PROVIDERS), seen by GetCompletion;
+    /// Withdraw a completion.
+    WithdrawCompletion = "withdraw_completion": (OFFICE, member PROVIDERS), seen by GetCompletion;
+    /// List completions of a roster that wait for somebody to enroll.
+    ListWaitingCompletions = "list_waiting_completions": (READERS, member PROVIDERS);
+    /// Read a completion that waits.
+    GetWaitingCompletion = "get_waiting_completion": (READERS, member PROVIDERS), seen by GetWaitingCompletion;
+    /// Correct a completion that waits.
+    CorrectWaitingCompletion = "correct_waiting_completion": (OFFICE, member PROVIDERS), seen by GetWaitingCompletion;
+    /// Withdraw a completion that waits.
+    WithdrawWaitingCompletion = "withdraw_waiting_completion": (OFFICE, member PROVIDERS), seen by GetWaitingCompletion;
+
+    // --- Recognition agreements ---------------------------------------------------------------
+    /// List colleges.
+    ListColleges = "list_colleges": public;
+    /// Read a college.
+    GetCollege = "get_college": public;
+    /// Record a college.
+    CreateCollege = "create_college": (OFFICE), seen by GetCollege;
+    /// Change a college.
+    UpdateCollege = "update_college": (OFFICE, member COLLEGES), seen by GetCollege;
+    /// List recognition agreements.
+    ListAgreements = "list_agreements": public;
+    /// Read a recognition agreement.
+    GetAgreement = "get_agreement": public;
+    /// Draft a recognition agreement.
+    CreateAgreement = "create_agreement": (OFFICE, member COLLEGES), seen by GetCollege;
+    /// Change a draft.
+    UpdateAgreement = "update_agreement": (OFFICE, member COLLEGES), seen by GetAgreement;
+    /// Hand a draft in for review.
+    SubmitAgreement = "submit_agreement": (OFFICE, member COLLEGES), seen by GetAgreement;
+    /// Withdraw a draft.
+    WithdrawAgreement = "withdraw_agreement": (OFFICE, member COLLEGES), seen by GetAgreement;
+    /// Review an agreement.
+    ReviewAgreement = "review_agreement": (OFFICE), seen by GetAgreement;
+    /// Send an agreement back to its college.
+    SendBackAgreement = "send_back_agreement": (OFFICE), seen by GetAgreement;
+    /// Sign an agreement.
+    SignAgreement = "sign_agreement": (OFFICE), seen by GetAgreement;
+    /// Ask for a change of a signed agreement.
+    RequestAgreementChange = "request_agreement_change": (OFFICE, member COLLEGES), seen by GetAgreement;
+    /// Adopt a change: a new version of the agreement.
+    AdoptAgreementChange = "adopt_agreement_change": (OFFICE), seen by GetAgreement;
+    /// Drop a change.
+    DropAgreementChange = "drop_agreement_change": (OFFICE, member COLLEGES), seen by GetAgreement;
+    /// Record the yearly review of an agreement.
+    ReviewAgreementYearly = "review_agreement_yearly": (OFFICE), seen by GetAgreement;
+    /// End an agreement.
+    EndAgreement = "end_agreement": (OFFICE, member COLLEGES), seen by GetAgreement;
+    /// Read an agreement's history.
+    ListAgreementEvents = "list_agreement_events": (READERS, member COLLEGES), seen by GetAgreement;
+    /// Post graduates of an agreement.
+    PostGraduates = "post_graduates": (OFFICE, member COLLEGES), seen by GetAgreement;
+    /// Claim one's graduation.
+    ClaimGraduation = "claim_graduation": (NONE, own SELF);
+    /// List graduates.
+    ListGraduates = "list_graduates": (READERS, own SELF, member COLLEGES);
+    /// Read a graduate.
+    GetGraduate = "get_graduate": (READERS, own SELF, member COLLEGES), seen by GetGraduate;
+    /// Verify a graduate.
+    VerifyGraduate = "verify_graduate": (OFFICE), seen by GetGraduate;
+    /// Refuse a graduate.
+    RefuseGraduate = "refuse_graduate": (OFFICE), seen by GetGraduate;
+    /// End the condition of a provisional certification: the hours are shown.
+    MeetCondition = "meet_condition": (OFFICE), seen by GetCertification;
 
     // --- Certifications --------------------------------------------------------------------
     /// List certifications.
