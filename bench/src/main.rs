@@ -7,6 +7,7 @@
 
 mod data;
 mod load;
+mod money;
 mod postgres;
 mod raw;
 mod report;

@@ -16,7 +16,7 @@ use crate::{
     Args, Outcome,
     data::{self, APPLICATION, CANDIDACY, CERTIFIED_OF, Dialect, PERSON, SESSION, Size},
     load::{self, Load, Until},
-    raw,
+    money, raw,
     report::{Figure, Report},
 };
 
@@ -48,6 +48,8 @@ pub(crate) struct Bench {
     far_page: Requests,
     far: (u64, ApplicationId),
     evaluate: Requests,
+    statement: Requests,
+    staff: String,
     numbers: Vec<CertificateNumber>,
     candidacies: Vec<CandidacyId>,
     _data_dir: tempfile::TempDir,
@@ -88,6 +90,9 @@ impl Bench {
         eprintln!("{dialect} {candidates}: data made in {:.1} s", began.elapsed().as_secs_f64());
 
         let staff = token(&running.app, size.staff())?;
+        let payer: PersonId = Id::from_bits(data::id(PERSON, size.staff()));
+        money::entries(&running.app, payer).await?;
+        let statement = format!("/v1/people/{payer}/statement");
         let certified = candidates.div_ceil(CERTIFIED_OF);
         let numbers: Vec<String> =
             (0..VARIETY).map(|n| Size::number(spread(n, certified))).collect();
@@ -117,6 +122,8 @@ impl Bench {
                 None,
                 EVALUATION,
             )]),
+            statement: requests([load::get(&statement, Some(&staff))]),
+            staff,
             numbers: numbers.iter().map(|number| number.parse()).collect::<Result<_, _>>()?,
             candidacies: ids,
             running,
@@ -151,7 +158,10 @@ impl Bench {
         report.note(&self.place, &name, Figure::OfAlone, far.rate / first.rate);
 
         self.served(report, "evaluation", &self.evaluate, hello).await?;
-        self.submit(round, report, hello).await
+        let name = format!("statement of {} entries", money::ENTRIES);
+        self.served(report, &name, &self.statement, hello).await?;
+        self.submit(round, report, hello).await?;
+        self.settle(round, report).await
     }
 
     async fn send(&self, addr: SocketAddr, requests: &Requests) -> Outcome<Load> {
@@ -210,6 +220,24 @@ impl Bench {
         self.compare(report, "submit", load, one_by_one);
         let name = "submit: statements alone, one commit for all";
         report.note(&self.place, name, Figure::Rate, at_once);
+        Ok(())
+    }
+
+    /// Settles an order for people whose drafts this round submitted, by one payment.
+    async fn settle(&self, round: u64, report: &mut Report) -> Outcome<()> {
+        let first = self.size.candidates + round * self.args.drafts;
+        let people = money::ON_ORDER.min(self.args.drafts);
+        let (invoice, cents) =
+            money::place(&self.running.app, (first..first + people).collect()).await?;
+        let path = format!("/v1/invoices/{invoice}/payments");
+        let body =
+            format!(r#"{{"method":"check","reference":"check {round}","amount_cents":{cents}}}"#);
+        let pay = requests([load::request("POST", &path, Some(&self.staff), &body)]);
+        let load = load::run(self.running.addr, 1, Until::Done, pay).await?;
+        let name = format!("settle an order of {people} people");
+        report.note(&self.place, &name, Figure::Rate, load.rate);
+        let millis = f64::from(u32::try_from(load.p50_us).unwrap_or(u32::MAX)) / 1000.0;
+        report.note(&self.place, &name, Figure::P50, millis);
         Ok(())
     }
 
