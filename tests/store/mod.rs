@@ -4,6 +4,7 @@ mod crash;
 mod faults;
 mod groups;
 mod idempotency;
+mod ledger;
 mod log;
 mod migrations;
 mod races;
