@@ -21,6 +21,7 @@ use crate::{
     clock::{self, Clock},
     config::Config,
     door::Door,
+    files::Files,
     flows::program::Known,
     idempotent,
     ids::Chance,
@@ -36,6 +37,8 @@ pub struct App(Arc<Parts>);
 pub struct Parts {
     /// The database.
     pub store: Store,
+    /// The bytes of attached files.
+    pub files: Files,
     /// Time.
     pub clock: Arc<dyn Clock>,
     /// New ids.

@@ -32,7 +32,7 @@ struct Common {
     /// The configuration file; lssc.toml, when it is there, without it.
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Where the SQLite file and mails go.
+    /// Where the SQLite file, attached files and mails go.
     #[arg(long, global = true, value_name = "DIR")]
     data_dir: Option<PathBuf>,
 }

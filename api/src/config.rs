@@ -1,9 +1,9 @@
 //! Configuration: one struct; defaults < `lssc.toml` < `DATABASE_URL`, `LSSC_*` < flags.
 
-use std::{
-    net::SocketAddr,
-    path::{Path, PathBuf},
-};
+mod checks;
+mod shown;
+
+use std::path::{Path, PathBuf};
 
 use domain::{access::Role, words};
 use figment::{
@@ -40,7 +40,7 @@ pub struct Config {
     pub bind: String,
     /// Address of `/metrics`; none = no metrics.
     pub metrics_bind: Option<String>,
-    /// Where the `SQLite` file and mails without SMTP go.
+    /// Where the `SQLite` file, attached files without S3 and mails without SMTP go.
     pub data_dir: PathBuf,
     /// `sqlite:PATH` or `postgres://...`; none = a `SQLite` file in `data_dir`.
     pub database_url: Option<String>,
@@ -62,6 +62,8 @@ pub struct Config {
     pub body_limit_bytes: usize,
     /// A body must have arrived within this.
     pub body_timeout_ms: u64,
+    /// An attached file must have arrived within this.
+    pub file_timeout_ms: u64,
     /// Request headers must have arrived within this.
     pub header_timeout_ms: u64,
     /// How long a stop waits for requests that run.
@@ -94,6 +96,16 @@ pub struct Config {
     pub argon2_lanes: u32,
     /// Passwords hashed at the same time.
     pub argon2_at_once: usize,
+    /// The S3 bucket of attached files; none = the folder `files` in `data_dir`.
+    pub s3_bucket: Option<String>,
+    /// The bucket's region; not needed beside `s3_endpoint`.
+    pub s3_region: Option<String>,
+    /// The URL of another store that speaks S3.
+    pub s3_endpoint: Option<String>,
+    /// The access key's id; none = the role that the machine has.
+    pub s3_access_key_id: Option<String>,
+    /// The access key's secret.
+    pub s3_secret_access_key: Option<String>,
     /// `smtp://` or `smtps://` URL; none = mails are files in `data_dir/mail`.
     pub smtp_url: Option<String>,
     /// Sender of mails.
@@ -153,6 +165,7 @@ impl Default for Config {
             trust_forwarded_for: false,
             body_limit_bytes: 1 << 20,
             body_timeout_ms: 10_000,
+            file_timeout_ms: 60_000,
             header_timeout_ms: 5_000,
             drain_timeout_s: 10,
             threads: None,
@@ -169,6 +182,11 @@ impl Default for Config {
             argon2_passes: 2,
             argon2_lanes: 1,
             argon2_at_once: 2,
+            s3_bucket: None,
+            s3_region: None,
+            s3_endpoint: None,
+            s3_access_key_id: None,
+            s3_secret_access_key: None,
             smtp_url: None,
             mail_from: "LSSC <no-reply@localhost>".to_owned(),
             trusted_issuers: Vec::new(),
@@ -221,57 +239,6 @@ impl Config {
         config.checked()
     }
 
-    /// Refuses what cannot work, before anything starts.
-    pub fn checked(self) -> Result<Self, Misconfigured> {
-        let wrong = |what: &str| Err(Misconfigured(what.to_owned()));
-        if !is_address(&self.bind) {
-            return wrong("bind must be HOST:PORT, for example 127.0.0.1:8080.");
-        }
-        if self.metrics_bind.as_deref().is_some_and(|bind| !is_address(bind)) {
-            return wrong("metrics_bind must be HOST:PORT.");
-        }
-        if self.public_url.as_deref().is_some_and(|url| !is_http(url) || url.ends_with('/')) {
-            return wrong("public_url must be an http or https URL without a slash at its end.");
-        }
-        if self.cors_origins.iter().any(|origin| !is_http(origin)) {
-            return wrong("cors_origins must be http or https origins; a wildcard is not taken.");
-        }
-        let counts = [
-            self.rate_limit_per_minute,
-            self.rate_limit_sign_in_per_minute,
-            self.rate_limit_evaluations_per_minute,
-            self.lockout_after,
-        ];
-        if counts.contains(&0) {
-            return wrong("limits must be at least 1; use rate_limit = \"off\" for none.");
-        }
-        let lives = [self.access_token_s, self.refresh_token_s, self.session_s, self.reset_token_s];
-        if lives.iter().any(|life| *life < 1) || self.idempotency_s < 1 || self.lockout_first_s < 1
-        {
-            return wrong("lifetimes must be at least one second.");
-        }
-        if argon2::Params::new(self.argon2_memory_kib, self.argon2_passes, self.argon2_lanes, None)
-            .is_err()
-        {
-            return wrong("argon2 takes at least 8 KiB of memory a lane and one pass.");
-        }
-        if self.argon2_at_once == 0 || self.threads == Some(0) || self.database_threads == Some(0) {
-            return wrong("counts of threads must be at least 1.");
-        }
-        if self.trusted_issuers.iter().any(|issuer| !is_http(&issuer.jwks_uri)) {
-            return wrong("jwks_uri of a trusted issuer must be an http or https URL.");
-        }
-        let grantable = [Role::Staff, Role::Admin, Role::Auditor];
-        if self
-            .trusted_issuers
-            .iter()
-            .any(|issuer| issuer.roles.values().any(|role| !grantable.contains(role)))
-        {
-            return wrong("a trusted issuer can grant staff, admin and auditor only.");
-        }
-        Ok(self)
-    }
-
     /// The database's URL, the default one included.
     #[must_use]
     pub fn database(&self) -> String {
@@ -279,51 +246,6 @@ impl Config {
             .clone()
             .unwrap_or_else(|| format!("sqlite:{}", self.data_dir.join("lssc.sqlite3").display()))
     }
-
-    /// The configuration with its secrets hidden: one line a setting, its value as JSON.
-    #[must_use]
-    pub fn shown(&self) -> String {
-        let mut shown = self.clone();
-        shown.database_url = Some(without_password(&self.database()));
-        shown.smtp_url = self.smtp_url.as_deref().map(without_password);
-        let mut lines = String::new();
-        if let Ok(serde_json::Value::Object(fields)) = serde_json::to_value(&shown) {
-            for (name, value) in fields.iter().filter(|(_, value)| !value.is_null()) {
-                lines.extend([name.as_str(), " = ", &value.to_string(), "\n"]);
-            }
-        }
-        lines
-    }
-}
-
-/// `scheme://user:***@host/...`: a URL without its password.
-fn without_password(url: &str) -> String {
-    let hidden = || {
-        let (scheme, rest) = url.split_once("://")?;
-        let (authority, tail) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
-        let (user_info, host) = authority.rsplit_once('@')?;
-        let user = user_info.split(':').next().unwrap_or_default();
-        let tail = if tail.contains("password=") {
-            tail.split('?').next().unwrap_or_default()
-        } else {
-            tail
-        };
-        Some(format!("{scheme}://{user}:***@{host}{tail}"))
-    };
-    hidden().unwrap_or_else(|| url.split("?password=").next().unwrap_or_default().to_owned())
-}
-
-fn is_address(bind: &str) -> bool {
-    bind.parse::<SocketAddr>().is_ok()
-        || bind
-            .rsplit_once(':')
-            .is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok())
-}
-
-fn is_http(url: &str) -> bool {
-    url.strip_prefix("https://")
-        .or_else(|| url.strip_prefix("http://"))
-        .is_some_and(|host| !host.is_empty() && !host.contains(char::is_whitespace))
 }
 
 fn sentence(error: &figment::Error) -> String {
@@ -342,35 +264,4 @@ fn sentence(error: &figment::Error) -> String {
         .filter(|line| !line.is_empty() && !line.contains('|'))
         .collect();
     format!("{path}{}{place}.", said.join(": "))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn passwords_are_not_shown() {
-        let config = Config {
-            database_url: Some("postgres://app:hunter2@db/lssc".to_owned()),
-            smtp_url: Some("smtps://me:secret@mail:465".to_owned()),
-            ..Config::default()
-        };
-        let shown = config.shown();
-        assert!(!shown.contains("hunter2") && !shown.contains("secret"), "{shown}");
-        assert!(shown.contains("postgres://app:***@db/lssc"), "{shown}");
-    }
-
-    #[test]
-    fn what_cannot_work_is_refused() {
-        for wrong in [
-            Config { bind: "nowhere".to_owned(), ..Config::default() },
-            Config { cors_origins: vec!["*".to_owned()], ..Config::default() },
-            Config { access_token_s: 0, ..Config::default() },
-            Config { rate_limit_per_minute: 0, ..Config::default() },
-            Config { argon2_memory_kib: 1, ..Config::default() },
-        ] {
-            assert!(wrong.checked().is_err());
-        }
-        assert!(Config::default().checked().is_ok());
-    }
 }

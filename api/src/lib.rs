@@ -36,6 +36,7 @@
 //!   [`persistence::Error`] turn into their problems by `?` as well.
 //! - A file of rows: `rows: Rows<Line>` takes `text/csv`, `JsonOrRows<CreateThing, Line>` either; both say how to
 //!   declare them. A list as a file: `format: Option<Format>` in its query, answered by `Reply::csv`. See [`csv`].
+//! - A file as the body: `upload: Upload`, kept by `app.files`, answered by `Reply::file`. See [`files`].
 //! - A query: `query: Query<ListQuery>` with `deny_unknown_fields`; pages by
 //!   `Page::of(query.limit, query.cursor.as_ref())?`, `page.load()` rows, `page.listing(..).reply(&call)`.
 //! - PATCH, PUT and DELETE take `seen: IfMatch` and check `seen.check(thing.version)?` after the body
@@ -62,6 +63,7 @@ pub mod demo;
 pub mod document;
 pub mod door;
 pub mod extract;
+pub mod files;
 pub mod flows;
 mod health;
 mod hex;

@@ -26,6 +26,7 @@ use crate::{
     clock::{Clock, SystemClock},
     config::Config,
     door::{self, Door, limits::Limits, metrics::Metrics},
+    files::Files,
     flows::program::Known,
     health,
     ids::{Chance, SystemChance, TimeIds},
@@ -121,6 +122,7 @@ pub async fn prepare(config: Config, deps: Deps, public_url: String) -> Result<A
         auth: Auth::of(&config).map_err(StartError)?,
         door: Door { limits: Limits::of(&config), metrics },
         document: Document::new(),
+        files: Files::open(&config).map_err(StartError)?,
         store,
         clock: deps.clock,
         ids: deps.ids,
@@ -153,6 +155,7 @@ pub async fn start(config: Config, deps: Deps) -> Result<Running, StartError> {
     let metrics_listener = config.metrics_bind.as_deref().map(listen).transpose()?;
     let public_url = config.public_url.clone().unwrap_or_else(|| format!("http://{addr}"));
     let app = prepare(config, deps, public_url).await?;
+    app.files.check().await.map_err(StartError)?;
     let mut handles = vec![serve(&app, listener)?];
     let mut metrics_addr = None;
     if let Some(listener) = metrics_listener {

@@ -6,7 +6,7 @@ mod responses;
 
 use std::collections::BTreeSet;
 
-use domain::access::Action;
+use domain::{access::Action, attachment::MEDIA_TYPES};
 use serde_json::{Map, Value, json};
 use utoipa::PartialSchema;
 
@@ -119,11 +119,28 @@ fn complete(
     versioned(method, operation, schemas);
     let shown = examples.of(&facts.id);
     parameters(template, method, &facts, operation, shown);
+    files(operation);
     let has_body = operation.contains_key("requestBody");
     if let Some(body) = operation.get_mut("requestBody").and_then(Value::as_object_mut) {
         examples::of_request(body, shown);
     }
     responses::responses(template, &facts, has_body, operation, shown);
+}
+
+/// A body of `application/octet-stream` stands for each media type of a file that is taken.
+fn files(operation: &mut Map<String, Value>) {
+    let of = |holder: &mut Value| {
+        let content = holder.get_mut("content").and_then(Value::as_object_mut);
+        let content = content.and_then(|content| {
+            content.remove("application/octet-stream").map(|file| (content, file))
+        });
+        if let Some((content, file)) = content {
+            content.extend(MEDIA_TYPES.iter().map(|kind| ((*kind).to_owned(), file.clone())));
+        }
+    };
+    operation.get_mut("requestBody").into_iter().for_each(of);
+    let responses = operation.get_mut("responses").and_then(Value::as_object_mut);
+    responses.into_iter().flatten().map(|(_, response)| response).for_each(of);
 }
 
 /// Security by the access table: people by bearer token, machines when there is a scope for them.

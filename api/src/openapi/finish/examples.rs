@@ -87,8 +87,11 @@ fn show(holder: &mut Map<String, Value>, examples: &[Value], field: &str) {
             .iter()
             .filter_map(|example| Some((example, example.get(field)?)))
             .filter(|(_, value)| is_problem(value) == (kind == "application/problem+json"))
-            // What is no JSON is written down as a text; JSON bodies are objects and lists.
-            .filter(|(_, value)| value.is_string() == kind.starts_with("text/"))
+            // What is no JSON is written down as a text; JSON bodies and forms are objects and lists.
+            .filter(|(_, value)| match value {
+                Value::String(_) => kind.starts_with("text/"),
+                _ => kind.ends_with("json") || kind.ends_with("form-urlencoded"),
+            })
             .map(|(example, value)| named(example, value))
             .collect();
         if let (Some(media), false) = (media.as_object_mut(), shown.is_empty()) {
