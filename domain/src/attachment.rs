@@ -13,13 +13,21 @@ use crate::{
 pub const MAX_BYTES: u64 = 10 * 1024 * 1024;
 /// The longest name of a file, in characters.
 pub const MAX_NAME: usize = 200;
-/// The media types that are taken.
+/// The media types that are taken: documents, images and texts; no archives, no programs.
 pub const MEDIA_TYPES: &[&str] = &[
+    "application/msword",
     "application/pdf",
+    "application/vnd.ms-excel",
+    "application/vnd.ms-powerpoint",
+    "application/vnd.oasis.opendocument.spreadsheet",
     "application/vnd.oasis.opendocument.text",
+    "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "image/gif",
     "image/jpeg",
     "image/png",
+    "image/webp",
     "text/csv",
     "text/plain",
 ];
