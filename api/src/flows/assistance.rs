@@ -19,6 +19,7 @@ use super::{
 use crate::problem::Problem;
 
 /// An event of a round.
+#[must_use]
 pub fn round_event(round: &AwardRound, fact: AwardRoundEvent) -> Event<AwardRoundEvent> {
     Event {
         program: Some(round.program.clone()),

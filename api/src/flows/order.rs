@@ -238,10 +238,10 @@ pub fn cancel(
     tx: &mut Tx<'_>,
     rules: &InForce,
     order: PurchaseOrder,
-    reason: String,
+    reason: &str,
 ) -> Result<PurchaseOrder, Problem> {
     let people: Vec<_> = order.standing().map(|line| line.invoice).collect();
-    let (order, fact) = order.cancel(reason.clone(), rules.today)?;
+    let (order, fact) = order.cancel(reason.to_owned(), rules.today)?;
     let bill = tx.invoices().load(order.invoice)?;
     if OWED.contains(&bill.state()) {
         money::void(tx, rules, bill, format!("The purchase order was cancelled: {reason}"))?;
@@ -286,18 +286,15 @@ pub fn settle(tx: &mut Tx<'_>, rules: &InForce, bill: &Invoice) -> Result<(), Pr
         let owed = invoices
             .remove(&line.invoice)
             .filter(|invoice| invoice.order == Some(order.id) && OWED.contains(&invoice.state()));
-        let outcome = match owed {
-            Some(invoice) => {
-                let payment = payment(tx, rules, &order, line.amount_cents);
-                money::receive_by_order(tx, rules, invoice, order.id, payment)?;
-                LineOutcome::Activated
-            }
-            None => {
-                let about = About::invoice(PostingKind::OrderApplied, bill, order.id);
-                let unused = ledger::unused_line(order.institution, line.amount_cents);
-                money::post(tx, rules, about, unused)?;
-                LineOutcome::Credited
-            }
+        let outcome = if let Some(invoice) = owed {
+            let payment = payment(tx, rules, &order, line.amount_cents);
+            money::receive_by_order(tx, rules, invoice, order.id, payment)?;
+            LineOutcome::Activated
+        } else {
+            let about = About::invoice(PostingKind::OrderApplied, bill, order.id);
+            let unused = ledger::unused_line(order.institution, line.amount_cents);
+            money::post(tx, rules, about, unused)?;
+            LineOutcome::Credited
         };
         outcomes.push((line.place, outcome));
     }

@@ -79,7 +79,7 @@ pub(crate) async fn create_purchase_order(
             if call.reach(Action::CreatePurchaseOrder).is_err() {
                 call.allow(Action::CreatePurchaseOrder, &Facts::default())?;
             }
-            let asked = Asked::of(&query, body.get()?)?;
+            let asked = Asked::of(&query, &body.get()?)?;
             let of_institution = Facts::of_organisation(asked.institution);
             call.allow(Action::CreatePurchaseOrder, &of_institution)?;
             let institution = asked.institution(tx)?;
@@ -211,7 +211,7 @@ pub(crate) async fn cancel_purchase_order(
             let reason = body.get()?.reason.to_string();
             no_cards([("/reason", reason.as_str())])?;
             let rules = program::in_force(&app, tx, &found.program)?;
-            let cancelled = order::cancel(tx, &rules, found, reason)?;
+            let cancelled = order::cancel(tx, &rules, found, &reason)?;
             answer(tx, call, cancelled)
         })
         .await

@@ -121,7 +121,7 @@ fn listed(row: &MembershipRow) -> ListedMembership {
 impl Asked {
     fn of(
         query: &ImportQuery,
-        given: Given<'_, ImportMemberships, MembershipRow>,
+        given: &Given<'_, ImportMemberships, MembershipRow>,
     ) -> Result<Self, Problem> {
         match given {
             Given::Json(_) if query.program.is_some() => {
@@ -192,7 +192,7 @@ pub(crate) async fn import_memberships(
     app.clone()
         .change(&call, move |tx, call| {
             call.allow(Action::ImportMemberships, &Facts::default())?;
-            let asked = Asked::of(&query, body.get()?)?;
+            let asked = Asked::of(&query, &body.get()?)?;
             let program = program::named(tx, &asked.program)?;
             let rules = program::in_force(&app, tx, &program.code)?;
             let importer = call.caller().person();

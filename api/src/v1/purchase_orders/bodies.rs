@@ -118,7 +118,7 @@ pub(super) struct Asked {
 impl Asked {
     pub(super) fn of(
         query: &PlaceQuery,
-        given: Given<'_, CreatePurchaseOrder, OrderRow>,
+        given: &Given<'_, CreatePurchaseOrder, OrderRow>,
     ) -> Result<Self, Problem> {
         let asked = match given {
             Given::Json(body) => Self::json(query, body)?,
