@@ -1,30 +1,30 @@
-//! Invoices and payments as JSON, in and out.
+//! Invoices as JSON.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 use domain::{
-    ApplicationId, InvoiceId, PaymentId, PersonId,
+    ApplicationId, InvoiceId, OrganisationId, PersonId, PurchaseOrderId,
     access::{Action, Caller},
-    id::{ApplicationKind, InvoiceKind, PaymentKind, PersonKind},
-    invoice::{Invoice, InvoiceState, PaymentMethod},
+    id::{ApplicationKind, InvoiceKind, OrganisationKind, PersonKind, PurchaseOrderKind},
+    invoice::{Invoice, InvoiceLine, InvoiceState},
+    policy::FeeCode,
     program::ProgramCode,
 };
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Serialize;
+use utoipa::ToSchema;
 
-use super::{facts, state_findings};
+use super::void_findings;
 use crate::{
     answer::ActionView,
-    extract::{Cursor, Limit},
     openapi::words::{id_of, id_of_or_null, one_of},
-    v1::{actions, fields::Line},
+    v1::{actions, payments::PaymentView},
 };
 
 /// One line of an invoice.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct InvoiceLineView {
     /// The fee's code in the schedule.
-    #[schema(example = "application")]
-    pub code: String,
+    #[schema(schema_with = one_of::<FeeCode>)]
+    pub code: FeeCode,
     /// How many.
     pub quantity: i64,
     /// The price of one, in cents.
@@ -37,23 +37,26 @@ pub struct InvoiceLineView {
     pub member_price: bool,
 }
 
-/// A payment.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct PaymentView {
-    /// Its id.
-    #[schema(schema_with = id_of::<PaymentKind>)]
-    pub id: PaymentId,
-    /// How it came in.
-    #[schema(schema_with = one_of::<PaymentMethod>)]
-    pub method: PaymentMethod,
-    /// The outside reference.
-    pub reference: String,
+impl From<InvoiceLine> for InvoiceLineView {
+    fn from(line: InvoiceLine) -> Self {
+        Self {
+            code: line.code,
+            quantity: line.quantity,
+            unit_cents: line.unit_cents,
+            amount_cents: line.amount_cents,
+            member_price: line.member_price,
+        }
+    }
+}
+
+/// The member price that was credited after the fact (FAQ 21).
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+pub struct MemberCreditView {
+    /// The day of the credit.
+    pub credited_on: NaiveDate,
     /// Cents.
+    #[schema(example = 2500)]
     pub amount_cents: i64,
-    /// The day on which it was received.
-    pub received_on: NaiveDate,
-    /// When it was recorded.
-    pub recorded_at: DateTime<Utc>,
 }
 
 /// An invoice. Amounts are integer cents of `currency`.
@@ -68,25 +71,36 @@ pub struct InvoiceView {
     /// Its number, without gaps per program and year.
     #[schema(example = "LSSC-2026-000001")]
     pub number: String,
-    /// Who owes it.
-    #[schema(schema_with = id_of::<PersonKind>)]
-    pub person_id: PersonId,
+    /// Who owes it, if a person does.
+    #[schema(schema_with = id_of_or_null::<PersonKind>)]
+    pub person_id: Option<PersonId>,
+    /// Who owes it, if an institution does.
+    #[schema(schema_with = id_of_or_null::<OrganisationKind>)]
+    pub institution_id: Option<OrganisationId>,
     /// The application whose fee it is.
     #[schema(schema_with = id_of_or_null::<ApplicationKind>)]
     pub application_id: Option<ApplicationId>,
+    /// The purchase order: of an institution's invoice, whose it is; of a person's, which one pays it.
+    #[schema(schema_with = id_of_or_null::<PurchaseOrderKind>)]
+    pub purchase_order_id: Option<PurchaseOrderId>,
     /// Where it stands.
     #[schema(schema_with = one_of::<InvoiceState>)]
     pub state: InvoiceState,
     /// What is owed.
     pub lines: Vec<InvoiceLineView>,
     /// The sum of the lines.
+    #[schema(example = 35000)]
     pub total_cents: i64,
-    /// What came in.
+    /// What was paid of it, never more than the total.
     pub paid_cents: i64,
-    /// What is still owed.
+    /// What is still owed; 0 when it is void.
     pub balance_cents: i64,
-    /// What is to be returned: all that was paid, once the application was refused.
-    pub refund_due_cents: i64,
+    /// What came in beyond that, and became credit of who paid.
+    pub credited_cents: i64,
+    /// What of `paid_cents` was or is to be returned.
+    pub refunded_cents: i64,
+    /// The member price that was credited after the fact.
+    pub member_credit: Option<MemberCreditView>,
     /// ISO 4217.
     #[schema(example = "USD")]
     pub currency: String,
@@ -94,7 +108,11 @@ pub struct InvoiceView {
     pub issued_on: NaiveDate,
     /// The day by which it is due.
     pub due_on: NaiveDate,
-    /// The payments.
+    /// The day on which it was voided.
+    pub voided_on: Option<NaiveDate>,
+    /// Why it was voided.
+    pub void_reason: Option<String>,
+    /// The payments, oldest first.
     pub payments: Vec<PaymentView>,
     /// The version; its entity tag is `"v"` and this number.
     pub version: i64,
@@ -106,84 +124,50 @@ impl InvoiceView {
     /// The invoice as `caller` sees it.
     #[must_use]
     pub fn of(invoice: Invoice, caller: &Caller) -> Self {
-        let href = format!("/v1/invoices/{}/payments", invoice.id);
-        let findings = state_findings(&invoice);
-        let action = actions::view(Action::RecordPayment, "POST", href, findings);
-        let may = caller.may(Action::RecordPayment, &facts(&invoice)).is_ok();
+        let credited = invoice.payments.iter().map(domain::invoice::Payment::credited_cents);
         Self {
             id: invoice.id,
             state: invoice.state(),
             paid_cents: invoice.paid_cents(),
             balance_cents: invoice.balance_cents(),
-            refund_due_cents: invoice.refund_due_cents(),
+            credited_cents: credited.fold(0, i64::saturating_add),
+            refunded_cents: invoice.refunded_cents(),
+            actions: actions_of(&invoice, caller),
+            payments: PaymentView::of_all(&invoice, caller),
             program: invoice.program,
             number: invoice.number,
-            person_id: invoice.person,
+            person_id: invoice.payer.person(),
+            institution_id: invoice.payer.organisation(),
             application_id: invoice.application,
-            lines: invoice
-                .lines
-                .into_iter()
-                .map(|line| InvoiceLineView {
-                    code: line.code,
-                    quantity: line.quantity,
-                    unit_cents: line.unit_cents,
-                    amount_cents: line.amount_cents,
-                    member_price: line.member_price,
-                })
-                .collect(),
+            purchase_order_id: invoice.order,
+            lines: invoice.lines.into_iter().map(InvoiceLineView::from).collect(),
             total_cents: invoice.total_cents,
+            member_credit: invoice.member_credit.map(|credit| MemberCreditView {
+                credited_on: credit.on,
+                amount_cents: credit.amount_cents,
+            }),
             currency: invoice.currency,
             issued_on: invoice.issued_on,
             due_on: invoice.due_on,
-            payments: invoice
-                .payments
-                .into_iter()
-                .map(|payment| PaymentView {
-                    id: payment.id,
-                    method: payment.method,
-                    reference: payment.reference,
-                    amount_cents: payment.amount_cents,
-                    received_on: payment.received_on,
-                    recorded_at: payment.recorded_at,
-                })
-                .collect(),
+            voided_on: invoice.voided_on,
+            void_reason: invoice.void_reason,
             version: invoice.version,
-            actions: if may { vec![action] } else { Vec::new() },
         }
     }
 }
 
-/// Which invoices are listed.
-#[derive(Debug, Clone, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct ListInvoices {
-    /// Only those of a program.
-    #[param(value_type = Option<String>, pattern = "^[a-z][a-z0-9-]{1,19}$")]
-    pub program: Option<ProgramCode>,
-    /// Only those of a person.
-    #[param(schema_with = id_of::<PersonKind>, required = false)]
-    pub person_id: Option<PersonId>,
-    /// How many, 50 unless said otherwise.
-    pub limit: Option<Limit>,
-    /// Where the page begins: the `next_cursor` of the page before.
-    pub cursor: Option<Cursor>,
-}
-
-/// A payment that came in.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RecordPayment {
-    /// How it came in.
-    #[schema(schema_with = one_of::<PaymentMethod>)]
-    pub method: PaymentMethod,
-    /// The outside reference: the processor's, the check's number, the order's number. A card's
-    /// is taken once in a program; one check or order may pay several invoices, each once (FAQ 22). A card number is refused: the system holds no card data.
-    pub reference: Line,
-    /// Cents, at most what is still owed.
-    #[schema(minimum = 1, maximum = 1_000_000_000)]
-    pub amount_cents: i64,
-    /// The day on which it was received; today when left out, and never later.
-    #[serde(default)]
-    pub received_on: Option<NaiveDate>,
+fn actions_of(invoice: &Invoice, caller: &Caller) -> Vec<ActionView> {
+    let facts = invoice.payer.facts();
+    [
+        (Action::RecordPayment, "payments", invoice.payment_findings()),
+        (Action::ApplyCredit, "credit", invoice.payment_findings()),
+        (Action::VoidInvoice, "void", void_findings(invoice)),
+    ]
+    .into_iter()
+    .filter(|(action, _, _)| caller.may(*action, &facts).is_ok())
+    .map(|(action, segment, findings)| {
+        let href = format!("/v1/invoices/{}/{segment}", invoice.id);
+        actions::view(action, "POST", href, findings)
+    })
+    .collect()
 }

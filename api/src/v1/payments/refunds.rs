@@ -1,0 +1,130 @@
+//! What of payments and of credit goes back to who paid.
+
+use actix_web::post;
+use domain::{
+    Finding, PaymentId,
+    access::{Action, Facts},
+    decision,
+    invoice::{Invoice, Payment, check_no_card},
+};
+
+use super::{RefundCredit, RefundPayment, RefundView};
+use crate::{
+    answer::Reply,
+    app::App,
+    call::Call,
+    extract::{Body, PathOf},
+    flows::{money, program},
+    problem::Problem,
+    v1::{
+        invoices::{InvoiceView, check_amount},
+        payers,
+        payouts::PayoutView,
+    },
+};
+
+/// The findings on returning `amount_cents` of a payment. What was paid of a void invoice became credit,
+/// which may have paid another one since: it is paid out as credit.
+pub(super) fn refund_findings(
+    invoice: &Invoice,
+    payment: &Payment,
+    amount_cents: i64,
+) -> Vec<Finding> {
+    let stands = invoice.voided_on.is_none();
+    let mut findings = vec![Finding::new(
+        "refund.invoice_stands",
+        "FAQ 21",
+        stands,
+        "an invoice that is not void",
+        invoice.state().to_string(),
+        "What was paid of a void invoice is credit of its payer: pay the credit out.",
+    )];
+    findings.extend(Invoice::return_findings(payment, amount_cents));
+    findings
+}
+
+/// Return a payment
+///
+/// Some or all of what a payment paid goes back to where it came from: money as a payout that is due to
+/// who paid it, credit as credit, enrollment assistance to the program. What of a payment became credit
+/// is paid out as credit. An application fee that is returned is not settled any more, and one that is
+/// returned in full ends the account subscription. More than is left of the payment is 409. Amounts are
+/// integer cents (FAQ 21). Needs an `Idempotency-Key`.
+#[utoipa::path(tag = "Office", request_body = RefundPayment,
+    extensions(("x-idempotency-key" = json!("required"))),
+    responses((status = 200, body = RefundView)))]
+#[post("/v1/payments/{payment_id}/refund")]
+pub(crate) async fn refund_payment(
+    app: App,
+    call: Call,
+    id: PathOf<PaymentId>,
+    body: Body<RefundPayment>,
+) -> Result<Reply, Problem> {
+    app.clone()
+        .change(&call, move |tx, call| {
+            call.signed()?;
+            let invoice = tx.invoices().invoice_of(*id)?;
+            let invoice = tx.invoices().load(invoice)?;
+            call.allow(Action::RefundPayment, &invoice.payer.facts())?;
+            let body = body.get()?;
+            let bad: Vec<_> = check_no_card("/reason", &body.reason)
+                .into_iter()
+                .chain(body.amount_cents.and_then(check_amount))
+                .collect();
+            if !bad.is_empty() {
+                return Err(bad.into());
+            }
+            let payment = invoice.payments.iter().find(|one| one.id == *id);
+            let payment = payment.ok_or_else(Problem::not_found)?;
+            let amount_cents = body.amount_cents.unwrap_or_else(|| payment.refundable_cents());
+            decision::by_state(refund_findings(&invoice, payment, amount_cents))?;
+            let rules = program::in_force(&app, tx, &invoice.program)?;
+            let reason = body.reason.to_string();
+            let (invoice, payout) =
+                money::give_back(tx, &rules, invoice, *id, amount_cents, reason)?;
+            let view = RefundView {
+                payment_id: *id,
+                amount_cents,
+                payout: payout.map(|payout| PayoutView::of(payout, call.caller())),
+                invoice: InvoiceView::of(invoice, call.caller()),
+            };
+            Ok(Reply::ok(&view).private())
+        })
+        .await
+}
+
+/// Pay credit out
+///
+/// Some or all of the credit of a person or an institution becomes a payout that is due. More than there
+/// is is 409; two uses of one credit wait for each other. Amounts are integer cents (FAQ 22). Needs an
+/// `Idempotency-Key`.
+#[utoipa::path(tag = "Office", request_body = RefundCredit,
+    extensions(("x-idempotency-key" = json!("required"))),
+    responses((status = 201, body = PayoutView)))]
+#[post("/v1/credit-refunds")]
+pub(crate) async fn refund_credit(
+    app: App,
+    call: Call,
+    body: Body<RefundCredit>,
+) -> Result<Reply, Problem> {
+    app.clone()
+        .change(&call, move |tx, call| {
+            call.allow(Action::RefundCredit, &Facts::default())?;
+            let body = body.get()?;
+            let bad: Vec<_> = check_no_card("/reason", &body.reason)
+                .into_iter()
+                .chain(check_amount(body.amount_cents))
+                .collect();
+            if !bad.is_empty() {
+                return Err(bad.into());
+            }
+            let program = program::named(tx, &body.program)?;
+            let payee = payers::named(tx, &program, body.person_id, body.institution_id)?;
+            let rules = program::in_force(&app, tx, &program.code)?;
+            let reason = body.reason.to_string();
+            let payout = money::refund_credit(tx, &rules, payee, body.amount_cents, reason)?;
+            let (location, version) = (format!("/v1/payouts/{}", payout.id), payout.version);
+            Ok(Reply::created(location, &PayoutView::of(payout, call.caller())).etag(version))
+        })
+        .await
+}
