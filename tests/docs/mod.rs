@@ -39,6 +39,9 @@ each_world! {
             assert!(last.contains(wanted), "{wanted} in {last}");
         }
         assert_eq!(told.matches("\"state\":\"verified\"").count(), 6);
+        let (_, order) = told.rsplit_once("{\"id\":\"po_").expect("the order");
+        assert!(order.contains("\"state\":\"settled\""), "{order}");
+        assert_eq!(order.matches("\"outcome\":\"activated\"").count(), 3);
         let broken = world.app().store.verify().await.expect("the store answers");
         assert_eq!(broken, []);
     }
