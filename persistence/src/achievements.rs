@@ -8,7 +8,7 @@ use domain::{
 
 use crate::{
     Error, Tx,
-    aggregate::aggregate,
+    aggregate::{aggregate, bulk, of_any},
     conn::{each_backend, get_row},
     json,
     schema::achievements,
@@ -80,8 +80,29 @@ impl TryFrom<Row> for Achievement {
 }
 
 aggregate!(Achievements, achievements, Achievement, AchievementId);
+bulk!(Achievements, achievements, Achievement, AchievementId);
 
 impl Achievements<'_, '_> {
+    /// Every achievement of several candidacies, voided ones too.
+    pub fn of_candidacies(
+        &mut self,
+        candidacies: &[CandidacyId],
+    ) -> Result<Vec<Achievement>, Error> {
+        of_any!(self.0, achievements, candidacies, |query, chunk| query
+            .filter(achievements::candidacy_id.eq_any(chunk.iter().map(|id| V(*id)))))
+    }
+
+    /// The achievements of a candidacy that rest on `evidence`, voided ones too.
+    pub fn resting_on(
+        &mut self,
+        candidacy: CandidacyId,
+        evidence: &str,
+    ) -> Result<Vec<Achievement>, Error> {
+        let mut held = self.of(candidacy)?;
+        held.retain(|one| one.evidence == evidence);
+        Ok(held)
+    }
+
     /// Every achievement of a candidacy, voided ones too, in the order in which they were recorded.
     pub fn of(&mut self, candidacy: CandidacyId) -> Result<Vec<Achievement>, Error> {
         let rows: Vec<Row> = each_backend!(self.0.conn, |c| achievements::table

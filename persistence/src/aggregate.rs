@@ -41,6 +41,60 @@ macro_rules! aggregate {
     };
 }
 
+/// Writes `insert_all` and `by_ids` of such a repository, for batches of hundreds of rows: few statements.
+macro_rules! bulk {
+    ($repository:ident, $table:ident, $domain:ty, $id:ty) => {
+        impl $repository<'_, '_> {
+            /// Stores new records, all or none.
+            pub fn insert_all(&mut self, records: &[$domain]) -> Result<(), Error> {
+                for chunk in records.chunks($crate::aggregate::CHUNK) {
+                    let rows: Vec<Row> =
+                        chunk.iter().map(Row::try_from).collect::<Result<_, _>>()?;
+                    each_backend!(self.0.conn, |c| diesel::insert_into($table::table)
+                        .values(&rows)
+                        .execute(c))?;
+                }
+                Ok(())
+            }
+
+            /// The records of several ids, in the order of ids; ids that name none are left out.
+            pub fn by_ids(&mut self, ids: &[$id]) -> Result<Vec<$domain>, Error> {
+                let mut records: Vec<$domain> = Vec::with_capacity(ids.len());
+                for chunk in ids.chunks($crate::aggregate::CHUNK) {
+                    let rows: Vec<Row> = each_backend!(self.0.conn, |c| $table::table
+                        .filter($table::id.eq_any(chunk.iter().map(|id| $crate::types::V(*id))))
+                        .select(Row::as_select())
+                        .load(c))?;
+                    for row in rows {
+                        records.push(row.try_into()?);
+                    }
+                }
+                records.sort_by_key(|record| record.id);
+                records.dedup_by_key(|record| record.id);
+                Ok(records)
+            }
+        }
+    };
+}
+
+/// The records that `column` of `table` holds for any of `keys`, in chunks: few statements.
+macro_rules! of_any {
+    ($tx:expr, $table:ident, $keys:expr, |$query:ident, $chunk:ident| $filters:expr) => {{
+        let mut rows: Vec<Row> = Vec::new();
+        for $chunk in $keys.chunks($crate::aggregate::CHUNK) {
+            let found: Vec<Row> = each_backend!($tx.conn, |c| {
+                let $query = $table::table.select(Row::as_select());
+                $filters.order($table::id.asc()).load(c)
+            })?;
+            rows.extend(found);
+        }
+        rows.into_iter().map(TryInto::try_into).collect::<Result<Vec<_>, Error>>()
+    }};
+}
+
+/// How many rows or keys one statement of a batch takes.
+pub(crate) const CHUNK: usize = 500;
+
 /// A page of rows by id: filters, then the rows after `after`, `limit` of them.
 macro_rules! page {
     ($tx:expr, $table:ident, $page:expr, |$query:ident| $filters:block) => {{
@@ -57,7 +111,7 @@ macro_rules! page {
     }};
 }
 
-pub(crate) use {aggregate, page};
+pub(crate) use {aggregate, bulk, of_any, page};
 
 /// Where a list goes on: ids are `UUIDv7`, so their order is the order of creation.
 #[derive(Debug, Clone, Copy)]

@@ -3,15 +3,15 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use domain::{
-    ApplicationId, CandidacyId, PersonId,
-    candidacy::{Candidacy, CandidacyStatus},
+    ApplicationId, CandidacyId, GraduateId, PersonId,
+    candidacy::{Candidacy, CandidacyStatus, Provisional},
     program::ProgramCode,
 };
 use serde_json::Value;
 
 use crate::{
     Error, Page, Tx,
-    aggregate::{aggregate, page},
+    aggregate::{aggregate, bulk, of_any, page},
     conn::{each_backend, get_row},
     json,
     schema::candidacies,
@@ -45,6 +45,8 @@ struct Row {
     held_on: Option<NaiveDate>,
     completed_on: Option<NaiveDate>,
     withdrawn_on: Option<NaiveDate>,
+    graduate_id: Option<V<GraduateId>>,
+    hours_shown_on: Option<NaiveDate>,
     version: i64,
 }
 
@@ -66,6 +68,8 @@ impl TryFrom<&Candidacy> for Row {
             held_on: candidacy.held_on(),
             completed_on: candidacy.completed_on,
             withdrawn_on: candidacy.withdrawn_on,
+            graduate_id: candidacy.provisional.as_ref().map(|one| V(one.graduate)),
+            hours_shown_on: candidacy.provisional.as_ref().and_then(|one| one.hours_shown_on),
             version: candidacy.version,
         })
     }
@@ -88,13 +92,17 @@ impl TryFrom<Row> for Candidacy {
             extensions: json::read(row.extensions)?,
             completed_on: row.completed_on,
             withdrawn_on: row.withdrawn_on,
-            provisional: None,
+            provisional: row.graduate_id.map(|graduate| Provisional {
+                graduate: graduate.0,
+                hours_shown_on: row.hours_shown_on,
+            }),
             version: row.version,
         })
     }
 }
 
 aggregate!(Candidacies, candidacies, Candidacy, CandidacyId);
+bulk!(Candidacies, candidacies, Candidacy, CandidacyId);
 
 /// What a list of candidacies is narrowed to.
 #[derive(Debug, Clone, Default)]
@@ -108,6 +116,18 @@ pub struct CandidacyFilter {
 }
 
 impl Candidacies<'_, '_> {
+    /// Every candidacy of several people in a program.
+    pub fn of_people(
+        &mut self,
+        program: &ProgramCode,
+        people: &[PersonId],
+    ) -> Result<Vec<Candidacy>, Error> {
+        let program = program.as_str();
+        of_any!(self.0, candidacies, people, |query, chunk| query
+            .filter(candidacies::program.eq(program))
+            .filter(candidacies::person_id.eq_any(chunk.iter().map(|id| V(*id)))))
+    }
+
     /// A page of candidacies, oldest first.
     pub fn list(
         &mut self,

@@ -45,6 +45,8 @@ struct Row {
     renewal_opens_on: NaiveDate,
     grace_ends_on: NaiveDate,
     grace_is_certified: bool,
+    provisional_until: Option<NaiveDate>,
+    condition_met_on: Option<NaiveDate>,
     achievements: V<Value>,
     version: i64,
 }
@@ -66,6 +68,8 @@ impl TryFrom<&Certification> for Row {
             renewal_opens_on: certification.renewal_opens_on,
             grace_ends_on: certification.grace_ends_on,
             grace_is_certified: certification.grace_is_certified,
+            provisional_until: certification.provisional_until,
+            condition_met_on: certification.condition_met_on,
             achievements: json::of(&certification.achievements)?,
             version: certification.version,
         })
@@ -91,8 +95,8 @@ impl TryFrom<Row> for Certification {
             renewal_opens_on: row.renewal_opens_on,
             grace_ends_on: row.grace_ends_on,
             grace_is_certified: row.grace_is_certified,
-            provisional_until: None,
-            condition_met_on: None,
+            provisional_until: row.provisional_until,
+            condition_met_on: row.condition_met_on,
             achievements: json::read(row.achievements)?,
             version: row.version,
         })
@@ -112,6 +116,35 @@ pub struct CertificationFilter {
     pub status: Option<(CertificationStatus, NaiveDate)>,
 }
 
+/// The same order of precedence as `Certification::status`, as predicates over stored dates.
+macro_rules! with_status {
+    ($query:ident, $status:ident, $day:ident) => {{
+        let (met, until) = (certifications::condition_met_on, certifications::provisional_until);
+        let begun = certifications::completed_on.le($day);
+        let in_term = begun.and(certifications::expires_on.ge($day));
+        let unmet = met.is_null().or(met.gt($day));
+        match $status {
+            CertificationStatus::Active => {
+                $query.filter(in_term).filter(until.is_null().or(met.le($day)))
+            }
+            CertificationStatus::Provisional => {
+                $query.filter(in_term).filter(until.ge($day)).filter(unmet)
+            }
+            CertificationStatus::Grace => $query
+                .filter(certifications::expires_on.lt($day))
+                .filter(certifications::grace_ends_on.ge($day))
+                .filter(until.is_null().or(met.le($day)).or(until.ge($day))),
+            CertificationStatus::Lapsed => $query
+                .filter(begun)
+                .filter(certifications::grace_ends_on.lt($day).or(until.lt($day).and(unmet))),
+            // Nothing is suspended or revoked yet.
+            CertificationStatus::Suspended | CertificationStatus::Revoked => {
+                $query.filter(certifications::version.lt(0))
+            }
+        }
+    }};
+}
+
 impl Certifications<'_, '_> {
     /// A page of certifications, oldest award first.
     pub fn list(
@@ -127,21 +160,7 @@ impl Certifications<'_, '_> {
                 query = query.filter(certifications::person_id.eq(V(person)));
             }
             if let Some((status, day)) = filter.status {
-                query = match status {
-                    CertificationStatus::Active => query
-                        .filter(certifications::completed_on.le(day))
-                        .filter(certifications::expires_on.ge(day)),
-                    CertificationStatus::Grace => query
-                        .filter(certifications::expires_on.lt(day))
-                        .filter(certifications::grace_ends_on.ge(day)),
-                    CertificationStatus::Lapsed => {
-                        query.filter(certifications::grace_ends_on.lt(day))
-                    }
-                    // Nothing is awarded provisionally, suspended or revoked yet.
-                    CertificationStatus::Provisional
-                    | CertificationStatus::Suspended
-                    | CertificationStatus::Revoked => query.filter(certifications::version.lt(0)),
-                };
+                query = with_status!(query, status, day);
             }
         })
     }

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use domain::{
-    CandidacyId, CompletionId, CourseId, PersonId,
+    AttachmentId, CandidacyId, CompletionId, CourseId, OrganisationId, PersonId,
     completion::{Completion, CompletionState, Proof},
     program::ProgramCode,
 };
@@ -11,10 +11,10 @@ use serde_json::Value;
 
 use crate::{
     Error, Page, Tx,
-    aggregate::{aggregate, page},
+    aggregate::{aggregate, bulk, of_any, page},
     conn::{each_backend, get_row},
     json,
-    schema::completions,
+    schema::{completions, courses},
     types::V,
 };
 
@@ -40,6 +40,7 @@ struct Row {
     completed_on: NaiveDate,
     proof: V<Proof>,
     proof_url: Option<String>,
+    form_id: Option<V<AttachmentId>>,
     state: V<CompletionState>,
     decided_on: Option<NaiveDate>,
     reason: Option<String>,
@@ -60,6 +61,7 @@ impl TryFrom<&Completion> for Row {
             completed_on: completion.completed_on,
             proof: V(completion.proof),
             proof_url: completion.proof_url.clone(),
+            form_id: completion.form.map(V),
             state: V(completion.state),
             decided_on: completion.decided_on,
             reason: completion.reason.clone(),
@@ -82,7 +84,7 @@ impl TryFrom<Row> for Completion {
             completed_on: row.completed_on,
             proof: row.proof.0,
             proof_url: row.proof_url,
-            form: None,
+            form: row.form_id.map(|id| id.0),
             state: row.state.0,
             decided_on: row.decided_on,
             reason: row.reason,
@@ -93,6 +95,7 @@ impl TryFrom<Row> for Completion {
 }
 
 aggregate!(Completions, completions, Completion, CompletionId);
+bulk!(Completions, completions, Completion, CompletionId);
 
 /// What a list of completions is narrowed to.
 #[derive(Debug, Clone, Default)]
@@ -105,6 +108,10 @@ pub struct CompletionFilter {
     pub candidacy: Option<CandidacyId>,
     /// A state.
     pub state: Option<CompletionState>,
+    /// A course.
+    pub course: Option<CourseId>,
+    /// Providers whose courses these are.
+    pub providers: Option<Vec<OrganisationId>>,
 }
 
 impl Completions<'_, '_> {
@@ -127,6 +134,23 @@ impl Completions<'_, '_> {
             if let Some(state) = filter.state {
                 query = query.filter(completions::state.eq(V(state)));
             }
+            if let Some(course) = filter.course {
+                query = query.filter(completions::course_id.eq(V(course)));
+            }
+            if let Some(providers) = &filter.providers {
+                let theirs = courses::table
+                    .filter(courses::provider_id.eq_any(providers.iter().map(|id| V(*id))));
+                query = query.filter(completions::course_id.eq_any(theirs.select(courses::id)));
+            }
         })
+    }
+
+    /// Every completion of several candidacies: what a roster is compared with.
+    pub fn of_candidacies(
+        &mut self,
+        candidacies: &[CandidacyId],
+    ) -> Result<Vec<Completion>, Error> {
+        of_any!(self.0, completions, candidacies, |query, chunk| query
+            .filter(completions::candidacy_id.eq_any(chunk.iter().map(|id| V(*id)))))
     }
 }

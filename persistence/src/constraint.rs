@@ -59,6 +59,12 @@ constraints! {
     DiscrepanciesOnce = "payment_discrepancies_once" on "payment_discrepancies.program, payment_discrepancies.reference, payment_discrepancies.actual_cents";
     CandidaciesApplication = "candidacies_application" on "candidacies.application_id";
     ProvidersName = "providers_name" on "providers.program, providers.name_folded";
+    CollegesName = "colleges_name" on "colleges.program, colleges.name_folded";
+    InvitationsToken = "invitations_token" on "invitations.token_hash";
+    ProposalsOneRenewal = "course_proposals_one_renewal" on "course_proposals.renews_id";
+    ReviewsOnce = "course_reviews_once" on "course_reviews.proposal_id, course_reviews.reviewer_id";
+    WaitingCompletionsOnce = "waiting_completions_once" on "waiting_completions.course_id, waiting_completions.identity_key";
+    GraduatesOnce = "graduates_once" on "graduates.agreement_id, graduates.identity_key";
     CompletionsOnce = "completions_once" on "completions.candidacy_id, completions.course_id";
     AchievementsOneStanding = "achievements_one_standing" on "achievements.candidacy_id, achievements.set_code";
     CertificationsNumber = "certifications_number" on "certifications.number";

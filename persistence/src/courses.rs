@@ -3,18 +3,20 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use domain::{
-    CourseId, OrganisationId, Word,
+    BundleId, CourseId, OrganisationId, ProposalId, Word, calendar,
     competency::SetCode,
-    course::{Course, CourseDetails, Mode},
+    course::{Course, CourseDetails, Ending, EndingKind, Mode, ProviderKind, price_cents},
     program::ProgramCode,
+    text,
 };
 
 use crate::{
     Error, Page, Tx,
-    aggregate::{aggregate, page},
+    aggregate::{aggregate, bulk, page},
     conn::{each_backend, get_row},
     json,
-    schema::courses,
+    providers::search_text,
+    schema::{courses, offerings, providers},
     types::V,
 };
 
@@ -43,7 +45,30 @@ struct Row {
     website: Option<String>,
     approved_on: NaiveDate,
     ends_on: NaiveDate,
+    search_text: String,
+    place_folded: String,
+    price_cents: Option<i64>,
+    renewals: i64,
+    ended_on: Option<NaiveDate>,
+    ending: Option<V<EndingKind>>,
+    end_reason: Option<String>,
+    bundle_id: Option<V<BundleId>>,
+    proposal_id: Option<V<ProposalId>>,
     version: i64,
+}
+
+/// The three columns of an early end.
+pub(crate) fn ending(
+    on: Option<NaiveDate>,
+    kind: Option<V<EndingKind>>,
+    reason: Option<String>,
+) -> Option<Ending> {
+    on.zip(kind).map(|(on, kind)| Ending { on, kind: kind.0, reason: reason.unwrap_or_default() })
+}
+
+/// A count that is stored as a whole number.
+pub(crate) fn count(stored: i64) -> Result<u32, Error> {
+    u32::try_from(stored).map_err(|error| Error::Broken(error.to_string()))
 }
 
 impl TryFrom<&Course> for Row {
@@ -63,6 +88,15 @@ impl TryFrom<&Course> for Row {
             website: details.website.clone(),
             approved_on: course.approved_on,
             ends_on: course.ends_on,
+            search_text: search_text(&details.title, details.place.as_deref()),
+            place_folded: text::fold(details.place.as_deref().unwrap_or_default()),
+            price_cents: details.price.as_deref().and_then(price_cents),
+            renewals: course.renewals.into(),
+            ended_on: course.ended.as_ref().map(|ending| ending.on),
+            ending: course.ended.as_ref().map(|ending| V(ending.kind)),
+            end_reason: course.ended.as_ref().map(|ending| ending.reason.clone()),
+            bundle_id: course.bundle.map(V),
+            proposal_id: course.proposal.map(V),
             version: course.version,
         })
     }
@@ -85,16 +119,17 @@ impl TryFrom<Row> for Course {
             },
             approved_on: row.approved_on,
             ends_on: row.ends_on,
-            renewals: 0,
-            ended: None,
-            bundle: None,
-            proposal: None,
+            renewals: count(row.renewals)?,
+            ended: ending(row.ended_on, row.ending, row.end_reason),
+            bundle: row.bundle_id.map(|id| id.0),
+            proposal: row.proposal_id.map(|id| id.0),
             version: row.version,
         })
     }
 }
 
 aggregate!(Courses, courses, Course, CourseId);
+bulk!(Courses, courses, Course, CourseId);
 
 /// What the catalog is narrowed to.
 #[derive(Debug, Clone, Default)]
@@ -109,6 +144,58 @@ pub struct CourseFilter {
     pub provider: Option<OrganisationId>,
     /// A day on which the approval is in force.
     pub approved_on: Option<NaiveDate>,
+    /// A kind of provider.
+    pub provider_kind: Option<ProviderKind>,
+    /// A part of its place, or of the place of an offering that is not cancelled.
+    pub place: Option<String>,
+    /// Words of its title, its place, or its provider's name and place: all of them.
+    pub text: Option<String>,
+    /// An offering that is not cancelled starts on this day or later.
+    pub starts_from: Option<NaiveDate>,
+    /// An offering that is not cancelled starts on this day or before.
+    pub starts_until: Option<NaiveDate>,
+    /// The first amount of its price is at most this; a course whose price names none is left out.
+    pub max_price_cents: Option<i64>,
+    /// The bundle of which it is a part.
+    pub bundle: Option<BundleId>,
+}
+
+/// What the catalog is searched by beyond its own columns: providers and offerings.
+macro_rules! searched {
+    ($query:ident, $filter:ident) => {
+        if let Some(kind) = $filter.provider_kind {
+            let of_kind = providers::table.filter(providers::kind.eq(V(kind)));
+            $query = $query.filter(courses::provider_id.eq_any(of_kind.select(providers::id)));
+        }
+        for word in text::fold($filter.text.as_deref().unwrap_or_default()).split_whitespace() {
+            let like = format!("%{word}%");
+            let theirs = providers::table.filter(providers::search_text.like(like.clone()));
+            let theirs = courses::provider_id.eq_any(theirs.select(providers::id));
+            $query = $query.filter(courses::search_text.like(like).or(theirs));
+        }
+        if let Some(place) = &$filter.place {
+            let like = format!("%{}%", text::fold(place));
+            let there = offerings::table
+                .filter(offerings::cancelled_on.is_null())
+                .filter(offerings::place_folded.like(like.clone()));
+            let there = courses::id.eq_any(there.select(offerings::course_id));
+            $query = $query.filter(courses::place_folded.like(like).or(there));
+        }
+        if $filter.starts_from.is_some() || $filter.starts_until.is_some() {
+            let first = $filter.starts_from.unwrap_or_default();
+            let last = $filter.starts_until.unwrap_or_else(|| calendar::add_years(first, 200));
+            let starting = offerings::table
+                .filter(offerings::cancelled_on.is_null())
+                .filter(offerings::starts_on.between(first, last));
+            $query = $query.filter(courses::id.eq_any(starting.select(offerings::course_id)));
+        }
+        if let Some(most) = $filter.max_price_cents {
+            $query = $query.filter(courses::price_cents.le(most));
+        }
+        if let Some(bundle) = $filter.bundle {
+            $query = $query.filter(courses::bundle_id.eq(V(bundle)));
+        }
+    };
 }
 
 impl Courses<'_, '_> {
@@ -132,8 +219,12 @@ impl Courses<'_, '_> {
                 query = query.filter(courses::provider_id.eq(V(provider)));
             }
             if let Some(day) = filter.approved_on {
-                query = query.filter(courses::approved_on.le(day)).filter(courses::ends_on.ge(day));
+                query = query
+                    .filter(courses::approved_on.le(day))
+                    .filter(courses::ends_on.ge(day))
+                    .filter(courses::ended_on.is_null().or(courses::ended_on.ge(day)));
             }
+            searched!(query, filter);
         })
     }
 }

@@ -75,6 +75,21 @@ impl Grants<'_, '_> {
         })?;
         rows.into_iter().map(TryInto::try_into).collect()
     }
+    /// The grants in force for an organisation, oldest first: its users.
+    pub fn standing_for(
+        &mut self,
+        organisation: OrganisationId,
+    ) -> Result<Vec<GrantRecord>, Error> {
+        let rows: Vec<Row> = each_backend!(self.0.conn, |c| {
+            grants::table
+                .filter(grants::organisation_id.eq(V(organisation)))
+                .filter(grants::ended_at.is_null())
+                .order(grants::id.asc())
+                .select(Row::as_select())
+                .load(c)
+        })?;
+        rows.into_iter().map(TryInto::try_into).collect()
+    }
     /// Whether anybody holds a role in force.
     pub fn anybody_is(&mut self, role: Role) -> Result<bool, Error> {
         let found: Option<V<GrantId>> = each_backend!(self.0.conn, |c| {

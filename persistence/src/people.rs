@@ -9,7 +9,7 @@ use domain::{
 
 use crate::{
     Error, Page, Tx,
-    aggregate::{aggregate, page},
+    aggregate::{aggregate, bulk, page},
     conn::{each_backend, get_row},
     schema::{emails, people},
     types::V,
@@ -98,6 +98,7 @@ impl From<EmailRow> for Email {
 }
 
 aggregate!(People, people, Person, PersonId);
+bulk!(People, people, Person, PersonId);
 
 /// What a search of people is narrowed to.
 #[derive(Debug, Clone, Default)]

@@ -1,15 +1,18 @@
 //! Providers of courses.
 
+use chrono::NaiveDate;
 use diesel::prelude::*;
 use domain::{
-    OrganisationId,
+    OrganisationId, PersonId,
     course::{Provider, ProviderKind},
+    organisation::OrganisationStanding,
     program::ProgramCode,
+    text,
 };
 
 use crate::{
     Error, Page, Tx,
-    aggregate::{aggregate, page},
+    aggregate::{aggregate, bulk, page},
     conn::{each_backend, get_row},
     json,
     schema::providers,
@@ -37,7 +40,16 @@ struct Row {
     place: Option<String>,
     website: Option<String>,
     contact_email: Option<String>,
+    search_text: String,
+    primary_contact_id: Option<V<PersonId>>,
+    deactivated_on: Option<NaiveDate>,
+    deactivation_reason: Option<String>,
     version: i64,
+}
+
+/// What searches read: folded, so that `LIKE` finds it however it is written.
+pub(crate) fn search_text(name: &str, place: Option<&str>) -> String {
+    text::fold(&format!("{name} {}", place.unwrap_or_default()))
 }
 
 impl TryFrom<&Provider> for Row {
@@ -52,6 +64,10 @@ impl TryFrom<&Provider> for Row {
             place: provider.place.clone(),
             website: provider.website.clone(),
             contact_email: provider.contact_email.clone(),
+            search_text: search_text(&provider.name, provider.place.as_deref()),
+            primary_contact_id: provider.standing.primary_contact.map(V),
+            deactivated_on: provider.standing.deactivated_on,
+            deactivation_reason: provider.standing.deactivation_reason.clone(),
             version: provider.version,
         })
     }
@@ -68,13 +84,18 @@ impl TryFrom<Row> for Provider {
             place: row.place,
             website: row.website,
             contact_email: row.contact_email,
-            standing: domain::organisation::OrganisationStanding::default(),
+            standing: OrganisationStanding {
+                primary_contact: row.primary_contact_id.map(|id| id.0),
+                deactivated_on: row.deactivated_on,
+                deactivation_reason: row.deactivation_reason,
+            },
             version: row.version,
         })
     }
 }
 
 aggregate!(Providers, providers, Provider, OrganisationId);
+bulk!(Providers, providers, Provider, OrganisationId);
 
 /// What a list of providers is narrowed to.
 #[derive(Debug, Clone, Default)]
@@ -83,6 +104,10 @@ pub struct ProviderFilter {
     pub program: Option<ProgramCode>,
     /// A kind.
     pub kind: Option<ProviderKind>,
+    /// Words of its name and place.
+    pub text: Option<String>,
+    /// Those that act on this day.
+    pub active_on: Option<NaiveDate>,
 }
 
 impl Providers<'_, '_> {
@@ -98,6 +123,14 @@ impl Providers<'_, '_> {
             }
             if let Some(kind) = filter.kind {
                 query = query.filter(providers::kind.eq(V(kind)));
+            }
+            for word in text::fold(filter.text.as_deref().unwrap_or_default()).split_whitespace() {
+                query = query.filter(providers::search_text.like(format!("%{word}%")));
+            }
+            if let Some(day) = filter.active_on {
+                query = query.filter(
+                    providers::deactivated_on.is_null().or(providers::deactivated_on.gt(day)),
+                );
             }
         })
     }

@@ -1,10 +1,12 @@
 //! The tables of the migrations, as diesel reads them.
 
+mod catalog;
 mod main_job;
 mod money;
 mod person;
 mod program_rules;
 
+pub(crate) use catalog::*;
 pub(crate) use main_job::*;
 pub(crate) use money::*;
 pub(crate) use person::*;

@@ -33,6 +33,9 @@ pub struct Uid;
 #[diesel(sqlite_type(name = "Text"))]
 pub struct UtcTs;
 
+// Of fixed width, text order is time order: `min` and `max` mean the same on both databases.
+impl sql_types::SqlOrd for UtcTs {}
+
 /// `jsonb` | TEXT.
 #[derive(SqlType, QueryId, Clone, Copy, Debug, Default)]
 #[diesel(postgres_type(oid = 3802, array_oid = 3807))]

@@ -40,12 +40,14 @@ diesel::table! {
         held_on -> Nullable<Date>,
         completed_on -> Nullable<Date>,
         withdrawn_on -> Nullable<Date>,
+        graduate_id -> Nullable<Uid>,
+        hours_shown_on -> Nullable<Date>,
         version -> BigInt,
     }
 }
 
 diesel::table! {
-    use diesel::sql_types::{BigInt, Nullable, Text};
+    use diesel::sql_types::{BigInt, Date, Nullable, Text};
     use crate::types::{EnumText, Uid};
     providers (id) {
         id -> Uid,
@@ -56,13 +58,17 @@ diesel::table! {
         place -> Nullable<Text>,
         website -> Nullable<Text>,
         contact_email -> Nullable<Text>,
+        search_text -> Text,
+        primary_contact_id -> Nullable<Uid>,
+        deactivated_on -> Nullable<Date>,
+        deactivation_reason -> Nullable<Text>,
         version -> BigInt,
     }
 }
 
 diesel::table! {
     use diesel::sql_types::{BigInt, Date, Nullable, Text};
-    use crate::types::Uid;
+    use crate::types::{EnumText, Uid};
     courses (id) {
         id -> Uid,
         program -> Text,
@@ -75,6 +81,15 @@ diesel::table! {
         website -> Nullable<Text>,
         approved_on -> Date,
         ends_on -> Date,
+        search_text -> Text,
+        place_folded -> Text,
+        price_cents -> Nullable<BigInt>,
+        renewals -> BigInt,
+        ended_on -> Nullable<Date>,
+        ending -> Nullable<EnumText>,
+        end_reason -> Nullable<Text>,
+        bundle_id -> Nullable<Uid>,
+        proposal_id -> Nullable<Uid>,
         version -> BigInt,
     }
 }
@@ -92,6 +107,7 @@ diesel::table! {
         completed_on -> Date,
         proof -> EnumText,
         proof_url -> Nullable<Text>,
+        form_id -> Nullable<Uid>,
         state -> EnumText,
         decided_on -> Nullable<Date>,
         reason -> Nullable<Text>,
@@ -119,7 +135,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::{BigInt, Bool, Date, Text};
+    use diesel::sql_types::{BigInt, Bool, Date, Nullable, Text};
     use crate::types::{JsonDoc, Uid};
     certifications (id) {
         id -> Uid,
@@ -135,6 +151,8 @@ diesel::table! {
         renewal_opens_on -> Date,
         grace_ends_on -> Date,
         grace_is_certified -> Bool,
+        provisional_until -> Nullable<Date>,
+        condition_met_on -> Nullable<Date>,
         achievements -> JsonDoc,
         version -> BigInt,
     }
