@@ -8,7 +8,7 @@ use domain::{
 };
 use persistence::Tx;
 
-use super::{About, assistance_event, payout_due, post, save, subscription_event};
+use super::{About, assistance_event, hold_credit, payout_due, post, save, subscription_event};
 use crate::{flows::program::InForce, problem::Problem};
 
 /// Voids an invoice: what was paid of it in money or by credit becomes credit of its payer, assistance
@@ -54,6 +54,11 @@ pub fn give_back(
 ) -> Result<(Invoice, Option<Payout>), Problem> {
     let (invoice, payment, fact) = invoice.give_back(payment, amount_cents, reason.clone())?;
     let Some(payment) = payment else { return Err(Problem::not_found()) };
+    let transfer = ledger::give_back(&invoice, &payment, amount_cents);
+    if transfer.is_some() && invoice.voided_on.is_some() {
+        // What was paid of a void invoice became credit, which may have been used since.
+        hold_credit(tx, &invoice.program, invoice.payer, amount_cents)?;
+    }
     tx.invoices().save_refund(&payment)?;
     let invoice = save(tx, invoice, fact)?;
     let kind = match payment.method {
@@ -63,7 +68,6 @@ pub fn give_back(
         PaymentMethod::Credit => PostingKind::CreditReturned,
         PaymentMethod::Award => PostingKind::AssistanceReturned,
     };
-    let transfer = ledger::give_back(&invoice, &payment, amount_cents);
     let about = About::invoice(kind, &invoice, payment.id);
     post(tx, rules, about, transfer.into_iter().collect())?;
     let payout = if payment.method.is_returned_in_money() {
