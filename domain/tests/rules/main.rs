@@ -6,11 +6,14 @@
     reason = "a test that cannot read its own facts has failed"
 )]
 
+mod agreements;
 mod bad_facts;
+mod courses;
 mod examples;
 mod golden;
 mod money;
 mod orders;
 mod program;
 mod properties;
+mod rosters;
 mod support;
