@@ -1,6 +1,7 @@
 //! Money: every act that moves some, with its events, its posting in the ledger and what follows from it.
 //! Acts lock in this order: the invoice, its order, the payer (for credit), other invoices by id.
 
+mod assistance;
 mod credit;
 mod payouts;
 mod returns;
@@ -8,7 +9,6 @@ mod returns;
 use chrono::Datelike;
 use domain::{
     ApplicationId, BadFact, InvoiceId, PersonId, PurchaseOrderId,
-    award::AssistanceEvent,
     event::Event,
     fees,
     invoice::{
@@ -19,6 +19,7 @@ use domain::{
 };
 use persistence::{Constraint, Error, Tx};
 
+pub use assistance::*;
 pub use credit::*;
 pub use payouts::*;
 pub use returns::*;
@@ -27,6 +28,7 @@ use super::{order, program::InForce};
 use crate::problem::Problem;
 
 /// An event of an invoice.
+#[must_use]
 pub fn event(invoice: &Invoice, fact: InvoiceEvent) -> Event<InvoiceEvent> {
     Event {
         program: Some(invoice.program.clone()),
@@ -59,9 +61,9 @@ pub struct About {
 impl About {
     /// A posting about an invoice, made by `source`.
     #[must_use]
-    pub fn invoice(kind: PostingKind, invoice: &Invoice, source: impl ToString) -> Self {
+    pub fn invoice(kind: PostingKind, invoice: &Invoice, source: impl Into<String>) -> Self {
         let (currency, id) = (invoice.currency.clone(), Some(invoice.id));
-        Self { kind, currency, invoice: id, source: source.to_string() }
+        Self { kind, currency, invoice: id, source: source.into() }
     }
 }
 
@@ -161,7 +163,7 @@ pub fn issue(tx: &mut Tx<'_>, rules: &InForce, new: NewInvoice) -> Result<Invoic
         due_on: invoice.due_on,
     };
     tx.record(event(&invoice, fact))?;
-    let about = About::invoice(PostingKind::InvoiceIssued, &invoice, invoice.id);
+    let about = About::invoice(PostingKind::InvoiceIssued, &invoice, invoice.id.to_string());
     post(tx, rules, about, ledger::issue(&invoice))?;
     settled(tx, rules, &invoice)?;
     use_assistance(tx, rules, invoice)
@@ -240,7 +242,7 @@ fn record(
         PaymentMethod::Award => PostingKind::AssistanceApplied,
         PaymentMethod::Credit => PostingKind::CreditApplied,
     };
-    let about = About::invoice(kind, &invoice, payment.id);
+    let about = About::invoice(kind, &invoice, payment.id.to_string());
     post(tx, rules, about, ledger::pay(invoice.payer, &payment))?;
     settled(tx, rules, &invoice)?;
     Ok(invoice)
@@ -271,6 +273,7 @@ fn settled(tx: &mut Tx<'_>, rules: &InForce, invoice: &Invoice) -> Result<(), Pr
 }
 
 /// An event of an account subscription.
+#[must_use]
 pub fn subscription_event(
     subscription: &Subscription,
     fact: SubscriptionEvent,
@@ -279,42 +282,6 @@ pub fn subscription_event(
         program: Some(subscription.program.clone()),
         subject: subscription.id.to_string(),
         person: Some(subscription.person),
-        fact,
-    }
-}
-
-/// Pays what it can of an application fee with the person's granted enrollment assistance, where there
-/// is some and nothing else is going to pay the invoice.
-pub fn use_assistance(
-    tx: &mut Tx<'_>,
-    rules: &InForce,
-    invoice: Invoice,
-) -> Result<Invoice, Problem> {
-    let takes = domain::all_satisfied(&invoice.payment_findings());
-    let (Some(person), Some(_), true) = (invoice.person(), invoice.application, takes) else {
-        return Ok(invoice);
-    };
-    let Some(granted) = tx.assistance().granted_of(&invoice.program, person)? else {
-        return Ok(invoice);
-    };
-    let cents = granted.amount_cents.min(invoice.balance_cents());
-    let payment =
-        own_payment(tx, rules, &invoice, PaymentMethod::Award, granted.id.to_string(), cents);
-    let (mut used, fact) = granted.apply(invoice.id, cents)?;
-    tx.assistance().save(&mut used)?;
-    tx.record(assistance_event(&used, fact))?;
-    receive(tx, rules, invoice, payment)
-}
-
-/// An event of a request for enrollment assistance.
-pub fn assistance_event(
-    request: &domain::award::Assistance,
-    fact: AssistanceEvent,
-) -> Event<AssistanceEvent> {
-    Event {
-        program: Some(request.program.clone()),
-        subject: request.id.to_string(),
-        person: Some(request.person),
         fact,
     }
 }

@@ -291,7 +291,7 @@ pub fn settle(tx: &mut Tx<'_>, rules: &InForce, bill: &Invoice) -> Result<(), Pr
             money::receive_by_order(tx, rules, invoice, order.id, payment)?;
             LineOutcome::Activated
         } else {
-            let about = About::invoice(PostingKind::OrderApplied, bill, order.id);
+            let about = About::invoice(PostingKind::OrderApplied, bill, order.id.to_string());
             let unused = ledger::unused_line(order.institution, line.amount_cents);
             money::post(tx, rules, about, unused)?;
             LineOutcome::Credited

@@ -82,7 +82,8 @@ pub fn credit_member(
         };
         let (invoice, fact) = invoice.credit_member(amount_cents, rules.today);
         let invoice = save(tx, invoice, fact)?;
-        let about = About::invoice(PostingKind::MemberDifference, &invoice, membership.id);
+        let about =
+            About::invoice(PostingKind::MemberDifference, &invoice, membership.id.to_string());
         post(tx, rules, about, ledger::member_difference(payer, amount_cents))?;
         sum = sum.checked_add(amount_cents).ok_or_else(|| Problem::internal("credits overflow"))?;
         if payer == invoice.payer && domain::all_satisfied(&invoice.payment_findings()) {

@@ -85,6 +85,7 @@ pub fn make_payout(
 }
 
 /// An event of a course subsidy.
+#[must_use]
 pub fn subsidy_event(subsidy: &Subsidy, fact: SubsidyEvent) -> Event<SubsidyEvent> {
     Event {
         program: Some(subsidy.program.clone()),

@@ -36,7 +36,7 @@ fn reverse(
     (invoice, fact): (Invoice, InvoiceEvent),
 ) -> Result<Invoice, Problem> {
     let invoice = save(tx, invoice, fact)?;
-    let about = About::invoice(PostingKind::InvoiceVoided, &invoice, invoice.id);
+    let about = About::invoice(PostingKind::InvoiceVoided, &invoice, invoice.id.to_string());
     post(tx, rules, about, ledger::void(&invoice))?;
     Ok(invoice)
 }
@@ -68,7 +68,7 @@ pub fn give_back(
         PaymentMethod::Credit => PostingKind::CreditReturned,
         PaymentMethod::Award => PostingKind::AssistanceReturned,
     };
-    let about = About::invoice(kind, &invoice, payment.id);
+    let about = About::invoice(kind, &invoice, payment.id.to_string());
     post(tx, rules, about, transfer.into_iter().collect())?;
     let payout = if payment.method.is_returned_in_money() {
         let payout = Payout {
