@@ -231,7 +231,7 @@ impl Bench {
             money::place(&self.running.app, (first..first + people).collect()).await?;
         let path = format!("/v1/invoices/{invoice}/payments");
         let body =
-            format!(r#"{{"method":"check","reference":"check {round}","amount_cents":{cents}}}"#);
+            format!(r#"{{"tender":"check","reference":"check {round}","amount_cents":{cents}}}"#);
         let pay = requests([load::request("POST", &path, Some(&self.staff), &body)]);
         let load = load::run(self.running.addr, 1, Until::Done, pay).await?;
         let name = format!("settle an order of {people} people");

@@ -176,10 +176,10 @@ each_world! {
             assert!(!refused["decision"]["findings"].as_array().unwrap().is_empty());
             let invoice = format!("/v1/invoices/{}", application.text("invoice_id"));
             let invoice = applicant.get(&invoice).await.expect(200);
-            assert_eq!(invoice["refund_due_cents"], if paid { 35_000 } else { 0 });
+            assert_eq!(invoice["refunded_cents"], if paid { 35_000 } else { 0 });
             assert_eq!(invoice["state"], if paid { "paid" } else { "void" });
         }
-        assert_eq!((world.count("invoice.refund_due"), world.count("invoice.voided")), (1, 1));
+        assert_eq!((world.count("payout.due"), world.count("invoice.voided")), (1, 1));
         assert_eq!(world.count("candidacy.admitted"), 0);
     }
 

@@ -58,7 +58,7 @@ each_world! {
         let (ada, staff) = (world.register("Ada").await, world.staff().await);
         let invoice = ada.applies().await.text("invoice_id");
         let path = format!("/v1/invoices/{invoice}/payments");
-        let body = json!({"method": "check", "reference": "1001", "amount_cents": 100});
+        let body = json!({"tender": "check", "reference": "1001", "amount_cents": 100});
         let answers = contend(|_| {
             let (staff, path, body) = (staff.clone(), path.clone(), body.clone());
             async move { staff.post(&path, body).await }

@@ -58,7 +58,7 @@ impl Load {
             let (path, body) = if number.is_multiple_of(2) {
                 ("/v1/providers".to_owned(), json!({"kind": "other", "name": key}))
             } else {
-                let body = json!({"method": "card", "reference": key, "amount_cents": 1});
+                let body = json!({"tender": "card", "reference": key, "amount_cents": 1});
                 (format!("/v1/invoices/{invoice}/payments"), body)
             };
             let answer = self.acknowledged(&staff, &key, &path, &body).await;

@@ -4,6 +4,8 @@ pub(crate) mod actor;
 pub(crate) mod database;
 pub(crate) mod demo;
 pub(crate) mod mails;
+pub(crate) mod money;
+pub(crate) mod orders;
 pub(crate) mod postgres;
 pub(crate) mod race;
 pub(crate) mod story;

@@ -64,7 +64,7 @@ impl Actor {
     /// Records a payment by card.
     pub(crate) async fn records_payment(&self, invoice: &str, cents: i64) -> Answer {
         let reference = format!("ch_{}", fresh_key());
-        let body = json!({"method": "card", "reference": reference, "amount_cents": cents});
+        let body = json!({"tender": "card", "reference": reference, "amount_cents": cents});
         self.post(&format!("/v1/invoices/{invoice}/payments"), body).await
     }
     /// Records the payment of everything that an application owes.

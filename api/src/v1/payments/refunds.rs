@@ -2,10 +2,9 @@
 
 use actix_web::post;
 use domain::{
-    Finding, PaymentId,
+    PaymentId,
     access::{Action, Facts},
-    decision,
-    invoice::{Invoice, Payment, check_no_card},
+    invoice::{Payment, check_no_card},
 };
 
 use super::{RefundCredit, RefundPayment, RefundView};
@@ -23,32 +22,13 @@ use crate::{
     },
 };
 
-/// The findings on returning `amount_cents` of a payment. What was paid of a void invoice became credit,
-/// which may have paid another one since: it is paid out as credit.
-pub(super) fn refund_findings(
-    invoice: &Invoice,
-    payment: &Payment,
-    amount_cents: i64,
-) -> Vec<Finding> {
-    let stands = invoice.voided_on.is_none();
-    let mut findings = vec![Finding::new(
-        "refund.invoice_stands",
-        "FAQ 21",
-        stands,
-        "an invoice that is not void",
-        invoice.state().to_string(),
-        "What was paid of a void invoice is credit of its payer: pay the credit out.",
-    )];
-    findings.extend(Invoice::return_findings(payment, amount_cents));
-    findings
-}
-
 /// Return a payment
 ///
 /// Some or all of what a payment paid goes back to where it came from: money as a payout that is due to
 /// who paid it, credit as credit, enrollment assistance to the program. What of a payment became credit
-/// is paid out as credit. An application fee that is returned is not settled any more, and one that is
-/// returned in full ends the account subscription. More than is left of the payment is 409. Amounts are
+/// is paid out as credit. What was paid of a void invoice became credit too, and is returned while it is
+/// still there. An application fee that is returned is not settled any more, and one that is returned in
+/// full ends the account subscription. More than is left of the payment is 409. Amounts are
 /// integer cents (FAQ 21). Needs an `Idempotency-Key`.
 #[utoipa::path(tag = "Office", request_body = RefundPayment,
     extensions(("x-idempotency-key" = json!("required"))),
@@ -75,9 +55,8 @@ pub(crate) async fn refund_payment(
                 return Err(bad.into());
             }
             let payment = invoice.payments.iter().find(|one| one.id == *id);
-            let payment = payment.ok_or_else(Problem::not_found)?;
-            let amount_cents = body.amount_cents.unwrap_or_else(|| payment.refundable_cents());
-            decision::by_state(refund_findings(&invoice, payment, amount_cents))?;
+            let left = payment.map(Payment::refundable_cents).ok_or_else(Problem::not_found)?;
+            let amount_cents = body.amount_cents.unwrap_or(left);
             let rules = program::in_force(&app, tx, &invoice.program)?;
             let reason = body.reason.to_string();
             let (invoice, payout) =

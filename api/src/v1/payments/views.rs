@@ -11,7 +11,6 @@ use domain::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::refunds::refund_findings;
 use crate::{
     answer::ActionView,
     openapi::words::{id_of, id_of_or_null, one_of},
@@ -68,7 +67,7 @@ impl PaymentView {
         let view = |payment: &Payment| {
             let refund = may.then(|| {
                 let href = format!("/v1/payments/{}/refund", payment.id);
-                let findings = refund_findings(invoice, payment, payment.refundable_cents());
+                let findings = Invoice::return_findings(payment, payment.refundable_cents());
                 actions::view(Action::RefundPayment, "POST", href, findings)
             });
             Self {

@@ -1,0 +1,81 @@
+//! Sentences about money: who owes, pays and gets back what.
+
+use serde_json::{Value, json};
+
+use super::actor::{Actor, Answer, fresh_key};
+
+impl Actor {
+    /// Records an institution; its id.
+    pub(crate) async fn records_institution(&self, name: &str) -> String {
+        let body = json!({"name": name, "address": ["12 Elm Street", "Springfield, IL 62701"],
+            "email": "accounts@library.example.org"});
+        self.post("/v1/institutions", body).await.expect(201).id()
+    }
+    /// Issues an invoice of portfolio fees to a person.
+    pub(crate) async fn invoices(&self, person: &str, portfolios: i64) -> Answer {
+        let body =
+            json!({"person_id": person, "items": [{"code": "portfolio", "quantity": portfolios}]});
+        self.post("/v1/invoices", body).await.expect(201)
+    }
+    /// Records a payment by the check of a number.
+    pub(crate) async fn takes_check(&self, invoice: &str, number: &str, cents: i64) -> Answer {
+        let body = json!({"tender": "check", "reference": number, "amount_cents": cents});
+        self.post(&format!("/v1/invoices/{invoice}/payments"), body).await
+    }
+    /// Voids an invoice.
+    pub(crate) async fn voids(&self, invoice: &str) -> Answer {
+        let body = json!({"reason": "It was a mistake."});
+        self.post(&format!("/v1/invoices/{invoice}/void"), body).await
+    }
+    /// Pays an invoice with its payer's credit: as much as there is, or `cents`.
+    pub(crate) async fn applies_credit(&self, invoice: &str, cents: Option<i64>) -> Answer {
+        let body = cents.map_or(json!({}), |cents| json!({"amount_cents": cents}));
+        self.post(&format!("/v1/invoices/{invoice}/credit"), body).await
+    }
+    /// Returns some of a payment, or all of it.
+    pub(crate) async fn returns(&self, payment: &str, cents: Option<i64>) -> Answer {
+        let mut body = json!({"reason": "As agreed."});
+        if let Some(cents) = cents {
+            body["amount_cents"] = json!(cents);
+        }
+        self.post(&format!("/v1/payments/{payment}/refund"), body).await
+    }
+    /// Pays credit of a person out.
+    pub(crate) async fn pays_credit_out(&self, person: &str, cents: i64) -> Answer {
+        let body = json!({"person_id": person, "amount_cents": cents, "reason": "As asked for."});
+        self.post("/v1/credit-refunds", body).await
+    }
+    /// Records that a payout was made by check.
+    pub(crate) async fn pays_out(&self, payout: &str) -> Answer {
+        let body = json!({"tender": "check", "reference": format!("out {}", fresh_key())});
+        self.post(&format!("/v1/payouts/{payout}/record"), body).await
+    }
+    /// Calls back as a payment provider does, without an `Idempotency-Key`.
+    pub(crate) async fn calls_back(&self, number: &str, reference: &str, cents: i64) -> Answer {
+        self.post_bare("/v1/payment-callbacks", callback(number, reference, cents)).await
+    }
+    /// What a person owes and has paid.
+    pub(crate) async fn statement(&self, person: &str) -> Answer {
+        self.get(&format!("/v1/people/{person}/statement")).await.expect(200)
+    }
+    /// Whether the ledger is in balance and agrees with the records to the cent.
+    pub(crate) async fn finds_the_ledger_right(&self) -> Answer {
+        let report = self.get("/v1/ledger/report").await.expect(200);
+        assert_eq!(report["reconciles"], true, "{}", report.body());
+        for total in ["opening_cents", "closing_cents"] {
+            assert_eq!(report["totals"][total], 0, "{}", report.body());
+        }
+        report
+    }
+}
+
+/// What a payment provider says.
+pub(crate) fn callback(number: &str, reference: &str, cents: i64) -> Value {
+    json!({"invoice_number": number, "reference": reference, "amount_cents": cents, "currency": "USD"})
+}
+
+/// The figures of a statement: owed, paid, in credit, to be paid out, and the balance.
+pub(crate) fn figures(statement: &Answer) -> [i64; 5] {
+    ["owed_cents", "paid_cents", "credit_cents", "payable_cents", "balance_cents"]
+        .map(|field| statement[field].as_i64().expect("cents"))
+}
