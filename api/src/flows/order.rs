@@ -208,6 +208,8 @@ pub fn swap(
         return Err(Refused::State(judged.findings.clone()).into());
     }
     let findings = order.swap_findings(place, judged, bill_before.paid_cents());
+    let stands = findings.iter().filter(|one| one.rule == "purchase_order.line_stands");
+    decision::by_state(stands.cloned().collect())?;
     decision::by_rule(findings.clone())?;
     let Some(after) = placed(&new.lines, &checked)?.pop() else {
         return Err(Problem::internal("a line that was judged pays for nobody"));
