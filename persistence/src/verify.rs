@@ -3,8 +3,10 @@
 //! A capability adds a [`Check`] to [`CHECKS`]: a number, a sentence that holds, and a function that
 //! tells the rows for which it does not.
 
+mod courses;
 mod main_job;
 mod money;
+mod recognition;
 
 use diesel::prelude::*;
 
@@ -54,7 +56,7 @@ impl Store {
     /// Checks every invariant, each on a snapshot of its own; what is told is broken.
     pub async fn verify(&self) -> Result<Vec<BrokenInvariant>, Error> {
         let mut broken = Vec::new();
-        for check in CHECKS.iter().chain(main_job::CHECKS).chain(money::CHECKS) {
+        for check in CHECKS.iter().chain(main_job::CHECKS).chain(courses::CHECKS).chain(money::CHECKS).chain(recognition::CHECKS) {
             let mut rows = self.read(check.rows).await?;
             rows.truncate(MOST_ROWS);
             if !rows.is_empty() {

@@ -5,17 +5,17 @@ use std::collections::HashMap;
 use diesel::{dsl::count_star, prelude::*};
 use domain::{
     CandidacyId, PersonId,
+    agreement::graduate::GraduateState,
     application::ApplicationState,
     certificate::Certification,
     certification::Requirement,
     competency::{Framework, SetMask},
-    completion::{Achievement, CompletionState},
     policy::Policy,
 };
 
-use super::{Check, PAGE};
+use super::{Check, PAGE, courses};
 use crate::{
-    ApplicationFilter, CertificationFilter, Error, Optional, Page, Tx,
+    ApplicationFilter, CertificationFilter, Error, Page, Tx,
     conn::each_backend,
     schema::{achievements, applications, certifications},
     types::V,
@@ -120,7 +120,7 @@ fn groundless(
         let Some(one) = standing.filter(|one| one.set == ground.set) else {
             return Ok(Some(format!("{} does not stand", ground.achievement)));
         };
-        if !evident(tx, one)? {
+        if !courses::evident(tx, one)? {
             return Ok(Some(format!("{} has no evidence", one.id)));
         }
         if let Some(index) = framework.index_of(&ground.set) {
@@ -129,15 +129,6 @@ fn groundless(
     }
     let met = Requirement::of(framework, &policy.certification).is_met(sets);
     Ok((!met).then(|| "its achievements do not meet the requirement".to_owned()))
-}
-
-/// Whether the evidence of an achievement is there: a course's is a completion that staff verified.
-fn evident(tx: &mut Tx<'_>, achievement: &Achievement) -> Result<bool, Error> {
-    let Ok(completion) = achievement.evidence.parse() else {
-        return Ok(!achievement.evidence.is_empty());
-    };
-    let found = tx.completions().get(completion).found()?;
-    Ok(found.is_some_and(|one| one.state == CompletionState::Verified))
 }
 
 /// Replays the events of every application along the legal edges.
