@@ -1,11 +1,12 @@
 //! Recognition agreements.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use diesel::prelude::*;
+use diesel::{dsl::sql, prelude::*, sql_types::Text};
 use domain::{
     AgreementId, OrganisationId,
     agreement::{Agreement, AgreementState, AgreementStatus, ProgramKind},
     program::ProgramCode,
+    text,
 };
 use serde_json::Value;
 
@@ -14,7 +15,7 @@ use crate::{
     aggregate::{aggregate, bulk, page},
     conn::{each_backend, get_row},
     json,
-    schema::agreements,
+    schema::{agreements, colleges},
     types::V,
 };
 
@@ -109,6 +110,8 @@ pub struct AgreementFilter {
     pub colleges: Option<Vec<OrganisationId>>,
     /// What the college's program ends with.
     pub program_kind: Option<ProgramKind>,
+    /// Words of the college's name or of the title of its program: all of them.
+    pub text: Option<String>,
     /// How far they got.
     pub state: Option<AgreementState>,
     /// Where they stand on a day.
@@ -161,6 +164,12 @@ impl Agreements<'_, '_> {
             }
             if let Some(kind) = filter.program_kind {
                 query = query.filter(agreements::program_kind.eq(V(kind)));
+            }
+            for word in text::fold(filter.text.as_deref().unwrap_or_default()).split_whitespace() {
+                let like = format!("%{word}%");
+                let theirs = colleges::table.filter(colleges::name_folded.like(like.clone()));
+                let theirs = agreements::college_id.eq_any(theirs.select(colleges::id));
+                query = query.filter(sql::<Text>("lower(program_title)").like(like).or(theirs));
             }
             if let Some(state) = filter.state {
                 query = query.filter(agreements::state.eq(V(state)));

@@ -56,7 +56,13 @@ impl Store {
     /// Checks every invariant, each on a snapshot of its own; what is told is broken.
     pub async fn verify(&self) -> Result<Vec<BrokenInvariant>, Error> {
         let mut broken = Vec::new();
-        for check in CHECKS.iter().chain(main_job::CHECKS).chain(courses::CHECKS).chain(money::CHECKS).chain(recognition::CHECKS) {
+        for check in CHECKS
+            .iter()
+            .chain(main_job::CHECKS)
+            .chain(courses::CHECKS)
+            .chain(money::CHECKS)
+            .chain(recognition::CHECKS)
+        {
             let mut rows = self.read(check.rows).await?;
             rows.truncate(MOST_ROWS);
             if !rows.is_empty() {

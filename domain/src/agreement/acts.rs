@@ -119,7 +119,9 @@ impl Agreement {
         findings
     }
 
-    fn pending_finding(&self, wanted: bool) -> Finding {
+    /// The finding on whether a text that is not in force is open, as `wanted`.
+    #[must_use]
+    pub fn pending_finding(&self, wanted: bool) -> Finding {
         let open = self.pending.is_some();
         let told = |is: bool| if is { "a change is open" } else { "no change is open" };
         Finding::new(

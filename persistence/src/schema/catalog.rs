@@ -228,3 +228,4 @@ diesel::table! {
 
 use super::main_job::{completions, courses, providers};
 diesel::allow_tables_to_appear_in_same_query!(completions, courses, offerings, providers);
+diesel::allow_tables_to_appear_in_same_query!(agreements, colleges);
