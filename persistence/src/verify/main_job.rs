@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use diesel::{dsl::count_star, prelude::*};
 use domain::{
     CandidacyId, PersonId,
-    agreement::graduate::GraduateState,
     application::ApplicationState,
     certificate::Certification,
     certification::Requirement,
