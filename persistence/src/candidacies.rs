@@ -11,8 +11,8 @@ use serde_json::Value;
 
 use crate::{
     Error, Page, Tx,
-    aggregate::{aggregate, bulk, of_any, page},
-    conn::{each_backend, get_row},
+    aggregate::{CHUNK, aggregate, bulk, of_any, page},
+    conn::{each_backend, get_row, get_rows},
     json,
     schema::candidacies,
     types::V,
@@ -116,6 +116,28 @@ pub struct CandidacyFilter {
 }
 
 impl Candidacies<'_, '_> {
+    /// Several candidacies, each held until the end of a write, in the order of their ids: whoever takes
+    /// several waits in that order. Ids that name none are left out.
+    pub fn held(&mut self, ids: &[CandidacyId]) -> Result<Vec<Candidacy>, Error> {
+        let mut ids = ids.to_vec();
+        ids.sort();
+        ids.dedup();
+        let mut held = Vec::with_capacity(ids.len());
+        for chunk in ids.chunks(CHUNK) {
+            let rows: Vec<Row> = get_rows!(
+                self.0,
+                candidacies::table
+                    .filter(candidacies::id.eq_any(chunk.iter().map(|id| V(*id))))
+                    .order(candidacies::id.asc())
+                    .select(Row::as_select())
+            )?;
+            for row in rows {
+                held.push(row.try_into()?);
+            }
+        }
+        Ok(held)
+    }
+
     /// Every candidacy of several people in a program.
     pub fn of_people(
         &mut self,

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use domain::{
     AttachmentId, CandidacyId, CompletionId, CourseId, OrganisationId, PersonId,
+    access::Own,
     completion::{Completion, CompletionState, Proof},
     program::ProgramCode,
 };
@@ -112,6 +113,8 @@ pub struct CompletionFilter {
     pub course: Option<CourseId>,
     /// Providers whose courses these are.
     pub providers: Option<Vec<OrganisationId>>,
+    /// Whose they are: a person's, or of the courses of organisations.
+    pub own: Option<Own>,
 }
 
 impl Completions<'_, '_> {
@@ -141,6 +144,15 @@ impl Completions<'_, '_> {
                 let theirs = courses::table
                     .filter(courses::provider_id.eq_any(providers.iter().map(|id| V(*id))));
                 query = query.filter(completions::course_id.eq_any(theirs.select(courses::id)));
+            }
+            if let Some(own) = &filter.own {
+                let theirs = own.organisations.iter().map(|id| V(*id));
+                let theirs = courses::table.filter(courses::provider_id.eq_any(theirs));
+                let theirs = completions::course_id.eq_any(theirs.select(courses::id));
+                query = match own.person {
+                    Some(person) => query.filter(theirs.or(completions::person_id.eq(V(person)))),
+                    None => query.filter(theirs),
+                };
             }
         })
     }

@@ -9,7 +9,7 @@ use domain::{
     program::ProgramCode,
 };
 
-use crate::{Error, Tx, conn::each_backend, schema_house::events, types::V};
+use crate::{Error, Tx, aggregate::CHUNK, conn::each_backend, schema_house::events, types::V};
 
 /// An event as the log holds it.
 #[derive(Debug, Clone, PartialEq)]
@@ -95,9 +95,27 @@ impl<'c> Tx<'c> {
     }
     /// Writes an event in this transaction, stamped with the write's instant, actor and request.
     pub fn record<F: Fact>(&mut self, event: Event<F>) -> Result<(), Error> {
+        let row = self.stamped(event)?;
+        each_backend!(self.conn, |c| {
+            diesel::insert_into(events::table).values(&row).execute(c)
+        })?;
+        Ok(())
+    }
+    /// Writes events in their order, hundreds in one statement.
+    pub fn record_all<F: Fact>(&mut self, events: Vec<Event<F>>) -> Result<(), Error> {
+        let rows = events.into_iter().map(|event| self.stamped(event));
+        let rows: Vec<EventRow> = rows.collect::<Result<_, _>>()?;
+        for chunk in rows.chunks(CHUNK) {
+            each_backend!(self.conn, |c| {
+                diesel::insert_into(events::table).values(chunk).execute(c)
+            })?;
+        }
+        Ok(())
+    }
+    fn stamped<F: Fact>(&self, event: Event<F>) -> Result<EventRow, Error> {
         let data = serde_json::to_value(&event.fact)
             .map_err(|error| Error::Broken(format!("an event cannot be written: {error}")))?;
-        let row = EventRow {
+        Ok(EventRow {
             id: V(self.new_id()),
             at: V(self.now()),
             program: event.program.map(V),
@@ -109,11 +127,7 @@ impl<'c> Tx<'c> {
             data: V(data),
             position: None,
             hash: None,
-        };
-        each_backend!(self.conn, |c| {
-            diesel::insert_into(events::table).values(&row).execute(c)
-        })?;
-        Ok(())
+        })
     }
 }
 
