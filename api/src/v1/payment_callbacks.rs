@@ -153,7 +153,8 @@ fn take(
     body: &PaymentCallback,
 ) -> Result<Reply, Problem> {
     let mut known = tx.invoices().card_payment(&invoice.program, &body.reference)?;
-    if known.is_none() && all_satisfied(&findings(invoice, None, body)) {
+    if known.is_none() && all_satisfied(&findings(invoice, None, body.amount_cents, &body.currency))
+    {
         let payment = payment(tx, call, rules, invoice, body);
         let id = payment.id;
         match tx.savepoint(|tx| money::receive(tx, rules, invoice.clone(), payment)) {
@@ -165,7 +166,7 @@ fn take(
             Err(problem) => return Err(problem),
         }
     }
-    let findings = findings(invoice, known.as_ref(), body);
+    let findings = findings(invoice, known.as_ref(), body.amount_cents, &body.currency);
     match known {
         Some((paid, payment)) if all_satisfied(&findings) => {
             Ok(Reply::ok(&CallbackView::of(CallbackOutcome::AlreadyRecorded, paid, &payment))
@@ -203,11 +204,12 @@ fn recorded(invoice: &Invoice, id: PaymentId) -> Result<Reply, Problem> {
     Ok(Reply::created(format!("/v1/invoices/{}", invoice.id), &view).private())
 }
 
-/// Whether a callback agrees with what is recorded, or with what can be.
-fn findings(
+/// Whether a callback for an invoice agrees with what is recorded under its reference, or with what can be.
+pub(crate) fn findings(
     invoice: &Invoice,
     known: Option<&(InvoiceId, Payment)>,
-    body: &PaymentCallback,
+    amount_cents: i64,
+    currency: &str,
 ) -> Vec<Finding> {
     let mut findings = match known {
         None => invoice.payment_findings(),
@@ -223,9 +225,9 @@ fn findings(
             Finding::new(
                 "callback.amount",
                 "FAQ 22",
-                payment.received_cents == body.amount_cents,
+                payment.received_cents == amount_cents,
                 format!("{} cents", payment.received_cents),
-                format!("{} cents", body.amount_cents),
+                format!("{amount_cents} cents"),
                 "A reference stands for one amount: the one of its first callback.",
             ),
         ],
@@ -233,9 +235,9 @@ fn findings(
     findings.push(Finding::new(
         "callback.currency",
         "FAQ 21",
-        body.currency == invoice.currency,
+        currency == invoice.currency,
         invoice.currency.clone(),
-        body.currency.clone(),
+        currency,
         "An invoice is paid in its own currency.",
     ));
     findings
