@@ -10,13 +10,10 @@ use domain::{
     policy::FeeCode,
 };
 
-use super::{people::find, story::Story};
+use super::{orders::rules, people::find, story::Story};
 use crate::{
     app::App,
-    flows::{
-        money::{self, NewInvoice},
-        program,
-    },
+    flows::money::{self, NewInvoice},
     problem::Problem,
     v1::payment_callbacks,
 };
@@ -39,10 +36,10 @@ async fn has_credit(story: &Story<'_>, staff: PersonId) -> Result<(), Problem> {
     let name = ("Iris", "Wright");
     let iris = story.registers(story.ago(40), name, "iris@people.example".to_owned(), None).await?;
     let first = owes(story, 30, staff, iris).await?;
-    let (day, program) = (story.ago(28), story.program());
+    let day = story.ago(28);
     story
         .on(day, Some(staff), move |tx| {
-            let rules = program::in_force_on(tx, program.clone(), day)?;
+            let rules = rules(tx, day)?;
             let invoice = tx.invoices().load(first)?;
             let cents = invoice.balance_cents().saturating_add(1_500);
             let payment = Payment {
@@ -70,10 +67,10 @@ async fn owes(
     staff: PersonId,
     person: PersonId,
 ) -> Result<InvoiceId, Problem> {
-    let (day, program) = (story.ago(ago), story.program());
+    let day = story.ago(ago);
     story
         .on(day, Some(staff), move |tx| {
-            let rules = program::in_force_on(tx, program.clone(), day)?;
+            let rules = rules(tx, day)?;
             let items = [Item { code: FeeCode::Portfolio, quantity: 1 }];
             let lines = money::priced(tx, &rules, person, &items)?;
             let (id, payer) = (tx.new_id(), Payer::Person(person));
