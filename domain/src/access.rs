@@ -245,7 +245,7 @@ impl Caller {
                 grant.standing == Standing::Active && grant.organisation == facts.organisation
             });
         self.grants.iter().filter(|grant| grant.standing == Standing::Active).any(|grant| {
-            (rule.any.contains(&grant.role) && !((owns || acts_for) && rule.is_office_decision()))
+            (rule.any.contains(&grant.role) && !((owns || acts_for) && rule.is_of_the_office()))
                 || (owns && rule.own.contains(&grant.role))
                 || (grant.organisation.is_some()
                     && grant.organisation == facts.organisation

@@ -65,6 +65,19 @@ impl Discrepancy {
         let open = [DiscrepancyState::Open];
         decision::state_finding("discrepancy.state", "resolve it", self.state(), &open)
     }
+    /// The finding on whether its money is recorded nowhere, so that it can be taken as credit.
+    #[must_use]
+    pub fn unrecorded_finding(&self) -> Finding {
+        let actual = self.payment.map_or("recorded nowhere".to_owned(), |id| format!("{id}"));
+        Finding::new(
+            "discrepancy.unrecorded",
+            "FAQ 22",
+            self.payment.is_none(),
+            "recorded nowhere",
+            actual,
+            "Only money that no payment stands for is taken as credit.",
+        )
+    }
     /// The office says what became of it.
     pub fn resolve(
         mut self,

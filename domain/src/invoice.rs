@@ -138,18 +138,30 @@ impl Invoice {
         self.order.is_some() && self.person().is_some() && OWED.contains(&self.state())
     }
 
-    /// The finding on whether the invoice is settled. A fee that was returned is not.
+    /// What of it can be returned without taking the credited member price back, in cents.
+    #[must_use]
+    pub fn kept_cents(&self) -> i64 {
+        let credited = self.member_credit.map_or(0, |credit| credit.amount_cents);
+        self.paid_cents().saturating_sub(credited)
+    }
+    /// Whether the fee was or is to be returned in full, the credited member price aside.
+    #[must_use]
+    pub fn is_returned(&self) -> bool {
+        self.refunded_cents() > 0 && self.refunded_cents() >= self.kept_cents()
+    }
+
+    /// The finding on whether the invoice is settled. A fee that was returned in full is not.
     #[must_use]
     pub fn settled(&self, rule: &'static str) -> Finding {
-        let kept = self.paid_cents().saturating_sub(self.refunded_cents());
-        let satisfied = self.state() == InvoiceState::Paid && kept >= self.total_cents;
+        let satisfied = self.state() == InvoiceState::Paid && !self.is_returned();
+        let returned = if self.is_returned() { " and was returned" } else { "" };
         Finding::new(
             rule,
             "FAQ 21",
             satisfied,
             format!("{} cents paid", self.total_cents),
-            format!("{kept} cents paid"),
-            format!("Invoice {} is {}.", self.number, self.state()),
+            format!("{} cents paid", self.paid_cents()),
+            format!("Invoice {} is {}{returned}.", self.number, self.state()),
         )
     }
 

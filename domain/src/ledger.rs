@@ -161,6 +161,10 @@ words! {
         OrderApplied = "order_applied",
         /// The member price was credited after the fact.
         MemberDifference = "member_difference",
+        /// The member price that was credited is taken back with its fee.
+        MemberDifferenceTakenBack = "member_difference_taken_back",
+        /// Money that came in for an invoice that takes none became credit.
+        ReceiptCredited = "receipt_credited",
         /// What was paid is to be returned.
         RefundDue = "refund_due",
         /// Credit that paid a fee which is returned is credit again.

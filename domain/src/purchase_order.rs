@@ -91,8 +91,9 @@ pub fn check(
     currency: &str,
 ) -> Result<OrderCheck, Vec<BadFact>> {
     let sum = read(lines, total_cents)?;
-    let checks: Vec<LineCheck> =
+    let mut checks: Vec<LineCheck> =
         lines.iter().map(|line| check_line(line, candidates, currency)).collect();
+    find_repeated(&mut checks);
     let money = |cents| text::money(cents, currency);
     let total = Finding {
         rule: "purchase_order.total".into(),
@@ -146,6 +147,24 @@ fn read(lines: &[OrderLine], total_cents: i64) -> Result<i64, Vec<BadFact>> {
     faults.none().map(|()| sum.unwrap_or_default())
 }
 
+/// Two addresses of one person are one application: the second line that names it is told so.
+fn find_repeated(checks: &mut [LineCheck]) {
+    let mut seen = std::collections::BTreeSet::new();
+    for check in checks {
+        let Some(application) = check.application else { continue };
+        if !seen.insert(application) {
+            check.findings.push(Finding::new(
+                "purchase_order.line_once",
+                "FAQ 22",
+                false,
+                "one line for a person",
+                "another line names the same application",
+                "An order pays for each person once.",
+            ));
+        }
+    }
+}
+
 fn check_line(line: &OrderLine, candidates: &[Candidate], currency: &str) -> LineCheck {
     let by_email: Vec<&Candidate> = candidates
         .iter()
@@ -191,33 +210,5 @@ fn check_line(line: &OrderLine, candidates: &[Candidate], currency: &str) -> Lin
         expected_cents: found.map(|one| one.quoted_cents),
         actual_cents: line.amount_cents,
         findings: [matched].into_iter().chain(amount).collect(),
-    }
-}
-
-/// What payments have made of an order's invoice (FAQ 22). Cents.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(tag = "state", rename_all = "snake_case")]
-pub enum Settlement {
-    /// Nobody is activated yet.
-    Part {
-        /// What is still to pay.
-        balance_cents: i64,
-    },
-    /// Everybody on the order is activated.
-    Full {
-        /// What was paid too much and becomes credit.
-        credit_cents: i64,
-    },
-}
-
-/// Settles an invoice with what was received so far: part payment activates nobody, overpayment
-/// becomes credit (FAQ 22).
-#[must_use]
-pub fn settle(invoiced_cents: i64, received_cents: i64) -> Settlement {
-    let balance = invoiced_cents.saturating_sub(received_cents);
-    if balance > 0 {
-        Settlement::Part { balance_cents: balance }
-    } else {
-        Settlement::Full { credit_cents: balance.saturating_neg() }
     }
 }

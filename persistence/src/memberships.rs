@@ -11,7 +11,7 @@ use domain::{
 use crate::{
     Error, Page, Tx,
     aggregate::{aggregate, page},
-    conn::{each_backend, get_row},
+    conn::{each_backend, get_row, get_rows},
     json,
     schema::memberships,
     types::V,
@@ -100,17 +100,20 @@ impl Memberships<'_, '_> {
         self.list(&filter, Page { after: None, limit: 1_000 })
     }
 
-    /// Whether a number is verified for somebody else.
+    /// Whether a number is verified for somebody else. Holds every claim of the number: of two that are
+    /// verified at the same moment the second one sees the first.
     pub fn is_verified_of_another(&mut self, membership: &Membership) -> Result<bool, Error> {
-        let found: Option<V<MembershipId>> = each_backend!(self.0.conn, |c| memberships::table
-            .filter(memberships::program.eq(membership.program.as_str()))
-            .filter(memberships::number_folded.eq(membership.number.to_lowercase()))
-            .filter(memberships::state.eq(V(MembershipState::Verified)))
-            .filter(memberships::person_id.ne(V(membership.person)))
-            .select(memberships::id)
-            .first(c)
-            .optional())?;
-        Ok(found.is_some())
+        let claims: Vec<Row> = get_rows!(
+            self.0,
+            memberships::table
+                .filter(memberships::program.eq(membership.program.as_str()))
+                .filter(memberships::number_folded.eq(membership.number.to_lowercase()))
+                .order(memberships::id.asc())
+                .select(Row::as_select())
+        )?;
+        Ok(claims.iter().any(|one| {
+            one.state.0 == MembershipState::Verified && one.person_id.0 != membership.person
+        }))
     }
 
     /// Every membership of a program that has one of these numbers, however they are written, the oldest

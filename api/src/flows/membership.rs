@@ -36,6 +36,8 @@ pub fn verify(
     if tx.memberships().is_verified_of_another(&membership)? {
         return Err(Problem::conflict("This number is verified for somebody else."));
     }
+    // Held: a fee that is issued at the same moment comes before, or at the member price.
+    tx.people().get(membership.person)?;
     let membership = save(tx, membership.verify(from, until, tx.now())?)?;
     let credited = money::credit_member(tx, rules, &membership)?;
     Ok((membership, credited))

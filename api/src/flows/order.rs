@@ -264,6 +264,7 @@ fn release(
     for (_, invoice) in loaded(tx, invoices)? {
         if let Some((free, fact)) = invoice.release(order.id) {
             let free = money::save(tx, free, fact)?;
+            let free = money::catch_up_member(tx, rules, free)?;
             money::use_assistance(tx, rules, free)?;
         }
     }
@@ -290,7 +291,8 @@ pub fn settle(tx: &mut Tx<'_>, rules: &InForce, bill: &Invoice) -> Result<(), Pr
             .filter(|invoice| invoice.order == Some(order.id) && OWED.contains(&invoice.state()));
         let outcome = if let Some(invoice) = owed {
             let payment = payment(tx, rules, &order, line.amount_cents);
-            money::receive_by_order(tx, rules, invoice, order.id, payment)?;
+            let paid = money::receive_by_order(tx, rules, invoice, order.id, payment)?;
+            money::catch_up_member(tx, rules, paid)?;
             LineOutcome::Activated
         } else {
             let about = About::invoice(PostingKind::OrderApplied, bill, order.id.to_string());

@@ -199,6 +199,11 @@ pub(crate) async fn draw_award_round(
             call.allow(Action::DrawAwardRound, &Facts::default())?;
             let round = tx.award_rounds().get(*id)?;
             let seed = body.get()?.seed.to_string();
+            // Who holds a ticket does not hold the draw.
+            let mut tickets = tx.assistance().tickets(round.id)?.into_iter();
+            let own = tickets.find(|ticket| Some(ticket.person) == call.caller().person());
+            let facts = Facts { owner: own.map(|ticket| ticket.person), organisation: None };
+            call.allow(Action::DrawAwardRound, &facts)?;
             let rules = program::in_force(&app, tx, &round.program)?;
             let round = assistance::draw(tx, &rules, round, seed)?;
             let tickets = tx.assistance().tickets(round.id)?;

@@ -129,6 +129,7 @@ pub(crate) async fn receive_payment_callback(
             };
             // Held from here on: the same callback twice at once waits for itself.
             let invoice = tx.invoices().load(found)?;
+            call.allow(Action::ReceivePaymentCallback, &invoice.payer.facts())?;
             take(tx, call, &rules, &invoice, body)
         })
         .await

@@ -5,6 +5,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
     DiscrepancyId, InvoiceId, PaymentId,
     access::{Action, Caller, Facts},
+    decision,
     discrepancy::{Discrepancy, DiscrepancyState},
     id::{DiscrepancyKind, InvoiceKind, PaymentKind},
     invoice::check_no_card,
@@ -20,7 +21,7 @@ use crate::{
     app::App,
     call::Call,
     extract::{Body, Cursor, IfNoneMatch, Limit, Page, PathOf, Query},
-    flows::program,
+    flows::{money, program},
     openapi::words::{id_of, id_of_or_null, one_of},
     problem::Problem,
     v1::{actions, fields::Prose, payment_callbacks},
@@ -125,6 +126,10 @@ pub struct ListPaymentDiscrepancies {
 pub struct ResolveDiscrepancy {
     /// What was found out and done about it.
     pub resolution: Prose,
+    /// Take the money that came in, which is recorded nowhere, as credit of the invoice's payer. Not of a
+    /// reference that is recorded already.
+    #[serde(default)]
+    pub take_as_credit: bool,
 }
 
 fn answer(call: &Call, found: Discrepancy) -> Reply {
@@ -176,8 +181,9 @@ pub(crate) async fn get_payment_discrepancy(
 
 /// Resolve a payment discrepancy
 ///
-/// Staff say what became of it; once. It moves no money: a payment that is missing is recorded, one too
-/// many is returned, by the operations for that. Needs an `Idempotency-Key`.
+/// Staff say what became of it; once. Money that came in for an invoice that takes none is taken as credit
+/// of its payer with `take_as_credit`, to pay another invoice or to be paid out; otherwise no money moves.
+/// Needs an `Idempotency-Key`.
 #[utoipa::path(tag = "Office", request_body = ResolveDiscrepancy,
     extensions(("x-idempotency-key" = json!("required"))),
     responses((status = 200, body = DiscrepancyView)))]
@@ -197,10 +203,18 @@ pub(crate) async fn resolve_payment_discrepancy(
             if let Some(bad) = check_no_card("/resolution", &resolution) {
                 return Err(bad.into());
             }
-            let today = program::today(&app, tx, &found.program)?;
-            let (mut resolved, fact) = found.resolve(resolution, today)?;
+            let take = body.get()?.take_as_credit;
+            let rules = program::in_force(&app, tx, &found.program)?;
+            let invoice = tx.invoices().load(found.invoice)?;
+            call.allow(Action::ResolvePaymentDiscrepancy, &invoice.payer.facts())?;
+            if take {
+                decision::by_rule(vec![found.unrecorded_finding()])?;
+            }
+            let (mut resolved, fact) = found.resolve(resolution, rules.today)?;
             tx.discrepancies().save(&mut resolved)?;
-            let invoice = tx.invoices().get(resolved.invoice)?;
+            if take {
+                money::take_as_credit(tx, &rules, &invoice, &resolved)?;
+            }
             tx.record(payment_callbacks::event(&resolved.program, resolved.id, &invoice, fact))?;
             Ok(answer(call, resolved))
         })

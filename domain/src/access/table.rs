@@ -25,13 +25,15 @@ pub struct Rule {
 }
 
 impl Rule {
-    /// Whether it is a decision of the office on somebody: nobody takes it on what is their own.
+    /// Whether it is an act of the office alone: nobody does it to what is their own.
+    #[must_use]
+    pub fn is_of_the_office(&self) -> bool {
+        self.any.contains(&Staff) && self.own.is_empty() && self.member.is_empty()
+    }
+    /// Whether it is a decision of the office on something that others see.
     #[must_use]
     pub fn is_office_decision(&self) -> bool {
-        self.any.contains(&Staff)
-            && self.own.is_empty()
-            && self.member.is_empty()
-            && self.seen_by.is_some()
+        self.is_of_the_office() && self.seen_by.is_some()
     }
 }
 
@@ -218,11 +220,11 @@ table! {
 
     // --- Money -----------------------------------------------------------------------------
     /// List invoices.
-    ListInvoices = "list_invoices": (READERS_AND_PARTNERS, own SELF, member INSTITUTIONS), scope "invoices:read";
+    ListInvoices = "list_invoices": (READERS_AND_PARTNERS, own SELF, member ORGANISATIONS), scope "invoices:read";
     /// Read an invoice.
-    GetInvoice = "get_invoice": (READERS_AND_PARTNERS, own SELF, member INSTITUTIONS), scope "invoices:read", seen by GetInvoice;
+    GetInvoice = "get_invoice": (READERS_AND_PARTNERS, own SELF, member ORGANISATIONS), scope "invoices:read", seen by GetInvoice;
     /// Read an invoice as a PDF document.
-    GetInvoiceDocument = "get_invoice_document": (READERS_AND_PARTNERS, own SELF, member INSTITUTIONS), scope "invoices:read", seen by GetInvoice;
+    GetInvoiceDocument = "get_invoice_document": (READERS_AND_PARTNERS, own SELF, member ORGANISATIONS), scope "invoices:read", seen by GetInvoice;
     /// Issue an invoice by hand.
     IssueInvoice = "issue_invoice": (OFFICE);
     /// Void an invoice.
@@ -230,7 +232,7 @@ table! {
     /// Record a payment.
     RecordPayment = "record_payment": (OFFICE_AND_PARTNERS), scope "payments:write", seen by GetInvoice;
     /// Pay an invoice with the payer's credit.
-    ApplyCredit = "apply_credit": (OFFICE, own SELF, member INSTITUTIONS), seen by GetInvoice;
+    ApplyCredit = "apply_credit": (OFFICE, own SELF, member ORGANISATIONS), seen by GetInvoice;
     /// Take a payment provider's callback.
     ReceivePaymentCallback = "receive_payment_callback": (OFFICE_AND_PARTNERS), scope "payments:write";
     /// List callbacks that do not agree with what is recorded.
@@ -244,9 +246,9 @@ table! {
     /// Pay credit out.
     RefundCredit = "refund_credit": (OFFICE);
     /// List payouts.
-    ListPayouts = "list_payouts": (READERS, own SELF, member INSTITUTIONS);
+    ListPayouts = "list_payouts": (READERS, own SELF, member ORGANISATIONS);
     /// Read a payout.
-    GetPayout = "get_payout": (READERS, own SELF, member INSTITUTIONS), seen by GetPayout;
+    GetPayout = "get_payout": (READERS, own SELF, member ORGANISATIONS), seen by GetPayout;
     /// Record that a payout was made.
     RecordPayout = "record_payout": (OFFICE), seen by GetPayout;
     /// Quote fees for a person and a day.

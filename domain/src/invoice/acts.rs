@@ -84,6 +84,37 @@ impl Invoice {
         )]
     }
 
+    /// The findings on returning `amount_cents` of a payment by hand, besides those on the payment: what
+    /// is still owed is not returned but voided; what an order paid is returned to it person by person;
+    /// and while an application waits for its fee, that fee is not returned in full.
+    #[must_use]
+    pub fn refund_findings(&self, amount_cents: i64, application_is_open: bool) -> Vec<Finding> {
+        let over = [InvoiceState::Paid, InvoiceState::Void];
+        let bill = self.order.is_some() && self.person().is_none() && self.voided_on.is_none();
+        let left = self.paid_cents().saturating_sub(self.refunded_cents());
+        let all = application_is_open && amount_cents >= left;
+        let said = |is: bool, yes: &str, no: &str| if is { yes.to_owned() } else { no.to_owned() };
+        vec![
+            decision::state_finding("invoice.state", "return a payment", self.state(), &over),
+            Finding::new(
+                "refund.not_an_orders",
+                "FAQ 22",
+                !bill,
+                "not the invoice of a purchase order",
+                said(bill, "the invoice of a purchase order", "another invoice"),
+                "An open order is cancelled; of a settled one the payments of its people are returned.",
+            ),
+            Finding::new(
+                "refund.application_ended",
+                "FAQ 21",
+                !all,
+                "no open application that waits for the whole fee",
+                said(all, "an open application waits for it", "none waits for it"),
+                "While an application is open its fee is not returned in full: it is refused or withdrawn.",
+            ),
+        ]
+    }
+
     /// Returns some of a payment. The payment is `None` where it is not one of this invoice.
     pub fn give_back(
         mut self,
@@ -119,7 +150,7 @@ impl Invoice {
 
     /// What a membership that was verified after the issue still brings (FAQ 21): the difference between
     /// the price that was taken and the member price, once, where the membership covers the day of issue
-    /// and was verified within the window of `member_credit_days`.
+    /// and was verified within the window of `member_credit_days`. Not while an order is going to pay it.
     #[must_use]
     pub fn member_difference(
         &self,
@@ -130,6 +161,8 @@ impl Invoice {
         let window = crate::calendar::add_days(self.issued_on, fees.member_credit_days.into());
         let holds = self.person().is_some()
             && self.voided_on.is_none()
+            && !self.is_ordered()
+            && !self.is_returned()
             && self.member_credit.is_none()
             && membership.covers(self.issued_on)
             && verified_on <= window;

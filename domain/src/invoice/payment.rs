@@ -86,13 +86,35 @@ impl Payment {
     }
 }
 
-/// Whether a text holds what looks like the number of a payment card, which is never stored: 13 to 19
-/// digits in a row, spaces and dashes aside, with a valid check digit (Luhn).
+/// How the numbers of payment cards begin, and how long they are.
+const CARDS: &[(&[&str], &[usize])] = &[
+    (&["4"], &[13, 16, 19]),
+    (&["51", "52", "53", "54", "55", "22", "23", "24", "25", "26", "27"], &[16]),
+    (&["34", "37"], &[15]),
+    (&["30", "36", "38", "39"], &[14, 16, 19]),
+    (&["35"], &[16, 19]),
+    (&["60", "62", "64", "65"], &[16, 19]),
+];
+
+/// Whether a text holds what looks like the number of a payment card, which is never stored: digits in a
+/// row, spaces, dashes, dots and slashes aside, of which some begin like a card's, are as many and have a
+/// valid check digit (Luhn). An expiry or a code before or after it hides nothing.
 #[must_use]
 pub fn holds_card_number(text: &str) -> bool {
-    text.split(|c: char| !(c.is_ascii_digit() || c == ' ' || c == '-')).any(|run| {
-        let digits: Vec<u32> = run.chars().filter_map(|c| c.to_digit(10)).collect();
-        (13..=19).contains(&digits.len()) && luhn(&digits)
+    let between = |c: char| matches!(c, ' ' | '-' | '.' | '/' | '\u{a0}');
+    text.split(|c: char| !(c.is_ascii_digit() || between(c))).any(|run| {
+        let digits: String = run.chars().filter(char::is_ascii_digit).collect();
+        (0..digits.len()).any(|start| begins_with_card(digits.get(start..).unwrap_or_default()))
+    })
+}
+
+fn begins_with_card(digits: &str) -> bool {
+    let issued =
+        CARDS.iter().filter(|(heads, _)| heads.iter().any(|head| digits.starts_with(head)));
+    issued.flat_map(|(_, lengths)| lengths.iter()).any(|length| {
+        digits.get(..*length).is_some_and(|number| {
+            luhn(&number.chars().filter_map(|c| c.to_digit(10)).collect::<Vec<_>>())
+        })
     })
 }
 

@@ -29,9 +29,9 @@ pub fn issue(invoice: &Invoice) -> Vec<Transfer> {
     lines.filter_map(|line| transfer(owed, earned(invoice, line), line.amount_cents)).collect()
 }
 
-/// Voids an invoice: the reversal of its issue. What was paid of it becomes credit of its payer; what was
-/// returned of that already was then no fee that was returned. What goes back to who paid it follows by
-/// [`give_back`], out of that credit.
+/// Voids an invoice: the reversal of its issue. What was paid of it becomes credit of who paid; what was
+/// returned of that already was then no fee that was returned. What goes back follows by [`give_back`],
+/// out of that credit.
 #[must_use]
 pub fn void(invoice: &Invoice) -> Vec<Transfer> {
     let reversal = issue(invoice).into_iter().map(|one| Transfer {
@@ -40,12 +40,12 @@ pub fn void(invoice: &Invoice) -> Vec<Transfer> {
         amount_cents: one.amount_cents,
     });
     let owed = Account::owned(AccountKind::Receivable, invoice.payer);
-    let credit = Account::owned(AccountKind::CustomerCredit, invoice.payer);
-    let returned = invoice.refunded_cents();
-    reversal
-        .chain(transfer(owed, credit, invoice.paid_cents().saturating_sub(returned)))
-        .chain(transfer(owed, Account::of(AccountKind::FeesReturned), returned))
-        .collect()
+    let paid = invoice.payments.iter().filter_map(|payment| {
+        let credit = Account::owned(AccountKind::CustomerCredit, payment.paid_by);
+        transfer(owed, credit, payment.refundable_cents())
+    });
+    let returned = Account::of(AccountKind::FeesReturned);
+    reversal.chain(paid).chain(transfer(owed, returned, invoice.refunded_cents())).collect()
 }
 
 /// Where money of a tender is.
@@ -87,7 +87,7 @@ pub fn pay(payer: Payer, payment: &Payment) -> Vec<Transfer> {
 #[must_use]
 pub fn give_back(invoice: &Invoice, payment: &Payment, amount_cents: i64) -> Option<Transfer> {
     let from = if invoice.voided_on.is_some() {
-        Account::owned(AccountKind::CustomerCredit, invoice.payer)
+        Account::owned(AccountKind::CustomerCredit, payment.paid_by)
     } else {
         Account::of(AccountKind::FeesReturned)
     };
@@ -123,6 +123,25 @@ pub fn member_difference(payer: Payer, amount_cents: i64) -> Vec<Transfer> {
     )
     .into_iter()
     .collect()
+}
+
+/// The member price that was credited is taken back with the fee that it belonged to.
+#[must_use]
+pub fn take_back_difference(payer: Payer, amount_cents: i64) -> Vec<Transfer> {
+    transfer(
+        Account::owned(AccountKind::CustomerCredit, payer),
+        Account::of(AccountKind::MemberDifferences),
+        amount_cents,
+    )
+    .into_iter()
+    .collect()
+}
+
+/// Money came in for an invoice that takes none: it is credit of its payer.
+#[must_use]
+pub fn take_as_credit(payer: Payer, tender: Tender, amount_cents: i64) -> Vec<Transfer> {
+    let credit = Account::owned(AccountKind::CustomerCredit, payer);
+    transfer(cash(tender), credit, amount_cents).into_iter().collect()
 }
 
 /// Credit of a payer is to be paid out.

@@ -328,7 +328,13 @@ fn the_member_price_explains_itself() {
 
 #[test]
 fn card_numbers_are_known_wherever_they_stand() {
-    for text in ["4242424242424242", "card 4242-4242-4242-4242 of Ada", "no. 378282246310005."] {
+    for text in [
+        "4242424242424242",
+        "card 4242-4242-4242-4242 of Ada",
+        "no. 378282246310005.",
+        "4111 1111 1111 1111 12/27",
+        "27 4111.1111.1111.1111 123",
+    ] {
         assert!(holds_card_number(text), "{text}");
     }
     for text in

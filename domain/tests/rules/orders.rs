@@ -2,7 +2,7 @@
 
 use domain::{
     ApplicationId,
-    purchase_order::{Candidate, OrderLine, Payable, Settlement, check, settle},
+    purchase_order::{Candidate, OrderLine, Payable, check},
 };
 
 use crate::support::places;
@@ -90,11 +90,4 @@ fn an_order_cannot_be_empty_negative_or_for_one_person_twice() {
         ("/lines/1/email", "duplicate"),
     ];
     assert_eq!(places(&bad), expected);
-}
-
-#[test]
-fn part_payment_leaves_a_balance_and_overpayment_becomes_credit() {
-    assert_eq!(settle(67_500, 67_499), Settlement::Part { balance_cents: 1 });
-    assert_eq!(settle(67_500, 67_500), Settlement::Full { credit_cents: 0 });
-    assert_eq!(settle(67_500, 70_000), Settlement::Full { credit_cents: 2_500 });
 }

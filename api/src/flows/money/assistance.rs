@@ -24,6 +24,11 @@ pub fn use_assistance(
     let Some(granted) = tx.assistance().granted_of(&invoice.program, person)? else {
         return Ok(invoice);
     };
+    // What it paid here was returned by hand: it is kept for another fee.
+    let before = granted.id.to_string();
+    if invoice.payments.iter().any(|payment| payment.reference == before) {
+        return Ok(invoice);
+    }
     let cents = granted.amount_cents.min(invoice.balance_cents());
     let payment =
         own_payment(tx, rules, &invoice, PaymentMethod::Award, granted.id.to_string(), cents);

@@ -1,9 +1,11 @@
 //! Credit: money of a payer that belongs to no invoice yet.
 
+use chrono::NaiveDate;
 use domain::{
     Finding,
     decision::{self, Refused},
-    invoice::{Invoice, PaymentMethod},
+    discrepancy::Discrepancy,
+    invoice::{Invoice, PaymentMethod, Tender},
     ledger::{self, Account, AccountKind, Payer, PostingKind},
     person::Membership,
     program::ProgramCode,
@@ -11,7 +13,7 @@ use domain::{
 use persistence::Tx;
 
 use super::{About, own_payment, post, receive, save};
-use crate::{flows::program::InForce, problem::Problem};
+use crate::{clock, flows::program::InForce, problem::Problem};
 
 /// The credit of a payer, in cents. To act on it, hold the payer first.
 pub fn credit_of(tx: &mut Tx<'_>, program: &ProgramCode, payer: Payer) -> Result<i64, Problem> {
@@ -72,26 +74,101 @@ pub fn credit_member(
     invoices.retain(|invoice| invoice.program == rules.program.code);
     for found in invoices {
         let invoice = tx.invoices().load(found.id)?;
-        // The prices are those of the schedule by which the invoice was issued.
-        let policy = tx.programs().policy_on(&invoice.program, invoice.issued_on)?.policy;
-        let difference = invoice.member_difference(membership, rules.today, &policy.fees);
-        let Some(amount_cents) = difference else { continue };
-        let payer = match invoice.order {
-            Some(order) => Payer::Organisation(tx.purchase_orders().institution_of(order)?),
-            None => invoice.payer,
-        };
-        let (invoice, fact) = invoice.credit_member(amount_cents, rules.today);
-        let invoice = save(tx, invoice, fact)?;
-        let about =
-            About::invoice(PostingKind::MemberDifference, &invoice, membership.id.to_string());
-        post(tx, rules, about, ledger::member_difference(payer, amount_cents))?;
-        sum = sum.checked_add(amount_cents).ok_or_else(|| Problem::internal("credits overflow"))?;
-        if payer == invoice.payer && domain::all_satisfied(&invoice.payment_findings()) {
-            let cents = amount_cents.min(invoice.balance_cents());
-            apply_credit(tx, rules, invoice, Some(cents))?;
-        }
+        let (_, cents) = credit_difference(tx, rules, invoice, membership, rules.today)?;
+        sum = sum.checked_add(cents).ok_or_else(|| Problem::internal("credits overflow"))?;
     }
     Ok(sum)
+}
+
+/// Credits what memberships brought while an order was going to pay the invoice: it has paid it now, or
+/// pays it no more.
+pub fn catch_up_member(
+    tx: &mut Tx<'_>,
+    rules: &InForce,
+    mut invoice: Invoice,
+) -> Result<Invoice, Problem> {
+    let Some(person) = invoice.person() else { return Ok(invoice) };
+    for membership in tx.memberships().of(person)? {
+        let Some(decided_at) = membership.decided_at else { continue };
+        if membership.program == invoice.program {
+            let verified_on = clock::business_day(decided_at, &rules.program);
+            invoice = credit_difference(tx, rules, invoice, &membership, verified_on)?.0;
+        }
+    }
+    Ok(invoice)
+}
+
+fn credit_difference(
+    tx: &mut Tx<'_>,
+    rules: &InForce,
+    invoice: Invoice,
+    membership: &Membership,
+    verified_on: NaiveDate,
+) -> Result<(Invoice, i64), Problem> {
+    // The prices are those of the schedule by which the invoice was issued.
+    let policy = tx.programs().policy_on(&invoice.program, invoice.issued_on)?.policy;
+    let difference = invoice.member_difference(membership, verified_on, &policy.fees);
+    let Some(amount_cents) = difference else { return Ok((invoice, 0)) };
+    let payer = credited_to(tx, &invoice)?;
+    let (invoice, fact) = invoice.credit_member(amount_cents, rules.today);
+    let invoice = save(tx, invoice, fact)?;
+    let source = membership.id.to_string();
+    let about = About::invoice(PostingKind::MemberDifference, &invoice, source);
+    post(tx, rules, about, ledger::member_difference(payer, amount_cents))?;
+    let owed = payer == invoice.payer && domain::all_satisfied(&invoice.payment_findings());
+    if !owed {
+        return Ok((invoice, amount_cents));
+    }
+    let cents = amount_cents.min(invoice.balance_cents());
+    Ok((apply_credit(tx, rules, invoice, Some(cents))?, amount_cents))
+}
+
+/// To whom the member price of an invoice is credited: the institution whose order paid it, or its payer.
+fn credited_to(tx: &mut Tx<'_>, invoice: &Invoice) -> Result<Payer, Problem> {
+    Ok(match invoice.order {
+        Some(order) => Payer::Organisation(tx.purchase_orders().institution_of(order)?),
+        None => invoice.payer,
+    })
+}
+
+/// What of the credited member price is still there as credit, at most `amount_cents`. Holds the payer.
+pub(super) fn difference_left(
+    tx: &mut Tx<'_>,
+    invoice: &Invoice,
+    amount_cents: i64,
+) -> Result<i64, Problem> {
+    let payer = credited_to(tx, invoice)?;
+    tx.ledger().hold(payer)?;
+    Ok(credit_of(tx, &invoice.program, payer)?.clamp(0, amount_cents.max(0)))
+}
+
+/// Takes some of the credited member price back, with the fee that it belonged to: 409 where it was used.
+pub(super) fn take_back_difference(
+    tx: &mut Tx<'_>,
+    rules: &InForce,
+    invoice: &Invoice,
+    amount_cents: i64,
+) -> Result<(), Problem> {
+    if amount_cents <= 0 {
+        return Ok(());
+    }
+    let payer = credited_to(tx, invoice)?;
+    hold_credit(tx, &invoice.program, payer, amount_cents)?;
+    let kind = PostingKind::MemberDifferenceTakenBack;
+    let about = About::invoice(kind, invoice, invoice.id.to_string());
+    post(tx, rules, about, ledger::take_back_difference(payer, amount_cents))
+}
+
+/// Money came in for an invoice that takes none: it becomes credit of its payer.
+pub fn take_as_credit(
+    tx: &mut Tx<'_>,
+    rules: &InForce,
+    invoice: &Invoice,
+    discrepancy: &Discrepancy,
+) -> Result<(), Problem> {
+    let about = About::invoice(PostingKind::ReceiptCredited, invoice, discrepancy.id.to_string());
+    let cents = discrepancy.actual_cents;
+    post(tx, rules, about, ledger::take_as_credit(invoice.payer, Tender::Card, cents))
 }
 
 /// The refusal of more credit than there is.

@@ -2,13 +2,18 @@
 
 use domain::{
     InvoiceId, PaymentId,
+    application::ApplicationState,
+    decision,
     invoice::{Invoice, InvoiceEvent, Payment, PaymentMethod},
     ledger::{self, PostingKind},
     payout::{Payout, PayoutKind},
 };
 use persistence::Tx;
 
-use super::{About, assistance_event, hold_credit, payout_due, post, save, subscription_event};
+use super::{
+    About, assistance_event, difference_left, hold_credit, payout_due, post, save,
+    subscription_event, take_back_difference,
+};
 use crate::{flows::program::InForce, problem::Problem};
 
 /// Voids an invoice: what was paid of it in money or by credit becomes credit of its payer, assistance
@@ -38,7 +43,30 @@ fn reverse(
     let invoice = save(tx, invoice, fact)?;
     let about = About::invoice(PostingKind::InvoiceVoided, &invoice, invoice.id.to_string());
     post(tx, rules, about, ledger::void(&invoice))?;
+    // The member price goes with the fee that it belonged to.
+    let credited = invoice.member_credit.map_or(0, |credit| credit.amount_cents);
+    let left = difference_left(tx, &invoice, credited)?;
+    take_back_difference(tx, rules, &invoice, left)?;
     Ok(invoice)
+}
+
+/// Returns some or all of a payment by hand: what the invoice and its application allow.
+pub fn refund(
+    tx: &mut Tx<'_>,
+    rules: &InForce,
+    invoice: Invoice,
+    payment: PaymentId,
+    amount_cents: i64,
+    reason: String,
+) -> Result<(Invoice, Option<Payout>), Problem> {
+    let open = match invoice.application {
+        Some(application) => {
+            ApplicationState::OPEN.contains(&tx.applications().get(application)?.state)
+        }
+        None => false,
+    };
+    decision::by_state(invoice.refund_findings(amount_cents, open))?;
+    give_back(tx, rules, invoice, payment, amount_cents, reason)
 }
 
 /// Returns some or all of a payment to where it came from: money becomes a payout that is due, credit is
@@ -52,12 +80,16 @@ pub fn give_back(
     amount_cents: i64,
     reason: String,
 ) -> Result<(Invoice, Option<Payout>), Problem> {
+    let over = |invoice: &Invoice| (invoice.refunded_cents() - invoice.kept_cents()).max(0);
+    let before = over(&invoice);
     let (invoice, payment, fact) = invoice.give_back(payment, amount_cents, reason.clone())?;
     let Some(payment) = payment else { return Err(Problem::not_found()) };
     let transfer = ledger::give_back(&invoice, &payment, amount_cents);
     if transfer.is_some() && invoice.voided_on.is_some() {
         // What was paid of a void invoice became credit, which may have been used since.
-        hold_credit(tx, &invoice.program, invoice.payer, amount_cents)?;
+        hold_credit(tx, &invoice.program, payment.paid_by, amount_cents)?;
+    } else if invoice.voided_on.is_none() {
+        take_back_difference(tx, rules, &invoice, over(&invoice) - before)?;
     }
     tx.invoices().save_refund(&payment)?;
     let invoice = save(tx, invoice, fact)?;
@@ -94,7 +126,7 @@ pub fn give_back(
     if payment.method == PaymentMethod::Award && payment.refundable_cents() == 0 {
         assistance_is_free(tx, invoice.id)?;
     }
-    if invoice.refunded_cents() >= invoice.paid_cents() {
+    if invoice.is_returned() {
         end_subscription(tx, rules, invoice.id)?;
     }
     Ok((invoice, payout))
@@ -134,7 +166,16 @@ pub fn refuse(tx: &mut Tx<'_>, rules: &InForce, invoice: InvoiceId) -> Result<()
 /// The application of an invoice was withdrawn: what is owed is owed no more, and a part that was paid
 /// goes back. A fee that was paid in full stays paid: the office may return it.
 pub fn withdraw(tx: &mut Tx<'_>, rules: &InForce, invoice: InvoiceId) -> Result<(), Problem> {
-    let reason = "The application was withdrawn.";
+    end(tx, rules, invoice, "The application was withdrawn.")
+}
+
+/// What an invoice was for came to an end: as [`withdraw`], for the reason that the payer is told.
+pub fn end(
+    tx: &mut Tx<'_>,
+    rules: &InForce,
+    invoice: InvoiceId,
+    reason: &str,
+) -> Result<(), Problem> {
     let invoice = tx.invoices().load(invoice)?;
     match invoice.end(reason, rules.today) {
         Some(voided) => {
@@ -145,14 +186,26 @@ pub fn withdraw(tx: &mut Tx<'_>, rules: &InForce, invoice: InvoiceId) -> Result<
     }
 }
 
+/// Returns everything that was paid, less what was credited of the member price and used since.
 fn return_all(
     tx: &mut Tx<'_>,
     rules: &InForce,
     mut invoice: Invoice,
     reason: &str,
 ) -> Result<(), Problem> {
+    let credited = invoice.member_credit.map_or(0, |credit| credit.amount_cents);
+    let mut used = match invoice.voided_on {
+        Some(_) => 0,
+        None => credited.saturating_sub(difference_left(tx, &invoice, credited)?),
+    };
     for payment in invoice.payments.clone() {
-        let cents = payment.refundable_cents();
+        let less = if payment.method.is_returned_in_money() {
+            used.min(payment.refundable_cents())
+        } else {
+            0
+        };
+        used = used.saturating_sub(less);
+        let cents = payment.refundable_cents().saturating_sub(less);
         if cents > 0 {
             invoice = give_back(tx, rules, invoice, payment.id, cents, reason.to_owned())?.0;
         }

@@ -151,7 +151,8 @@ pub fn results(new: &NewOrder, check: &OrderCheck) -> Vec<LineResult> {
             name: line.name.clone(),
             email: line.email.clone(),
             accepted: all_satisfied(&judged.findings),
-            application_id: judged.application,
+            // A line that is refused tells nothing of whose application it found.
+            application_id: judged.application.filter(|_| all_satisfied(&judged.findings)),
             expected_cents: judged.expected_cents,
             actual_cents: judged.actual_cents,
             findings: judged.findings.iter().cloned().map(FindingView::from).collect(),

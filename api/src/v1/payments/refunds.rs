@@ -27,9 +27,11 @@ use crate::{
 /// Some or all of what a payment paid goes back to where it came from: money as a payout that is due to
 /// who paid it, credit as credit, enrollment assistance to the program. What of a payment became credit
 /// is paid out as credit. What was paid of a void invoice became credit too, and is returned while it is
-/// still there. An application fee that is returned is not settled any more, and one that is returned in
-/// full ends the account subscription. More than is left of the payment is 409. Amounts are
-/// integer cents (FAQ 21). Needs an `Idempotency-Key`.
+/// still there. Not returned is what is still owed (void the invoice instead), the payment of an order's
+/// own invoice (return its people's), and the whole fee of an application that is open (refuse or withdraw
+/// it): 409 with the findings, as is more than is left of the payment. A fee that is returned in full ends
+/// the account subscription, and takes the member price back that was credited late. Amounts are integer
+/// cents (FAQ 21). Needs an `Idempotency-Key`.
 #[utoipa::path(tag = "Office", request_body = RefundPayment,
     extensions(("x-idempotency-key" = json!("required"))),
     responses((status = 200, body = RefundView)))]
@@ -59,8 +61,7 @@ pub(crate) async fn refund_payment(
             let amount_cents = body.amount_cents.unwrap_or(left);
             let rules = program::in_force(&app, tx, &invoice.program)?;
             let reason = body.reason.to_string();
-            let (invoice, payout) =
-                money::give_back(tx, &rules, invoice, *id, amount_cents, reason)?;
+            let (invoice, payout) = money::refund(tx, &rules, invoice, *id, amount_cents, reason)?;
             let view = RefundView {
                 payment_id: *id,
                 amount_cents,
@@ -99,6 +100,7 @@ pub(crate) async fn refund_credit(
             }
             let program = program::named(tx, &body.program)?;
             let payee = payers::named(tx, &program, body.person_id, body.institution_id)?;
+            call.allow(Action::RefundCredit, &payee.facts())?;
             let rules = program::in_force(&app, tx, &program.code)?;
             let reason = body.reason.to_string();
             let payout = money::refund_credit(tx, &rules, payee, body.amount_cents, reason)?;

@@ -110,6 +110,12 @@ fn described(entry: &reckoning::Entry<'_>, invoice: Option<&Invoice>) -> String 
         PostingKind::AssistanceApplied => format!("Enrollment assistance pays invoice {number}."),
         PostingKind::OrderApplied => format!("Purchase order pays invoice {number}."),
         PostingKind::MemberDifference => format!("Member price credited for invoice {number}."),
+        PostingKind::MemberDifferenceTakenBack => {
+            format!("Member price of invoice {number} taken back with its fee.")
+        }
+        PostingKind::ReceiptCredited => {
+            format!("Money that came in for invoice {number} is credit.")
+        }
         PostingKind::RefundDue => format!("Payment of invoice {number}{by} is to be returned."),
         PostingKind::CreditReturned => {
             format!("Credit that paid invoice {number} is credit again.")

@@ -169,9 +169,7 @@ fn is_subscribed(
     if !settled || subscription.person != person {
         return Ok(false);
     }
-    let (paid, refunded) = (invoice.paid_cents(), invoice.refunded_cents());
-    let returned = refunded > 0 && refunded >= paid;
-    match (returned, subscription.ended_on) {
+    match (invoice.is_returned(), subscription.ended_on) {
         (false, ended_on) => Ok(ended_on.is_none()),
         (true, Some(_)) => Ok(true),
         (true, None) => {
