@@ -132,6 +132,8 @@ fn issue_fee(
     application: &Application,
     id: InvoiceId,
 ) -> Result<(), Problem> {
+    // Held: a membership that is verified at the same moment comes before the price or after the invoice.
+    tx.people().get(application.person)?;
     let item = fees::Item { code: FeeCode::Application, quantity: 1 };
     let lines = money::priced(tx, rules, application.person, &[item])?;
     let invoice = NewInvoice {
