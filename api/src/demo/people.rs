@@ -76,6 +76,18 @@ impl Cast {
     pub(super) fn staff(&self) -> PersonId {
         self.staff
     }
+    pub(super) fn ada(&self) -> PersonId {
+        self.ada
+    }
+    pub(super) fn ben(&self) -> PersonId {
+        self.ben
+    }
+    pub(super) fn cleo(&self) -> PersonId {
+        self.cleo
+    }
+    pub(super) fn institution(&self) -> PersonId {
+        self.institution
+    }
 }
 
 /// Who has an address.
@@ -123,7 +135,8 @@ pub(super) async fn cast(app: &App) -> Result<Cast, Problem> {
     })
 }
 
-async fn grant(
+/// Grants somebody a role.
+pub(super) async fn grant(
     story: &Story<'_>,
     day: NaiveDate,
     person: PersonId,
@@ -187,11 +200,7 @@ pub(super) async fn histories(app: &App, cast: &Cast, catalog: &Catalog) -> Resu
 
     let organisations = Story::new(app, 20, Some(cast.staff)).await?;
     let day = organisations.ago(365);
-    for (person, role) in [
-        (cast.provider, Role::Provider),
-        (cast.college, Role::College),
-        (cast.institution, Role::Institution),
-    ] {
+    for (person, role) in [(cast.provider, Role::Provider), (cast.college, Role::College)] {
         grant(&organisations, day, person, role, Some(catalog.provider)).await?;
     }
     Ok(())
