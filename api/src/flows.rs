@@ -1,12 +1,19 @@
 //! What several handlers do: one function per act, called with an open transaction.
 
 pub mod admission;
+pub mod agreement;
 pub mod assistance;
 pub mod award;
+pub mod bundle;
 pub mod completion;
+pub mod graduate;
 pub mod membership;
 pub mod money;
+pub mod offering;
 pub mod order;
+pub mod organisation;
 pub mod program;
+pub mod proposal;
 pub mod rehearsal;
+pub mod roster;
 pub mod subscription;

@@ -65,21 +65,27 @@ impl OrganisationStanding {
         Ok((self, OrganisationEvent::Deactivated { deactivated_on: today, reason }))
     }
 
-    /// Lets it act again.
-    pub fn reactivate(
-        mut self,
-        reason: String,
-        today: NaiveDate,
-    ) -> Result<(Self, OrganisationEvent), Refused> {
+    /// The finding on whether it may be activated again.
+    #[must_use]
+    pub fn deactivated_finding(&self, today: NaiveDate) -> Finding {
         let ended = !self.is_active_on(today);
-        decision::by_state(vec![Finding::new(
+        Finding::new(
             "organisation.deactivated",
             "life cycle",
             ended,
             "deactivated",
             if ended { "deactivated" } else { "active" },
             "Only a deactivated organisation is activated again.",
-        )])?;
+        )
+    }
+
+    /// Lets it act again.
+    pub fn reactivate(
+        mut self,
+        reason: String,
+        today: NaiveDate,
+    ) -> Result<(Self, OrganisationEvent), Refused> {
+        decision::by_state(vec![self.deactivated_finding(today)])?;
         self.deactivated_on = None;
         self.deactivation_reason = None;
         Ok((self, OrganisationEvent::Reactivated { on: today, reason }))

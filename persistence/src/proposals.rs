@@ -114,6 +114,18 @@ pub struct ProposalFilter {
 }
 
 impl Proposals<'_, '_> {
+    /// Whether an open proposal waits for the payment of an invoice.
+    pub fn awaits(&mut self, invoice: InvoiceId) -> Result<bool, Error> {
+        let open = ProposalState::OPEN.iter().map(|state| V(*state));
+        let found: Option<V<ProposalId>> = each_backend!(self.0.conn, |c| course_proposals::table
+            .filter(course_proposals::invoice_id.eq(V(invoice)))
+            .filter(course_proposals::state.eq_any(open.clone()))
+            .select(course_proposals::id)
+            .first(c)
+            .optional())?;
+        Ok(found.is_some())
+    }
+
     /// A page of proposals, oldest first.
     pub fn list(
         &mut self,

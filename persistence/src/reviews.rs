@@ -93,6 +93,8 @@ pub struct ReviewFilter {
     pub reviewer: Option<PersonId>,
     /// A proposal.
     pub proposal: Option<ProposalId>,
+    /// The provider whose proposals these are of.
+    pub provider: Option<OrganisationId>,
     /// A state.
     pub state: Option<ReviewState>,
 }
@@ -113,6 +115,9 @@ impl Reviews<'_, '_> {
             }
             if let Some(proposal) = filter.proposal {
                 query = query.filter(course_reviews::proposal_id.eq(V(proposal)));
+            }
+            if let Some(provider) = filter.provider {
+                query = query.filter(course_reviews::provider_id.eq(V(provider)));
             }
             if let Some(state) = filter.state {
                 query = query.filter(course_reviews::state.eq(V(state)));

@@ -2,7 +2,7 @@
 //! chance or a MAC, so a plain hash is what is stored.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use domain::{EmailId, ResetId, person::fold_email};
+use domain::{EmailId, InvitationId, ResetId, person::fold_email};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
@@ -40,6 +40,7 @@ pub fn matches(secret: &str, stored: &[u8; 32]) -> bool {
 enum Use {
     PasswordReset,
     EmailVerification,
+    Invitation,
     Idempotency,
 }
 
@@ -48,6 +49,7 @@ impl Use {
         match self {
             Self::PasswordReset => b"password-reset:",
             Self::EmailVerification => b"email-verification:",
+            Self::Invitation => b"invitation:",
             Self::Idempotency => b"idempotency:",
         }
     }
@@ -73,6 +75,12 @@ pub fn email_token(key: &[u8], email: EmailId, address: &str) -> Result<String, 
     let id = email.to_string();
     let folded = fold_email(address);
     Ok(format!("{id}.{}", tag(key, Use::EmailVerification, &[id.as_bytes(), folded.as_bytes()])?))
+}
+
+/// The token of an invitation: its id and a MAC of it. Its hash is stored.
+pub fn invitation_token(key: &[u8], invitation: InvitationId) -> Result<String, Problem> {
+    let id = invitation.to_string();
+    Ok(format!("{id}.{}", tag(key, Use::Invitation, &[id.as_bytes()])?))
 }
 
 /// The address that a token claims to be for; whether it is genuine, [`is_email_token`] tells.

@@ -1,14 +1,15 @@
 //! What the mails say, and which events make them.
 
 use domain::{
-    EmailId, PersonId, PurchaseOrderId, ResetId,
+    EmailId, InvitationId, PersonId, PurchaseOrderId, ResetId,
+    organisation::InvitationState,
     person::Email,
     purchase_order::LineOutcome,
     text::{counted, money},
 };
 use persistence::{Optional, Recorded};
 
-use crate::{app::App, auth::secrets, problem::Problem};
+use crate::{app::App, auth::secrets, flows::organisation::Organisation, problem::Problem};
 
 /// One mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,12 +38,13 @@ const ENDS_SOON: &str = "subscription.ends_soon";
 const PLACED: &str = "purchase_order.placed";
 const SETTLED: &str = "purchase_order.settled";
 const CANCELLED: &str = "purchase_order.cancelled";
+const INVITED: &str = "organisation.user_invited";
 
 /// The event types that make mails.
 pub(super) fn wanted() -> Vec<String> {
-    [REGISTERED, ADDED, MADE_PRIMARY, RESET, ACTIVATED, ENDS_SOON, PLACED, SETTLED, CANCELLED]
-        .map(str::to_owned)
-        .to_vec()
+    let people = [REGISTERED, ADDED, MADE_PRIMARY, RESET, ACTIVATED, ENDS_SOON];
+    let organisations = [PLACED, SETTLED, CANCELLED, INVITED];
+    people.into_iter().chain(organisations).map(str::to_owned).collect()
 }
 
 /// The mails of an event; none when what it was about has passed.
@@ -72,6 +74,7 @@ pub(super) async fn of(app: &App, event: &Recorded) -> Result<Vec<Letter>, Probl
             Ok(primary.and_then(|email| account(event, &email.address)).into_iter().collect())
         }
         (PLACED | SETTLED | CANCELLED, _) => order(app, event).await,
+        (INVITED, _) => invitation(app, event).await,
         _ => Ok(Vec::new()),
     }
 }
@@ -102,6 +105,36 @@ async fn reset(app: &App, event: &Recorded) -> Result<Vec<Letter>, Problem> {
         app.public_url,
     );
     Ok(vec![Letter { to: reset.address, subject: "Reset your LSSC password", text, mark: "" }])
+}
+
+/// Invites somebody to act for an organisation, unless that was taken back meanwhile.
+async fn invitation(app: &App, event: &Recorded) -> Result<Vec<Letter>, Problem> {
+    let id: Option<InvitationId> = field(event, "invitation").and_then(|id| id.parse().ok());
+    let Some(id) = id else { return Ok(Vec::new()) };
+    let (invitation, organisation) = app
+        .store
+        .read(move |tx| {
+            let invitation = tx.invitations().get(id)?;
+            let organisation = Organisation::get(tx, invitation.invite.organisation)?;
+            Ok::<_, Problem>((invitation, organisation))
+        })
+        .await?;
+    if invitation.state(app.now()) != InvitationState::Open {
+        return Ok(Vec::new());
+    }
+    let token = secrets::invitation_token(app.auth.mac_key()?, id)?;
+    let text = format!(
+        "You are invited to act for this organisation in the LSSC\ncertification system:\n\n{}\n\n\
+         Token: {token}\n\n\
+         It works once, until {}.\nSign in, or register first, and accept the invitation with it at\n\
+         POST {}/v1/invitations/accept\n\n\
+         If you do not know the organisation, do nothing.\n",
+        organisation.name(),
+        invitation.expires_at.format("%Y-%m-%d %H:%M UTC"),
+        app.public_url,
+    );
+    let to = invitation.invite.email;
+    Ok(vec![Letter { to, subject: "You are invited to act for an organisation", text, mark: "" }])
 }
 
 /// Asks for control of an address to be shown, unless it was.
@@ -220,8 +253,8 @@ async fn order(app: &App, event: &Recorded) -> Result<Vec<Letter>, Problem> {
 #[cfg(test)]
 mod tests {
     use domain::{
-        credential::CredentialEvent, event::Fact, person::PersonEvent, purchase_order::OrderEvent,
-        subscription::SubscriptionEvent,
+        credential::CredentialEvent, event::Fact, organisation::OrganisationEvent,
+        person::PersonEvent, purchase_order::OrderEvent, subscription::SubscriptionEvent,
     };
 
     use super::*;
@@ -239,6 +272,7 @@ mod tests {
         assert_eq!(reset.event_type(), RESET);
         assert_eq!((added.event_type(), primary.event_type()), (ADDED, MADE_PRIMARY));
         let known = [SubscriptionEvent::TYPES, OrderEvent::TYPES].concat();
+        assert!(OrganisationEvent::TYPES.contains(&INVITED));
         for told in [ACTIVATED, ENDS_SOON, PLACED, SETTLED, CANCELLED] {
             assert!(known.contains(&told), "{told}");
         }

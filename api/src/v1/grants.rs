@@ -18,6 +18,7 @@ use crate::{
     app::App,
     call::Call,
     extract::{Body, PathOf},
+    flows::organisation::{self, Organisation},
     problem::Problem,
 };
 
@@ -102,7 +103,7 @@ fn check(role: Role, organisation: Option<OrganisationId>) -> Result<(), Problem
     }
 }
 
-/// Refuses an organisation that is not there. Colleges have no records yet.
+/// Refuses an organisation that is not there.
 fn check_organisation(
     tx: &mut Tx<'_>,
     role: Role,
@@ -111,6 +112,7 @@ fn check_organisation(
     let Some(id) = organisation else { return Ok(()) };
     let is_there = match role {
         Role::Provider => tx.providers().get(id).found()?.is_some(),
+        Role::College => tx.colleges().get(id).found()?.is_some(),
         Role::Institution => tx.institutions().get(id).found()?.is_some(),
         _ => true,
     };
@@ -150,6 +152,16 @@ pub(crate) fn grant(
     let fact = CredentialEvent::RoleGranted { grant: grant.id, role, organisation };
     tx.record(event(person, fact))?;
     Ok((grant, true))
+}
+
+/// Ends a grant that stands; whether it did.
+pub(crate) fn end(tx: &mut Tx<'_>, grant: &GrantRecord) -> Result<bool, Problem> {
+    let ended = tx.grants().end(grant.id)?;
+    if ended {
+        let fact = CredentialEvent::RoleEnded { grant: grant.id, role: grant.role };
+        tx.record(event(grant.person, fact))?;
+    }
+    Ok(ended)
 }
 
 /// List the roles granted to a person
@@ -193,6 +205,10 @@ pub(crate) async fn grant_role(
         check(asked.role, asked.organisation)?;
         check_organisation(tx, asked.role, asked.organisation)?;
         let (grant, fresh) = grant(tx, *id, asked.role, asked.organisation)?;
+        if let (true, Some(organisation)) = (fresh, asked.organisation) {
+            let organisation = Organisation::get(tx, organisation)?;
+            organisation::welcome(tx, organisation, *id)?;
+        }
         Ok(Reply::of(if fresh { 201 } else { 200 }, &GrantView::from(&grant)).private())
     })
     .await
@@ -215,9 +231,8 @@ pub(crate) async fn end_role(
         if grant.person != person {
             return Err(Problem::not_found());
         }
-        if tx.grants().end(id)? {
+        if end(tx, &grant)? {
             grant.ended_at = Some(tx.now());
-            tx.record(event(person, CredentialEvent::RoleEnded { grant: id, role: grant.role }))?;
         }
         Ok(Reply::ok(&GrantView::from(&grant)).private())
     })

@@ -33,6 +33,7 @@ use crate::{
     flows::{
         money::{self, NewInvoice},
         program::{self, InForce},
+        proposal,
     },
     problem::Problem,
 };
@@ -229,7 +230,9 @@ pub(crate) async fn void_invoice(
             if let Some(bad) = check_no_card("/reason", &reason) {
                 return Err(bad.into());
             }
-            decision::by_state(void_findings(&invoice))?;
+            let mut findings = void_findings(&invoice);
+            findings.push(proposal::void_finding(tx, invoice.id)?);
+            decision::by_state(findings)?;
             let rules = program::in_force(&app, tx, &invoice.program)?;
             let invoice = money::void(tx, &rules, invoice, reason)?;
             Ok(answer(call, invoice))

@@ -1,28 +1,28 @@
 //! Providers of approved courses (FAQ 11).
 
+mod views;
+
 use actix_web::{get, patch, post};
 use domain::{
     OrganisationId,
     access::{Action, Facts},
-    course::{CourseEvent, Provider, ProviderKind},
+    course::{CourseEvent, Provider},
     event::Event,
-    id::OrganisationKind,
     organisation::OrganisationStanding,
-    program::ProgramCode,
 };
-use persistence::{Constraint, Error, ProviderFilter};
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use persistence::{Constraint, Error, ProviderFilter, Tx};
 
+pub use views::*;
+
+use super::colleges::kept;
 use crate::{
     answer::{Listing, Reply},
     app::App,
     call::Call,
-    extract::{Body, Cursor, IfMatch, IfNoneMatch, Limit, Page, PathOf, Query},
-    flows::program,
-    openapi::words::{id_of, one_of, one_of_or_null},
+    extract::{Body, IfMatch, IfNoneMatch, Page, PathOf, Query},
+    flows::{organisation::Organisation, program},
     problem::Problem,
-    v1::fields::{EmailAddress, Line, Name, WebAddress},
+    v1::fields::{Reason, Term},
 };
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -32,92 +32,9 @@ pub fn register(config: &mut ServiceConfig<'_>) {
         .service(list_providers)
         .service(get_provider)
         .service(create_provider)
-        .service(update_provider);
-}
-
-/// A provider of courses.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct ProviderView {
-    /// Its id.
-    #[schema(schema_with = id_of::<OrganisationKind>)]
-    pub id: OrganisationId,
-    /// The program's code.
-    #[schema(value_type = String)]
-    pub program: ProgramCode,
-    /// Its kind.
-    #[schema(schema_with = one_of::<ProviderKind>)]
-    pub kind: ProviderKind,
-    /// Its name.
-    pub name: String,
-    /// City and state.
-    pub place: Option<String>,
-    /// Its website.
-    pub website: Option<String>,
-    /// Where to ask.
-    pub contact_email: Option<String>,
-    /// The version; its entity tag is `"v"` and this number.
-    pub version: i64,
-}
-
-impl From<Provider> for ProviderView {
-    fn from(provider: Provider) -> Self {
-        Self {
-            id: provider.id,
-            program: provider.program,
-            kind: provider.kind,
-            name: provider.name,
-            place: provider.place,
-            website: provider.website,
-            contact_email: provider.contact_email,
-            version: provider.version,
-        }
-    }
-}
-
-/// A provider to record.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct CreateProvider {
-    /// The program's code.
-    #[serde(default = "ProgramCode::lssc")]
-    #[schema(value_type = String, default = "lssc", pattern = "^[a-z][a-z0-9-]{1,19}$")]
-    pub program: ProgramCode,
-    /// Its kind.
-    #[schema(schema_with = one_of::<ProviderKind>)]
-    pub kind: ProviderKind,
-    /// Its name, unique in the program.
-    pub name: Name,
-    /// City and state.
-    #[serde(default)]
-    pub place: Option<Line>,
-    /// Its website.
-    #[serde(default)]
-    pub website: Option<WebAddress>,
-    /// Where to ask.
-    #[serde(default)]
-    pub contact_email: Option<EmailAddress>,
-}
-
-/// What changes of a provider; what is left out stays.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct UpdateProvider {
-    /// Its kind.
-    #[serde(default)]
-    #[schema(schema_with = one_of_or_null::<ProviderKind>)]
-    pub kind: Option<ProviderKind>,
-    /// Its name.
-    #[serde(default)]
-    pub name: Option<Name>,
-    /// City and state.
-    #[serde(default)]
-    pub place: Option<Line>,
-    /// Its website.
-    #[serde(default)]
-    pub website: Option<WebAddress>,
-    /// Where to ask.
-    #[serde(default)]
-    pub contact_email: Option<EmailAddress>,
+        .service(update_provider)
+        .service(deactivate_provider)
+        .service(reactivate_provider);
 }
 
 fn event(provider: &Provider, fact: CourseEvent) -> Event<CourseEvent> {
@@ -138,24 +55,16 @@ fn named_already(error: Error) -> Problem {
     }
 }
 
-/// Which providers are listed.
-#[derive(Debug, Clone, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct ListProviders {
-    /// Only those of a program.
-    #[param(value_type = Option<String>, pattern = "^[a-z][a-z0-9-]{1,19}$")]
-    pub program: Option<ProgramCode>,
-    /// Only those of a kind.
-    #[param(schema_with = one_of::<ProviderKind>, required = false)]
-    pub kind: Option<ProviderKind>,
-    /// How many, 50 unless said otherwise.
-    pub limit: Option<Limit>,
-    /// Where the page begins: the `next_cursor` of the page before.
-    pub cursor: Option<Cursor>,
+fn answer(app: &App, tx: &mut Tx<'_>, call: &Call, provider: Provider) -> Result<Reply, Problem> {
+    let today = program::today(app, tx, &provider.program)?;
+    let version = provider.version;
+    let view = ProviderView::of(provider, today, call.caller());
+    Ok(Reply::ok(&view).etag(version).private())
 }
 
 /// List providers
+///
+/// Deactivated ones too: what they taught keeps counting.
 #[utoipa::path(tag = "Public", params(ListProviders),
     responses((status = 200, body = Listing<ProviderView>)))]
 #[get("/v1/providers")]
@@ -165,17 +74,23 @@ pub(crate) async fn list_providers(
     query: Query<ListProviders>,
 ) -> Result<Reply, Problem> {
     call.allow(Action::ListProviders, &Facts::default())?;
-    app.read(&call, move |tx, call| {
-        let filter = ProviderFilter {
-            program: query.program.clone(),
-            kind: query.kind,
-            ..ProviderFilter::default()
-        };
-        let page = Page::<OrganisationId>::of(query.limit, query.cursor.as_ref())?;
-        let rows = tx.providers().list(&filter, page.rows())?;
-        Ok(page.listing(rows, |row| row.id, ProviderView::from).reply(call))
-    })
-    .await
+    app.clone()
+        .read(&call, move |tx, call| {
+            let filter = ProviderFilter {
+                program: query.program.clone(),
+                kind: query.kind,
+                text: query.q.clone().map(Term::into_inner),
+                active_on: None,
+            };
+            let page = Page::<OrganisationId>::of(query.limit, query.cursor.as_ref())?;
+            let mut views = Vec::new();
+            for row in tx.providers().list(&filter, page.rows())? {
+                let today = program::today(&app, tx, &row.program)?;
+                views.push(ProviderView::of(row, today, call.caller()));
+            }
+            Ok(kept(page.listing(views, |view| view.id, |view| view).reply(call), call))
+        })
+        .await
 }
 
 /// Read a provider
@@ -188,12 +103,15 @@ pub(crate) async fn get_provider(
     seen: IfNoneMatch,
 ) -> Result<Reply, Problem> {
     call.allow(Action::GetProvider, &Facts::default())?;
-    app.read(&call, move |tx, _call| {
-        let provider = tx.providers().get(*id)?;
-        let version = provider.version;
-        Ok(seen.answer(Reply::ok(&ProviderView::from(provider)).etag(version).public(60)))
-    })
-    .await
+    app.clone()
+        .read(&call, move |tx, call| {
+            let provider = tx.providers().get(*id)?;
+            let today = program::today(&app, tx, &provider.program)?;
+            let version = provider.version;
+            let reply = Reply::ok(&ProviderView::of(provider, today, call.caller()));
+            Ok(seen.answer(kept(reply.etag(version), call)))
+        })
+        .await
 }
 
 /// Record a provider
@@ -205,28 +123,31 @@ pub(crate) async fn create_provider(
     call: Call,
     body: Body<CreateProvider>,
 ) -> Result<Reply, Problem> {
-    app.change(&call, move |tx, call| {
-        call.allow(Action::CreateProvider, &Facts::default())?;
-        let body = body.get()?;
-        let program = program::named(tx, &body.program)?;
-        let provider = Provider {
-            id: tx.new_id(),
-            program: program.code,
-            kind: body.kind,
-            name: body.name.to_string(),
-            place: body.place.clone().map(String::from),
-            website: body.website.clone().map(String::from),
-            contact_email: body.contact_email.clone().map(String::from),
-            standing: OrganisationStanding::default(),
-            version: 1,
-        };
-        tx.providers().insert(&provider).map_err(named_already)?;
-        let fact = CourseEvent::ProviderRecorded { after: provider.clone() };
-        tx.record(event(&provider, fact))?;
-        let location = format!("/v1/providers/{}", provider.id);
-        Ok(Reply::created(location, &ProviderView::from(provider)).etag(1))
-    })
-    .await
+    app.clone()
+        .change(&call, move |tx, call| {
+            call.allow(Action::CreateProvider, &Facts::default())?;
+            let body = body.get()?;
+            let program = program::named(tx, &body.program)?;
+            let today = app.today(&program);
+            let provider = Provider {
+                id: tx.new_id(),
+                program: program.code,
+                kind: body.kind,
+                name: body.name.to_string(),
+                place: body.place.clone().map(String::from),
+                website: body.website.clone().map(String::from),
+                contact_email: body.contact_email.clone().map(String::from),
+                standing: OrganisationStanding::default(),
+                version: 1,
+            };
+            tx.providers().insert(&provider).map_err(named_already)?;
+            let fact = CourseEvent::ProviderRecorded { after: provider.clone() };
+            tx.record(event(&provider, fact))?;
+            let location = format!("/v1/providers/{}", provider.id);
+            let view = ProviderView::of(provider, today, call.caller());
+            Ok(Reply::created(location, &view).etag(1))
+        })
+        .await
 }
 
 /// Change a provider
@@ -242,26 +163,87 @@ pub(crate) async fn update_provider(
     body: Body<UpdateProvider>,
     seen: IfMatch,
 ) -> Result<Reply, Problem> {
-    app.change(&call, move |tx, call| {
-        call.allow(Action::UpdateProvider, &Facts::of_organisation(*id))?;
-        let before = tx.providers().get(*id)?;
-        let body = body.get()?;
-        seen.check(before.version)?;
-        let mut after = before.clone();
-        after.kind = body.kind.unwrap_or(before.kind);
-        if let Some(name) = &body.name {
-            after.name = name.to_string();
-        }
-        let text = |given: Option<String>, kept: &Option<String>| given.or_else(|| kept.clone());
-        after.place = text(body.place.clone().map(String::from), &before.place);
-        after.website = text(body.website.clone().map(String::from), &before.website);
-        after.contact_email =
-            text(body.contact_email.clone().map(String::from), &before.contact_email);
-        tx.providers().save(&mut after).map_err(named_already)?;
-        let fact = CourseEvent::ProviderUpdated { before, after: after.clone() };
-        tx.record(event(&after, fact))?;
-        let version = after.version;
-        Ok(Reply::ok(&ProviderView::from(after)).etag(version))
-    })
-    .await
+    app.clone()
+        .change(&call, move |tx, call| {
+            call.allow(Action::UpdateProvider, &Facts::of_organisation(*id))?;
+            let before = tx.providers().get(*id)?;
+            let body = body.get()?;
+            seen.check(before.version)?;
+            let mut after = before.clone();
+            after.kind = body.kind.unwrap_or(before.kind);
+            if let Some(name) = &body.name {
+                after.name = name.to_string();
+            }
+            let text =
+                |given: Option<String>, kept: &Option<String>| given.or_else(|| kept.clone());
+            after.place = text(body.place.clone().map(String::from), &before.place);
+            after.website = text(body.website.clone().map(String::from), &before.website);
+            after.contact_email =
+                text(body.contact_email.clone().map(String::from), &before.contact_email);
+            tx.providers().save(&mut after).map_err(named_already)?;
+            let fact = CourseEvent::ProviderUpdated { before, after: after.clone() };
+            tx.record(event(&after, fact))?;
+            answer(&app, tx, call, after)
+        })
+        .await
+}
+
+/// Deactivate a provider
+///
+/// From today on it proposes no course, offers none and posts no roster. What it taught keeps counting, and
+/// the approvals of its courses run on. Needs an `Idempotency-Key`.
+#[utoipa::path(tag = "Office", request_body = Reason,
+    extensions(("x-idempotency-key" = json!("required"))),
+    responses((status = 200, body = ProviderView)))]
+#[post("/v1/providers/{provider_id}/deactivate")]
+pub(crate) async fn deactivate_provider(
+    app: App,
+    call: Call,
+    id: PathOf<OrganisationId>,
+    body: Body<Reason>,
+) -> Result<Reply, Problem> {
+    stands(app, call, *id, Action::DeactivateProvider, body).await
+}
+
+/// Reactivate a provider
+///
+/// It acts again. Needs an `Idempotency-Key`.
+#[utoipa::path(tag = "Office", request_body = Reason,
+    extensions(("x-idempotency-key" = json!("required"))),
+    responses((status = 200, body = ProviderView)))]
+#[post("/v1/providers/{provider_id}/reactivate")]
+pub(crate) async fn reactivate_provider(
+    app: App,
+    call: Call,
+    id: PathOf<OrganisationId>,
+    body: Body<Reason>,
+) -> Result<Reply, Problem> {
+    stands(app, call, *id, Action::ReactivateProvider, body).await
+}
+
+/// Turns a provider on or off.
+async fn stands(
+    app: App,
+    call: Call,
+    id: OrganisationId,
+    action: Action,
+    body: Body<Reason>,
+) -> Result<Reply, Problem> {
+    app.clone()
+        .change(&call, move |tx, call| {
+            call.allow(action, &Facts::of_organisation(id))?;
+            let provider = tx.providers().get(id)?;
+            let reason = body.get()?.reason.to_string();
+            let today = program::today(&app, tx, &provider.program)?;
+            let standing = provider.standing.clone();
+            let changed = if action == Action::DeactivateProvider {
+                standing.deactivate(reason, today)?
+            } else {
+                standing.reactivate(reason, today)?
+            };
+            Organisation::Provider(provider).stand(tx, changed)?;
+            let provider = tx.providers().get(id)?;
+            answer(&app, tx, call, provider)
+        })
+        .await
 }

@@ -10,7 +10,7 @@ use domain::{
     payout::{Payout, PayoutKind},
     policy::FeeCode,
 };
-use persistence::{PayoutFilter, Tx};
+use persistence::{Optional, PayoutFilter, Tx};
 use sha2::{Digest, Sha256};
 
 use crate::{
@@ -75,9 +75,13 @@ fn papers(tx: &mut Tx<'_>, invoice: Invoice) -> Result<Papers, Problem> {
             (tx.people().get(person)?.full_name(), lines)
         }
         Payer::Organisation(id) => {
-            let institution = tx.institutions().get(id)?;
-            let lines = institution.address.into_iter().chain([institution.email]).collect();
-            (institution.name, lines)
+            if let Some(institution) = tx.institutions().get(id).found()? {
+                let lines = institution.address.into_iter().chain([institution.email]).collect();
+                (institution.name, lines)
+            } else {
+                let provider = tx.providers().get(id)?;
+                (provider.name, provider.place.into_iter().chain(provider.contact_email).collect())
+            }
         }
     };
     let order = invoice.order.map(|order| tx.purchase_orders().load(order)).transpose()?;

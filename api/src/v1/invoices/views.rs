@@ -74,7 +74,7 @@ pub struct InvoiceView {
     /// Who owes it, if a person does.
     #[schema(schema_with = id_of_or_null::<PersonKind>)]
     pub person_id: Option<PersonId>,
-    /// Who owes it, if an institution does.
+    /// Who owes it, if an institution or a provider does.
     #[schema(schema_with = id_of_or_null::<OrganisationKind>)]
     pub institution_id: Option<OrganisationId>,
     /// The application whose fee it is.

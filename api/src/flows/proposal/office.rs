@@ -1,0 +1,97 @@
+//! What the office decides on a proposal, and what follows in the catalog.
+
+use domain::{
+    CourseId, Finding,
+    course::{
+        Course, CourseEvent,
+        proposal::{self, Change, CourseProposal, Grounds},
+    },
+    event::Event,
+};
+use persistence::Tx;
+
+use super::{course_of, save};
+use crate::{flows::program::InForce, problem::Problem};
+
+fn event(course: &Course, fact: CourseEvent) -> Event<CourseEvent> {
+    Event {
+        program: Some(course.program.clone()),
+        subject: course.id.to_string(),
+        person: None,
+        fact,
+    }
+}
+
+/// What a decision on a proposal rests on: its reviews, whether the review fee is settled, the reason.
+pub fn grounds(
+    tx: &mut Tx<'_>,
+    rules: &InForce,
+    proposal: &CourseProposal,
+    reason: Option<String>,
+    by: String,
+) -> Result<Grounds, Problem> {
+    let fee = match proposal.invoice {
+        Some(invoice) => tx.invoices().load(invoice)?.settled("proposal.fee_settled"),
+        None => Finding::new(
+            "proposal.fee_settled",
+            "FAQ 13",
+            false,
+            "an invoice that is paid",
+            "no invoice",
+            "The review fee is settled.",
+        ),
+    };
+    let reviews = tx.reviews().of(proposal.id)?;
+    Ok(Grounds { reviews, fee, reason, by, today: rules.today })
+}
+
+/// Asks the provider for changes: 422 where they name what the set does not have.
+pub fn request_changes(
+    tx: &mut Tx<'_>,
+    rules: &InForce,
+    proposal: CourseProposal,
+    changes: Vec<Change>,
+) -> Result<CourseProposal, Problem> {
+    let bad = proposal::check_changes(&changes, &proposal.content.set, &rules.framework);
+    if !bad.is_empty() {
+        return Err(bad.into());
+    }
+    save(tx, proposal.request_changes(changes)?)
+}
+
+/// Approves a proposal: its course is in the catalog from today on, or its approval goes on without a gap.
+pub fn approve(
+    tx: &mut Tx<'_>,
+    rules: &InForce,
+    proposal: CourseProposal,
+    grounds: &Grounds,
+) -> Result<CourseProposal, Problem> {
+    let policy = &rules.policy.courses;
+    if let Some(course) = course_of(tx, &proposal)? {
+        let before = course.details.clone();
+        let (proposal, mut course, fact, renewed) =
+            proposal.approve_renewal(course, grounds, policy)?;
+        tx.courses().save(&mut course)?;
+        tx.record(event(&course, renewed))?;
+        if before != course.details {
+            let after = course.details.clone();
+            tx.record(event(&course, CourseEvent::Updated { before, after }))?;
+        }
+        return save(tx, (proposal, fact));
+    }
+    let id: CourseId = tx.new_id();
+    let (proposal, course, fact, approved) = proposal.approve(id, grounds, policy)?;
+    tx.courses().insert(&course)?;
+    tx.record(event(&course, approved))?;
+    save(tx, (proposal, fact))
+}
+
+/// Declines a proposal with the reason of `grounds`.
+pub fn decline(
+    tx: &mut Tx<'_>,
+    rules: &InForce,
+    proposal: CourseProposal,
+    grounds: &Grounds,
+) -> Result<CourseProposal, Problem> {
+    save(tx, proposal.decline(grounds, &rules.policy.courses)?)
+}
