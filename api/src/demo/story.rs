@@ -182,6 +182,7 @@ impl<'a> Story<'a> {
     ) -> Result<Application, Problem> {
         let (program, staff) = (self.program.clone(), self.staff);
         let by = staff.map_or_else(|| "system".to_owned(), |person| person.to_string());
+        let chance = Arc::clone(&self.chance);
         self.on(day, staff, move |tx| {
             let application = tx.applications().get(application)?;
             let rules = program::in_force_on(tx, program.clone(), day)?;
@@ -194,7 +195,9 @@ impl<'a> Story<'a> {
                     let message = "Please add a letter of your library.".to_owned();
                     admission::save(tx, application.request_information(message)?)
                 }
-                ApplicationAct::Accept => admission::accept(tx, &rules, application, None, by),
+                ApplicationAct::Accept => {
+                    admission::accept(tx, chance.as_ref(), &rules, application, None, by)
+                }
                 ApplicationAct::Refuse => {
                     let reason = "The hours of work are not shown.".to_owned();
                     admission::refuse(tx, &rules, application, reason, by)

@@ -3,7 +3,7 @@
 use domain::{
     BadFact, CandidacyId, Finding, InvoiceId,
     application::{Acceptance, Application, ApplicationAct, ApplicationEvent},
-    candidacy::{Candidacy, CandidacyEvent},
+    candidacy::{Candidacy, CandidacyEvent, Provisional},
     decision::{self, Refused},
     eligibility::{self, EligibilityFacts, EligibilityOutcome},
     event::Event,
@@ -14,10 +14,12 @@ use domain::{
 use persistence::{Constraint, Error, Tx};
 
 use super::{
+    completion,
+    graduate::{self, Recognised},
     money::{self, NewInvoice},
     program::InForce,
 };
-use crate::{problem::Problem, v1::candidacies};
+use crate::{ids::Chance, problem::Problem, v1::candidacies};
 
 /// An event of an application.
 fn event(application: &Application, fact: ApplicationEvent) -> Event<ApplicationEvent> {
@@ -60,7 +62,8 @@ pub fn save(
     Ok(application)
 }
 
-/// Hands an application in; a first submission issues the invoice of the fee at the price in force.
+/// Hands an application in; a first submission issues the invoice of the fee at the price in force. The
+/// graduate of a recognised program may show the hours of work later (FAQ 12).
 pub fn submit(
     tx: &mut Tx<'_>,
     rules: &InForce,
@@ -68,7 +71,10 @@ pub fn submit(
 ) -> Result<Application, Problem> {
     let owes = application.owes_fee_on_submission();
     let invoice = application.invoice.unwrap_or_else(|| tx.new_id());
-    let submitted = application.submit(invoice, rules.today)?;
+    graduate::match_person(tx, &rules.program.code, application.person, rules.today)?;
+    let found = graduate::of_person(tx, &rules.program.code, application.person)?;
+    let recognised = graduate::is_recognised(&found, rules);
+    let submitted = application.submit_of(recognised, invoice, rules.today)?;
     if owes {
         issue_fee(tx, rules, &submitted.0, invoice)?;
     }
@@ -89,9 +95,11 @@ pub fn withdraw(
     save(tx, withdrawn)
 }
 
-/// Accepts an application, which makes the candidacy.
+/// Accepts an application, which makes the candidacy. A recognised graduate achieves every covered set at
+/// once, and the award follows; one who is short of the hours of work is admitted provisionally (FAQ 12).
 pub fn accept(
     tx: &mut Tx<'_>,
+    chance: &dyn Chance,
     rules: &InForce,
     application: Application,
     override_reason: Option<String>,
@@ -102,11 +110,17 @@ pub fn accept(
     // The person is the root of their candidacies: two that would begin to run wait for each other.
     tx.people().get(application.person)?;
     candidacies::none_running(tx, &application.program, application.person, rules.today)?;
+    graduate::match_person(tx, &rules.program.code, application.person, rules.today)?;
     let acceptance = acceptance(tx, rules, &application, override_reason)?;
     let candidacy: CandidacyId = tx.new_id();
     let accepted = application.accept(candidacy, &acceptance, actor, rules.today)?;
-    admit(tx, rules, &accepted.0, candidacy)?;
-    save(tx, accepted)
+    let recognised = graduate::attest(tx, rules, accepted.0.person)?;
+    let owes_hours = recognised.first().filter(|_| acceptance.is_provisional());
+    let candidacy = admit(tx, rules, &accepted.0, candidacy, owes_hours)?;
+    let (accepted, id) = (save(tx, accepted)?, candidacy.id);
+    graduate::credit(tx, chance, recognised, candidacy, rules.today)?;
+    completion::claim_waiting(tx, chance, id, rules.today)?;
+    Ok(accepted)
 }
 
 /// Refuses an application; what was paid is to be returned.
@@ -168,7 +182,9 @@ pub fn acceptance(
         ),
     };
     let (eligible, eligibility) = (outcome.satisfied, outcome.findings);
-    Ok(Acceptance { eligible, eligibility, fee, override_reason, recognition: None })
+    let found = graduate::of_person(tx, &rules.program.code, application.person)?;
+    let recognition = graduate::recognition(&found, rules);
+    Ok(Acceptance { eligible, eligibility, fee, override_reason, recognition })
 }
 
 /// Eligibility as of the day of submission, under the policy in force.
@@ -185,13 +201,14 @@ fn eligibility_of(
     eligibility::evaluate(&facts, &rules.policy.eligibility)
 }
 
-/// Stores the candidacy of an accepted application.
+/// Stores the candidacy of an accepted application; of a graduate who owes the hours of work with that.
 fn admit(
     tx: &mut Tx<'_>,
     rules: &InForce,
     application: &Application,
     id: CandidacyId,
-) -> Result<(), Problem> {
+    owes_hours: Option<&Recognised>,
+) -> Result<Candidacy, Problem> {
     let candidacy = Candidacy {
         id,
         program: application.program.clone(),
@@ -205,7 +222,8 @@ fn admit(
         extensions: Vec::new(),
         completed_on: None,
         withdrawn_on: None,
-        provisional: None,
+        provisional: owes_hours
+            .map(|(graduate, _)| Provisional { graduate: graduate.id, hours_shown_on: None }),
         version: 1,
     };
     tx.candidacies().insert(&candidacy)?;
@@ -216,5 +234,9 @@ fn admit(
         framework_version: candidacy.framework_version,
     };
     tx.record(candidacies::event(&candidacy, fact))?;
-    Ok(())
+    if let Some(provisional) = &candidacy.provisional {
+        let fact = CandidacyEvent::AdmittedProvisionally { graduate: provisional.graduate };
+        tx.record(candidacies::event(&candidacy, fact))?;
+    }
+    Ok(candidacy)
 }

@@ -21,7 +21,7 @@ use crate::{
     app::App,
     call::Call,
     extract::{Body, IfMatch, IfNoneMatch, Page, PathOf, Query},
-    flows::{admission, program},
+    flows::{admission, graduate, program},
     problem::Problem,
     v1::{events::EventView, fields::OptionalReason},
 };
@@ -54,15 +54,21 @@ fn view(
     call: &Call,
     application: Application,
 ) -> Result<ApplicationView, Problem> {
+    let mut judged = Judged::default();
+    if ApplicationState::OPEN.contains(&application.state) {
+        judged.recognised = graduate::of_person(tx, &application.program, application.person)?;
+        judged.recognised.retain(|(graduate, _)| graduate.candidacy.is_none());
+    }
     let decides = application.state == ApplicationState::InReview
         && call.allow(Action::AcceptApplication, &facts(&application)).is_ok();
-    let acceptance = if decides {
+    if decides || !judged.recognised.is_empty() {
         let rules = program::in_force(app, tx, &application.program)?;
-        Some(admission::acceptance(tx, &rules, &application, None)?)
-    } else {
-        None
-    };
-    Ok(ApplicationView::of(application, acceptance.as_ref(), call.caller()))
+        judged.counts = graduate::is_recognised(&judged.recognised, &rules);
+        if decides {
+            judged.acceptance = Some(admission::acceptance(tx, &rules, &application, None)?);
+        }
+    }
+    Ok(ApplicationView::of(application, &judged, call.caller()))
 }
 
 fn answer(
@@ -207,7 +213,8 @@ pub(crate) async fn update_application(
 
 /// Submit an application
 ///
-/// Hands a draft in: it must state the education, a job and how the fee will be paid. An invoice of the
+/// Hands a draft in: it must state the education, a job and how the fee will be paid; the graduate of a
+/// recognised program may show jobs later (FAQ 12). An invoice of the
 /// application fee is issued at the price in force today; the member price (FAQ 21) needs a membership
 /// that is verified for today. After a request for information it hands in the answer. Needs
 /// an `Idempotency-Key`.

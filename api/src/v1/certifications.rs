@@ -1,10 +1,12 @@
 //! Certifications (FAQ 19, 20).
 
+mod condition;
+
 use actix_web::get;
 use chrono::NaiveDate;
 use domain::{
     AchievementId, CandidacyId, CertificationId, PersonId,
-    access::{Action, Facts},
+    access::{Action, Caller, Facts},
     certificate::{CertificateNumber, Certification},
     certification::term::CertificationStatus,
     competency::SetCode,
@@ -15,9 +17,11 @@ use persistence::CertificationFilter;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::candidacies::AsOfQuery;
+pub use condition::*;
+
+use super::{actions, candidacies::AsOfQuery};
 use crate::{
-    answer::{Listing, Reply},
+    answer::{ActionView, Listing, Reply},
     app::App,
     call::Call,
     extract::{AsOf, Cursor, IfNoneMatch, Limit, Page, PathOf, Query},
@@ -29,7 +33,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Registers the operations of this module.
 pub fn register(config: &mut ServiceConfig<'_>) {
-    config.service(list_certifications).service(get_certification);
+    config.service(list_certifications).service(get_certification).service(meet_condition);
 }
 
 /// An achievement on which a certification rests.
@@ -84,15 +88,27 @@ pub struct CertificationView {
     pub renewal_opens_on: NaiveDate,
     /// Last day of the grace period.
     pub grace_ends_on: NaiveDate,
+    /// The public condition under which it was awarded; null where there was none.
+    pub condition: Option<CertificationCondition>,
     /// The achievements on which it rests.
     pub achievements: Vec<GroundView>,
     /// The version.
     pub version: i64,
+    /// What this caller may do next, and if not, why.
+    pub actions: Vec<ActionView>,
 }
 
 impl CertificationView {
-    fn of(certification: Certification, as_of: NaiveDate) -> Self {
+    /// The certification on `as_of` as `caller` sees it; its actions are those of today.
+    fn of(
+        certification: Certification,
+        as_of: NaiveDate,
+        today: NaiveDate,
+        caller: &Caller,
+    ) -> Self {
         Self {
+            actions: actions_of(&certification, today, caller),
+            condition: CertificationCondition::of(&certification, as_of),
             as_of,
             status: certification.status(as_of),
             certified: certification.is_certified(as_of),
@@ -122,10 +138,23 @@ impl CertificationView {
     }
 }
 
+/// What `caller` may do next: to end the condition where there was one.
+fn actions_of(certification: &Certification, today: NaiveDate, caller: &Caller) -> Vec<ActionView> {
+    let facts = Facts::of_person(certification.person);
+    let may = caller.may(Action::MeetCondition, &facts).is_ok();
+    if certification.provisional_until.is_none() || !may {
+        return Vec::new();
+    }
+    let href = format!("/v1/certifications/{}/condition", certification.id);
+    let findings = vec![certification.condition_finding(today)];
+    vec![actions::view(Action::MeetCondition, "POST", href, findings)]
+}
+
 /// The answer to an award.
-pub(crate) fn created(awarded: Certification, today: NaiveDate) -> Reply {
+pub(crate) fn created(awarded: Certification, today: NaiveDate, caller: &Caller) -> Reply {
     let location = format!("/v1/certifications/{}", awarded.id);
-    Reply::created(location, &CertificationView::of(awarded, today)).etag(1).private()
+    let view = CertificationView::of(awarded, today, today, caller);
+    Reply::created(location, &view).etag(1).private()
 }
 
 /// Which certifications are listed.
@@ -169,7 +198,8 @@ pub(crate) async fn list_certifications(
             let Some(program) = program::asked(tx, &code)? else {
                 return Ok(Listing::empty().reply(call));
             };
-            let day = AsOf::or(query.as_of, app.today(&program));
+            let today = app.today(&program);
+            let day = AsOf::or(query.as_of, today);
             let mut filter = CertificationFilter {
                 program: Some(code),
                 person: query.person_id,
@@ -179,7 +209,8 @@ pub(crate) async fn list_certifications(
                 return Ok(Listing::empty().reply(call));
             }
             let rows = tx.certifications().list(&filter, page.rows())?;
-            Ok(page.listing(rows, |row| row.id, |row| CertificationView::of(row, day)).reply(call))
+            let view = |row| CertificationView::of(row, day, today, call.caller());
+            Ok(page.listing(rows, |row| row.id, view).reply(call))
         })
         .await
 }
@@ -200,12 +231,10 @@ pub(crate) async fn get_certification(
             call.signed()?;
             let certification = tx.certifications().get(*id)?;
             call.allow(Action::GetCertification, &Facts::of_person(certification.person))?;
-            let day = match query.as_of {
-                Some(day) => day.0,
-                None => program::today(&app, tx, &certification.program)?,
-            };
+            let today = program::today(&app, tx, &certification.program)?;
+            let day = AsOf::or(query.as_of, today);
             let tag = format!("\"v{}-{day}\"", certification.version);
-            let view = CertificationView::of(certification, day);
+            let view = CertificationView::of(certification, day, today, call.caller());
             Ok(seen.answer(Reply::ok(&view).header("ETag", tag).private()))
         })
         .await

@@ -13,7 +13,7 @@ use persistence::Error;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::candidacies::AsOfQuery;
+use super::{candidacies::AsOfQuery, certifications::CertificationCondition};
 use crate::{
     answer::Reply,
     app::App,
@@ -68,6 +68,8 @@ pub struct VerificationView {
     pub completed_on: NaiveDate,
     /// Last day of the present term.
     pub expires_on: NaiveDate,
+    /// The public condition under which it was awarded; null where there was none (FAQ 12).
+    pub condition: Option<CertificationCondition>,
     /// The checks, each with its verdict.
     pub checks: Vec<CheckView>,
 }
@@ -75,7 +77,9 @@ pub struct VerificationView {
 impl VerificationView {
     fn of(certification: Certification, as_of: NaiveDate) -> Self {
         let verification = certification.verify(as_of);
+        let condition = CertificationCondition::of(&certification, as_of);
         Self {
+            condition,
             number: certification.number,
             as_of,
             certified: verification.certified,
@@ -135,7 +139,8 @@ const UNKNOWN: &str = "No certificate of this number was awarded.";
 ///
 /// Whether its holder is certified on `as_of`, today when left out, with a verdict per check. The number
 /// is read as people type it: any case, O for 0, I and L for 1. A number that was never awarded, and
-/// one with a mistyped character, is 404.
+/// one with a mistyped character, is 404. A provisional certification says so, with its public condition
+/// and the last day on which that can be met.
 #[utoipa::path(tag = "Public", params(AsOfQuery),
     responses((status = 200, body = VerificationView)))]
 #[get("/v1/verifications/{number}")]

@@ -140,7 +140,10 @@ impl UpdateApplication {
 }
 
 /// The jobs as the rules read them; the same facts are bad here as in an evaluation.
-fn jobs(given: &[ApplicationJob], today: NaiveDate) -> Result<Vec<Job>, Vec<BadFact>> {
+pub(in crate::v1) fn jobs(
+    given: &[ApplicationJob],
+    today: NaiveDate,
+) -> Result<Vec<Job>, Vec<BadFact>> {
     let mut bad = Vec::new();
     let mut jobs = Vec::with_capacity(given.len());
     for (index, job) in given.iter().enumerate() {

@@ -78,7 +78,9 @@ pub(crate) async fn request_information(
 ///
 /// Needs the application fee settled and eligibility shown as of the day of submission (FAQ 6), or an
 /// `override_reason`. It makes the candidacy, whose clock starts today (FAQ 18) under the policy and the
-/// competency sets in force. Needs an `Idempotency-Key`.
+/// competency sets in force. A graduate of a recognised program achieves every covered set at once, and the
+/// award follows in the same transaction; one who shows all but the hours of work is accepted provisionally
+/// (FAQ 12). Needs an `Idempotency-Key`.
 #[utoipa::path(tag = "Office", request_body = AcceptApplication,
     extensions(("x-idempotency-key" = json!("required"))),
     responses((status = 200, body = ApplicationView)))]
@@ -96,8 +98,8 @@ pub(crate) async fn accept_application(
             call.allow(Action::AcceptApplication, &facts(&application))?;
             let override_reason = body.get()?.override_reason.clone().map(String::from);
             let rules = program::in_force(&app, tx, &application.program)?;
-            let accepted =
-                admission::accept(tx, &rules, application, override_reason, call.actor())?;
+            let (chance, by) = (app.chance.as_ref(), call.actor());
+            let accepted = admission::accept(tx, chance, &rules, application, override_reason, by)?;
             answer(&app, tx, call, accepted)
         })
         .await

@@ -15,8 +15,9 @@ use utoipa::ToSchema;
 
 use crate::{
     answer::{ActionView, FindingView},
+    flows::graduate::Recognised,
     openapi::words::{id_of, id_of_or_null, one_of, one_of_or_null},
-    v1::actions,
+    v1::{actions, graduates::RecognitionView},
 };
 
 /// What the office decided.
@@ -69,10 +70,24 @@ pub struct ApplicationView {
     /// The candidacy that acceptance made.
     #[schema(schema_with = id_of_or_null::<domain::id::CandidacyKind>)]
     pub candidacy_id: Option<CandidacyId>,
+    /// What recognition agreements do for the applicant while the application is open: the sets that
+    /// graduations achieve on acceptance, and what is added in another way (FAQ 12).
+    pub recognition: Vec<RecognitionView>,
     /// The version; its entity tag is `"v"` and this number.
     pub version: i64,
     /// What this caller may do next, and if not, why.
     pub actions: Vec<ActionView>,
+}
+
+/// What an application is judged on beyond what it states.
+#[derive(Debug, Clone, Default)]
+pub struct Judged {
+    /// What an acceptance would be judged on, where the caller may accept.
+    pub acceptance: Option<Acceptance>,
+    /// The graduates that the applicant is, while the application is open.
+    pub recognised: Vec<Recognised>,
+    /// Whether one of them will be credited on acceptance.
+    pub counts: bool,
 }
 
 /// A job in a library, as stated.
@@ -124,10 +139,10 @@ impl From<Job> for JobView {
 }
 
 impl ApplicationView {
-    /// The application as `caller` sees it; `acceptance` is what an acceptance would be judged on.
+    /// The application as `caller` sees it.
     #[must_use]
-    pub fn of(application: Application, acceptance: Option<&Acceptance>, caller: &Caller) -> Self {
-        let actions = actions_of(&application, acceptance, caller);
+    pub fn of(application: Application, judged: &Judged, caller: &Caller) -> Self {
+        let actions = actions_of(&application, judged, caller);
         let attachment = |one: Attachment| AttachmentView { title: one.title, url: one.url };
         Self {
             id: application.id.to_string(),
@@ -148,6 +163,7 @@ impl ApplicationView {
                 findings: decision.findings.into_iter().map(FindingView::from).collect(),
             }),
             candidacy_id: application.candidacy,
+            recognition: judged.recognised.iter().filter_map(RecognitionView::of).collect(),
             version: application.version,
             actions,
         }
@@ -165,29 +181,25 @@ const OFFERED: &[(Action, ApplicationAct)] = &[
     (Action::RefuseApplication, ApplicationAct::Refuse),
 ];
 
-fn actions_of(
-    application: &Application,
-    acceptance: Option<&Acceptance>,
-    caller: &Caller,
-) -> Vec<ActionView> {
+fn actions_of(application: &Application, judged: &Judged, caller: &Caller) -> Vec<ActionView> {
     let facts = Facts::of_person(application.person);
     let base = format!("/v1/applications/{}", application.id);
     let offered = OFFERED.iter().filter(|(action, _)| caller.may(*action, &facts).is_ok());
     let view = |(action, act): &(Action, ApplicationAct)| {
-        let mut findings: Vec<Finding> = match act {
-            ApplicationAct::Submit => application.submission_findings(),
-            other => vec![application.state_finding(*other)],
-        };
+        let mut findings: Vec<Finding> = vec![application.state_finding(*act)];
+        if *act == ApplicationAct::Submit {
+            findings.extend(application.completeness_of(judged.counts));
+        }
         if *act == ApplicationAct::Update {
             return actions::view(*action, "PATCH", base.clone(), findings);
         }
-        let judged = acceptance.filter(|_| *act == ApplicationAct::Accept);
-        findings.extend(judged.map(Acceptance::findings).unwrap_or_default());
+        let acceptance = judged.acceptance.as_ref().filter(|_| *act == ApplicationAct::Accept);
+        findings.extend(acceptance.map(Acceptance::findings).unwrap_or_default());
         let href = format!("{base}/{}", act.as_str().replace('_', "-"));
         let view = actions::view(*action, "POST", href, findings);
         // An advisory finding may be unmet and acceptance go ahead.
         let state = application.state_finding(*act).satisfied;
-        let allowed = judged.map_or(view.allowed, |judged| state && judged.holds());
+        let allowed = acceptance.map_or(view.allowed, |judged| state && judged.holds());
         ActionView { allowed, ..view }
     };
     offered.map(view).collect()

@@ -21,12 +21,17 @@ use crate::{
     app::App,
     call::Call,
     extract::{PathOf, Query},
-    flows::{award, program},
+    flows::{
+        award,
+        graduate::{self, Recognised},
+        program,
+    },
     openapi::words::{id_of, id_of_or_null, one_of, one_of_or_null},
     problem::Problem,
     v1::{
         actions,
         certifications::{self, CertificationView},
+        graduates::RecognitionView,
     },
 };
 
@@ -79,6 +84,12 @@ pub struct CandidacyProgress {
     pub sets: Vec<SetProgressView>,
     /// Why.
     pub findings: Vec<FindingView>,
+    /// What recognition agreements do for the candidate: the sets that graduations achieve at once, and
+    /// what is added in another way (FAQ 12).
+    pub recognition: Vec<RecognitionView>,
+    /// Whether the candidate was admitted short of the hours of work and has not shown them yet: a
+    /// certification is provisional then.
+    pub owes_hours: bool,
     /// The certification, once it is awarded.
     #[schema(schema_with = id_of_or_null::<CertificationKind>)]
     pub certification_id: Option<CertificationId>,
@@ -92,7 +103,8 @@ pub struct CandidacyProgress {
 /// Read a candidacy's progress
 ///
 /// Per set its state and method, what is missing, the deadline and the days left, and the next actions
-/// that this caller may take. An achievement counts from its day until it is voided.
+/// that this caller may take. An achievement counts from its day until it is voided. A graduate of a
+/// recognised program sees which sets that achieves, and what is to be added (FAQ 12).
 #[utoipa::path(tag = "Candidates", params(AsOfQuery),
     responses((status = 200, body = CandidacyProgress)))]
 #[get("/v1/candidacies/{candidacy_id}/progress")]
@@ -117,6 +129,11 @@ pub(crate) async fn get_progress(
             let mut view = view(&candidacy, progress, day);
             view.certification_id = certification.as_ref().map(|one| one.id);
             view.certificate_number = certification.map(|one| one.number);
+            let recognised = graduate::of_person(tx, &candidacy.program, candidacy.person)?;
+            // Of earlier candidacies nothing is told here.
+            let here = |one: &&Recognised| one.0.candidacy.is_none_or(|id| id == candidacy.id);
+            let here = recognised.iter().filter(here);
+            view.recognition = here.filter_map(RecognitionView::of).collect();
             view.actions = actions_of(&candidacy, today, call.caller());
             if call.allow(Action::RequestAward, &facts(&candidacy)).is_ok() {
                 let mut findings = vec![domain::certificate::not_awarded(&candidacy)];
@@ -160,6 +177,8 @@ fn view(
             })
             .collect(),
         findings: progress.findings.into_iter().map(FindingView::from).collect(),
+        recognition: Vec::new(),
+        owes_hours: candidacy.owes_hours(),
         certification_id: None,
         certificate_number: None,
         actions: Vec::new(),
@@ -188,7 +207,7 @@ pub(crate) async fn request_award(
             decision::by_state(vec![domain::certificate::not_awarded(&candidacy)])?;
             decision::by_rule(progress.findings)?;
             let awarded = award::award(app.chance.as_ref(), tx, candidacy, today)?;
-            Ok(certifications::created(awarded, today))
+            Ok(certifications::created(awarded, today, call.caller()))
         })
         .await
 }

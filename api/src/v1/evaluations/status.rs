@@ -5,12 +5,13 @@ use chrono::NaiveDate;
 use domain::{
     BadFact,
     access::Action,
-    certification::term::{self, CertificationStatus},
+    calendar,
+    certification::term::{self, CertificationStatus, Marks},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Evaluation, ProgramData};
+use super::{Evaluation, ProgramData, joined};
 use crate::{
     answer::Reply, app::App, call::Call, extract::Body, openapi::words::one_of, problem::Problem,
 };
@@ -26,6 +27,8 @@ pub struct CertificationStatusRequest {
     /// How many renewals were granted; 0 where it is left out.
     #[schema(minimum = 0, maximum = 40)]
     pub renewals: Option<i64>,
+    /// Of a provisional award whose condition is open: the last day on which it can be met (FAQ 12).
+    pub provisional_until: Option<NaiveDate>,
     /// The day asked for; today where it is left out.
     pub as_of: Option<NaiveDate>,
 }
@@ -63,7 +66,13 @@ impl Evaluation for CertificationStatusRequest {
     ) -> Result<CertificationStatusAnswer, Vec<BadFact>> {
         let renewals = self.renewals.unwrap_or_default();
         let as_of = self.as_of.unwrap_or(today);
-        let status = term::status_on(self.completed_on, renewals, as_of, &program.policy)?;
+        let mut bad = Vec::new();
+        if let Some(last) = self.provisional_until {
+            bad.extend(calendar::check_date("/provisional_until", last).err());
+        }
+        let marks = Marks { provisional_until: self.provisional_until, ..Marks::default() };
+        let status = term::standing_on(self.completed_on, renewals, as_of, marks, &program.policy);
+        let status = joined(status, bad)?;
         Ok(CertificationStatusAnswer {
             status: status.status,
             expires_on: status.expires_on,
@@ -77,7 +86,8 @@ impl Evaluation for CertificationStatusRequest {
 
 /// Evaluate the status of a certification
 ///
-/// The status of a certification on a day, by its dates alone (FAQ 19).
+/// The status of a certification on a day, by its dates alone (FAQ 19), and by the condition of a
+/// provisional award where one is open (FAQ 12).
 #[utoipa::path(
     tag = "Evaluations",
     request_body = CertificationStatusRequest,

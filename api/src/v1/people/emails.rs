@@ -15,6 +15,7 @@ use crate::{
     auth::secrets,
     call::Call,
     extract::{Body, IfMatch, PathOf},
+    flows::graduate,
     problem::Problem,
 };
 
@@ -155,23 +156,30 @@ pub(crate) async fn confirm_email(
     let key = app.auth.mac_key()?.to_vec();
     let void = || Problem::input("/token", "void", "The token is unknown, or its address is gone.");
     let named = secrets::email_named(&token).ok_or_else(void)?;
-    app.write(&call, move |tx, _| {
-        let owner = tx.people().email(named)?.ok_or_else(void)?.person;
-        // The person is the root: read first, so that the address stays while it is judged.
-        let mut person = tx.people().get(owner)?;
-        let mut email = tx.people().email(named)?.ok_or_else(void)?;
-        if !secrets::is_email_token(&key, &token, email.id, &email.address)? {
-            return Err(void());
-        }
-        if email.verified_at.is_some() {
-            return Ok(());
-        }
-        email.verified_at = Some(tx.now());
-        tx.people().save_email(&email)?;
-        tx.people().save(&mut person)?;
-        let fact = PersonEvent::EmailVerified { email: email.id, address: email.address };
-        Ok(tx.record(event(owner, fact))?)
-    })
-    .await?;
+    app.clone()
+        .write(&call, move |tx, _| {
+            let owner = tx.people().email(named)?.ok_or_else(void)?.person;
+            // The person is the root: read first, so that the address stays while it is judged.
+            let mut person = tx.people().get(owner)?;
+            let mut email = tx.people().email(named)?.ok_or_else(void)?;
+            if !secrets::is_email_token(&key, &token, email.id, &email.address)? {
+                return Err(void());
+            }
+            if email.verified_at.is_some() {
+                return Ok(());
+            }
+            email.verified_at = Some(tx.now());
+            tx.people().save_email(&email)?;
+            tx.people().save(&mut person)?;
+            let fact = PersonEvent::EmailVerified { email: email.id, address: email.address };
+            tx.record(event(owner, fact))?;
+            // What a college posted under this address is theirs from now on.
+            for program in tx.programs().list()? {
+                let today = app.today(&program);
+                graduate::arrive(tx, app.chance.as_ref(), program, owner, today)?;
+            }
+            Ok(())
+        })
+        .await?;
     Ok(Reply::no_content())
 }
