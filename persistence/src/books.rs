@@ -52,6 +52,8 @@ pub struct Records {
     pub voided_cents: i64,
     /// What came in, by method: by card and check all of it, otherwise what paid invoices.
     pub received: Vec<(PaymentMethod, i64)>,
+    /// What came in by card for invoices that take none, and was taken as credit.
+    pub credited_cents: i64,
     /// The payouts that became due, by what they are for.
     pub due: Vec<(PayoutKind, i64)>,
     /// The payouts that were made, by how.
@@ -119,6 +121,12 @@ const RECEIVED: &str = concat!(
     "WHERE pay.program = $1 AND COALESCE(p.posted_on, pay.received_on) BETWEEN $2 AND $3 \
      GROUP BY pay.method ORDER BY pay.method"
 );
+
+/// That it was taken as credit is told by its posting alone; how much it is, by the record.
+const CREDITED: &str = "SELECT 'all' AS word, CAST(COALESCE(SUM(d.actual_cents), 0) AS BIGINT) AS cents \
+    FROM payment_discrepancies d JOIN ledger_postings p \
+    ON p.source = 'discr_' || REPLACE(CAST(d.id AS TEXT), '-', '') AND p.kind = 'receipt_credited' \
+    WHERE d.program = $1 AND p.posted_on BETWEEN $2 AND $3";
 
 const DUE: &str = "SELECT kind AS word, CAST(SUM(amount_cents) AS BIGINT) AS cents FROM payouts \
     WHERE program = $1 AND due_on BETWEEN $2 AND $3 GROUP BY kind ORDER BY kind";
@@ -195,6 +203,7 @@ impl Books<'_, '_> {
             issued_cents: self.sum(ISSUED, program, period)?,
             voided_cents: self.sum(VOIDED, program, period)?,
             received: self.sums(RECEIVED, program, period)?,
+            credited_cents: self.sum(CREDITED, program, period)?,
             due: self.sums(DUE, program, period)?,
             made: self.sums(MADE, program, period)?,
             open_cents: self.sum(OPEN, program, (first, until))?,

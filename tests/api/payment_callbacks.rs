@@ -108,4 +108,25 @@ each_world! {
         assert_eq!(staff.get("/v1/payment-discrepancies?state=open").await["items"], json!([]));
         assert_eq!(world.count("payment_discrepancy.resolved"), 1);
     }
+
+    async fn money_that_is_recorded_nowhere_becomes_credit(world) {
+        let (ada, staff) = (world.register("Ada").await, world.staff().await);
+        let invoice = staff.invoices(&ada.id, 1).await;
+        let number = invoice.text("number");
+        staff.calls_back(&number, "ch_1", 6_000).await.expect(201);
+        staff.calls_back(&number, "ch_1", 7_000).await.refused(409, "state-conflict");
+        staff.calls_back(&number, "ch_2", 6_000).await.refused(409, "state-conflict").unmet(&["invoice.state"]);
+        let list = staff.get("/v1/payment-discrepancies").await.expect(200);
+        let path = |place: usize| format!("/v1/payment-discrepancies/{}/resolution", each(&list["items"], "id")[place]);
+        let take = json!({"resolution": "She paid twice.", "take_as_credit": true});
+        staff.post(&path(0), take.clone()).await.refused(422, "rule-not-met").unmet(&["discrepancy.unrecorded"]);
+        assert_eq!(ada.statement(&ada.id).await["credit_cents"], 0);
+        staff.post(&path(1), take.clone()).await.expect(200);
+        staff.post(&path(1), take).await.refused(409, "state-conflict");
+        let statement = ada.statement(&ada.id).await;
+        assert_eq!((&statement["credit_cents"], &statement["owed_cents"]), (&json!(6_000), &json!(0)));
+        let report = staff.finds_the_ledger_right().await;
+        let credited = report["reconciliation"].as_array().unwrap().iter().find(|one| one["item"] == "receipts_credited");
+        assert_eq!(credited.unwrap()["records_cents"], 6_000);
+    }
 }

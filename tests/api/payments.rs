@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{money::figures, world::each_world};
+use crate::support::{money::figures, orders::line, world::each_world};
 
 each_world! {
     async fn a_payment_holds_no_card_and_comes_once(world) {
@@ -116,21 +116,44 @@ each_world! {
         let payout = other.returns(&payment, None).await.expect(200)["payout"]["id"].as_str().unwrap().to_owned();
         staff.pays_out(&payout).await.refused(403, "forbidden");
         assert_eq!(world.count("payout.made"), 0);
+        let more = other.invoices(&staff.id, 1).await;
+        other.takes_check(&more.id(), "119", 6_500).await.expect(201);
+        staff.pays_credit_out(&staff.id, 500).await.refused(403, "forbidden");
+        let open = other.invoices(&staff.id, 1).await;
+        staff.calls_back(&open.text("number"), "ch_1", 6_000).await.refused(403, "forbidden");
+        assert_eq!(world.count("payout.due"), 1);
     }
 
-    async fn a_fee_that_is_returned_is_settled_no_more(world) {
+    async fn a_fee_is_returned_in_full_once_its_application_ended(world) {
         let (ada, staff) = (world.register("Ada").await, world.staff().await);
         let application = ada.applies().await;
         staff.reviews(&application.id()).await;
         let paid = staff.settles(&application).await;
         assert_eq!(world.count("subscription.activated"), 1);
         let payment = paid["payments"][0]["id"].as_str().unwrap().to_owned();
+        staff.returns(&payment, None).await.refused(409, "state-conflict").unmet(&["refund.application_ended"]);
         staff.returns(&payment, Some(1)).await.expect(200);
-        staff.decides(&application.id(), "accept", json!({})).await.refused(422, "rule-not-met")
-            .unmet(&["application.fee_settled"]);
-        assert_eq!(world.count("subscription.ended"), 0);
-        staff.returns(&payment, None).await.expect(200);
-        assert_eq!((world.count("subscription.ended"), world.count("candidacy.admitted")), (1, 0));
+        staff.accepts(&application.id()).await;
+        assert_eq!((world.count("payout.due"), world.count("subscription.ended")), (1, 0));
+        let returned = staff.returns(&payment, None).await.expect(200);
+        assert_eq!(returned["amount_cents"], 34_999);
+        assert_eq!((world.count("payout.due"), world.count("subscription.ended")), (2, 1));
+        staff.finds_the_ledger_right().await;
+    }
+
+    async fn what_an_order_paid_is_returned_to_it_person_by_person(world) {
+        let (ada, staff) = (world.register("Ada").await, world.staff().await);
+        let (_, library) = world.institution(&staff, "Riverside Public Library").await;
+        let application = ada.applies().await;
+        let order = staff.orders(&library, "PO-1", &[line("Ada", 35_000)]).await.expect(201);
+        let paid = staff.takes_check(&order.text("invoice_id"), "10432", 35_000).await.expect(201);
+        let bill = paid["payments"][0]["id"].as_str().unwrap().to_owned();
+        staff.returns(&bill, None).await.refused(409, "state-conflict").unmet(&["refund.not_an_orders"]);
+        assert_eq!(world.count("payout.due"), 0);
+        staff.reviews(&application.id()).await;
+        staff.decides(&application.id(), "refuse", json!({"reason": "No."})).await.expect(200);
+        let payouts = staff.get("/v1/payouts").await.expect(200);
+        assert_eq!((&payouts["items"][0]["institution_id"], &payouts["items"][0]["amount_cents"]), (&json!(library), &json!(35_000)));
         staff.finds_the_ledger_right().await;
     }
 
@@ -147,14 +170,16 @@ each_world! {
         let part = ada.applies_credit(&next, Some(1_000)).await.expect(200);
         assert_eq!((&part["payments"][0]["method"], &part["balance_cents"]), (&json!("credit"), &json!(5_000)));
         let payment = part["payments"][0]["id"].as_str().unwrap().to_owned();
+        staff.returns(&payment, None).await.refused(409, "state-conflict").unmet(&["invoice.state"]);
+        staff.takes_check(&next, "119", 5_000).await.expect(201);
         let back = staff.returns(&payment, None).await.expect(200);
         assert_eq!(back["payout"], json!(null));
-        assert_eq!(figures(&ada.statement(&ada.id).await), [5_000, 7_000, 3_000, 0, 2_000]);
+        assert_eq!(figures(&ada.statement(&ada.id).await), [0, 12_000, 3_000, 0, -3_000]);
         staff.pays_credit_out(&ada.id, 3_001).await.refused(409, "state-conflict").unmet(&["credit.available"]);
         ada.pays_credit_out(&ada.id, 1_000).await.refused(403, "forbidden");
         let out = staff.pays_credit_out(&ada.id, 3_000).await.expect(201);
         assert_eq!((&out["kind"], &out["state"]), (&json!("credit_refund"), &json!("due")));
-        assert_eq!(figures(&ada.statement(&ada.id).await), [5_000, 7_000, 0, 3_000, 2_000]);
+        assert_eq!(figures(&ada.statement(&ada.id).await), [0, 12_000, 0, 3_000, -3_000]);
         staff.finds_the_ledger_right().await;
     }
 }

@@ -2,6 +2,7 @@
 //! invoices, payments and payouts.
 
 mod accounts;
+mod reconciliation;
 mod report;
 mod views;
 
@@ -17,6 +18,7 @@ use persistence::{LedgerFilter, Optional, Tx};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub use accounts::*;
+pub use reconciliation::*;
 pub use report::*;
 pub use views::*;
 

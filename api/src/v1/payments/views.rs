@@ -67,7 +67,10 @@ impl PaymentView {
         let view = |payment: &Payment| {
             let refund = may.then(|| {
                 let href = format!("/v1/payments/{}/refund", payment.id);
-                let findings = Invoice::return_findings(payment, payment.refundable_cents());
+                let cents = payment.refundable_cents();
+                // Whether its application is open is found out when it is done.
+                let mut findings = invoice.refund_findings(cents, false);
+                findings.extend(Invoice::return_findings(payment, cents));
                 actions::view(Action::RefundPayment, "POST", href, findings)
             });
             Self {
