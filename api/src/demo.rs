@@ -11,6 +11,7 @@ mod examples;
 mod money;
 mod orders;
 mod people;
+mod proposals;
 mod story;
 
 use chrono::TimeDelta;
@@ -40,6 +41,7 @@ pub async fn seed(app: &App) -> Result<(), Problem> {
     orders::make(app, &cast).await?;
     awards::make(app, &cast).await?;
     crowd::make(app, cast.staff(), &catalog).await?;
+    proposals::make(app, &cast, &catalog).await?;
     awards::announce_ends(app).await?;
     nobody_is_written_to(app).await
 }

@@ -164,8 +164,8 @@ async fn applies(
     Ok(OrderLine { name: format!("{given} {family}"), email, amount_cents })
 }
 
-/// The institution pays its invoice by check.
-async fn pays(
+/// An organisation pays its invoice by check.
+pub(super) async fn pays(
     story: &Story<'_>,
     day: NaiveDate,
     invoice: InvoiceId,
