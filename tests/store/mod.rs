@@ -1,5 +1,6 @@
 //! The store's promises, on each database, without HTTP.
 
+mod courses;
 mod crash;
 mod faults;
 mod groups;
