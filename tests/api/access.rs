@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::contract::operations;
 use crate::support::{
     actor::{Actor, Answer, fresh_key, send},
+    money::money_of,
     world::{World, each_world},
 };
 
@@ -55,7 +56,9 @@ async fn stage(
     let membership = format!("/v1/people/{}/memberships", ada.id);
     let membership = ada.post(&membership, json!({"number": "1234567"})).await.expect(201).id();
     let grant = world.grant(&ada.id, Role::Evaluator).await;
-    vec![
+    let completion = first("/v1/completions").await;
+    let money = money_of(world, office, ada, &completion).await;
+    let mut names = vec![
         ("code", "lssc".to_owned()),
         ("number", certified.number),
         ("person_id", ada.id.clone()),
@@ -67,20 +70,32 @@ async fn stage(
             "achievement_id",
             first(&format!("/v1/candidacies/{}/achievements", certified.candidacy)).await,
         ),
-        ("completion_id", first("/v1/completions").await),
+        ("completion_id", completion),
         ("candidacy_id", certified.candidacy),
         ("certification_id", certified.certification),
         ("provider_id", first("/v1/providers").await),
         ("course_id", first("/v1/courses").await),
         ("client_id", world.client(admin, &["people:read"]).await.0),
         ("grant_id", grant),
-    ]
+    ];
+    names.extend(money);
+    names
 }
 
 /// Whose the resources of a path are: Ada's, when the path names something of a person; the caller's,
 /// when the action is about the caller; else nobody's.
 fn facts(action: Action, path: &str, ada: &Actor, caller: &Caller) -> Facts {
-    let of_nobody = ["{provider_id}", "{course_id}", "{client_id}", "{code}", "{number}"];
+    let of_nobody = [
+        "{provider_id}",
+        "{course_id}",
+        "{client_id}",
+        "{code}",
+        "{number}",
+        "{institution_id}",
+        "{purchase_order_id}",
+        "{discrepancy_id}",
+        "{round_id}",
+    ];
     let named = path.contains('{') && !of_nobody.iter().any(|name| path.contains(name));
     let owner = if named {
         ada.id.parse().ok()

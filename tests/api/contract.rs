@@ -143,18 +143,36 @@ fn every_operation_says_how_it_succeeds_and_how_it_fails() {
 }
 
 /// Operations that move money or take a decision; the list is written down so that losing one shows.
-const NEED_A_KEY: [&str; 11] = [
+const NEED_A_KEY: [&str; 29] = [
     "accept_application",
+    "apply_credit",
+    "cancel_purchase_order",
+    "create_award_round",
+    "create_purchase_order",
+    "decline_subsidy",
+    "draw_award_round",
     "extend_candidacy",
+    "grant_subsidy",
+    "import_memberships",
+    "issue_invoice",
     "publish_policy",
     "record_payment",
+    "record_payout",
+    "refund_credit",
+    "refund_payment",
     "refuse_application",
     "refuse_completion",
+    "request_assistance",
     "request_award",
+    "request_subsidy",
+    "resolve_payment_discrepancy",
     "submit_application",
-    "void_achievement",
+    "swap_purchase_order_line",
     "verify_completion",
     "verify_membership",
+    "void_achievement",
+    "void_invoice",
+    "withdraw_assistance",
 ];
 
 #[test]

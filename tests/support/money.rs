@@ -2,7 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::actor::{Actor, Answer, fresh_key};
+use super::{
+    actor::{Actor, Answer, fresh_key},
+    orders::line,
+    world::World,
+};
 
 impl Actor {
     /// Records an institution; its id.
@@ -78,4 +82,51 @@ pub(crate) fn callback(number: &str, reference: &str, cents: i64) -> Value {
 pub(crate) fn figures(statement: &Answer) -> [i64; 5] {
     ["owed_cents", "paid_cents", "credit_cents", "payable_cents", "balance_cents"]
         .map(|field| statement[field].as_i64().expect("cents"))
+}
+
+/// What the paths about money name: Ada's where it can be somebody's. `completion` is one of hers.
+pub(crate) async fn money_of(
+    world: &World,
+    office: &Actor,
+    ada: &Actor,
+    completion: &str,
+) -> Vec<(&'static str, String)> {
+    let portfolio = office.invoices(&ada.id, 1).await;
+    let paid = office.takes_check(&portfolio.id(), "118", 7_000).await.expect(201);
+    office.pays_credit_out(&ada.id, 1_000).await.expect(201);
+    office
+        .calls_back(&portfolio.text("number"), "ch_1", 6_000)
+        .await
+        .refused(409, "state-conflict");
+    let library = office.records_institution("Riverside Public Library").await;
+    world.applicants(&["Zoe"]).await;
+    let order = office.orders(&library, "PO-1", &[line("Zoe", 35_000)]).await.expect(201);
+    let round = json!({"name": "Spring", "opens_on": "2026-03-01", "closes_on": "2026-03-10",
+        "places": 1, "seed_source": "A lottery"});
+    let round = office.post("/v1/award-rounds", round).await.expect(201).id();
+    let request = format!("/v1/award-rounds/{round}/requests");
+    let subsidy =
+        json!({"paid_cents": 30_000, "receipt_url": "https://college.example.org/receipt.pdf"});
+    let first = async |path: &str| {
+        let list = office.get(path).await.expect(200);
+        list["items"][0]["id"].as_str().expect("an id").to_owned()
+    };
+    vec![
+        ("payment_id", paid["payments"][0]["id"].as_str().expect("an id").to_owned()),
+        ("payout_id", first("/v1/payouts").await),
+        ("discrepancy_id", first("/v1/payment-discrepancies").await),
+        ("institution_id", library),
+        ("purchase_order_id", order.id()),
+        ("place", "1".to_owned()),
+        ("assistance_id", ada.post_empty(&request).await.expect(201).id()),
+        ("round_id", round),
+        (
+            "subsidy_id",
+            ada.post(&format!("/v1/completions/{completion}/subsidy"), subsidy)
+                .await
+                .expect(201)
+                .id(),
+        ),
+        ("subscription_id", first(&format!("/v1/subscriptions?person_id={}", ada.id)).await),
+    ]
 }

@@ -31,7 +31,16 @@ const TAGS: &[(&str, &str)] = &[
     (
         "Candidates",
         "For candidates, and for the office on their behalf: who they are, their application, their \
-         progress, their certification, their invoices.",
+         progress, their certification.",
+    ),
+    (
+        "Money",
+        "For who pays and for the office: fees, invoices, payments, purchase orders, subscriptions, statements, \
+         the ledger.",
+    ),
+    (
+        "Courses",
+        "For providers of approved courses, and for the office: proposals, the catalog, offerings, rosters.",
     ),
     ("Office", "For staff: queues, decisions, the catalog."),
     ("Administration", "For admins: machines and roles."),

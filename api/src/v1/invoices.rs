@@ -84,7 +84,7 @@ fn void_findings(invoice: &Invoice) -> Vec<Finding> {
 ///
 /// Oldest first. Staff see everybody's, people their own, and those who act for an institution its
 /// invoices too. Amounts are integer cents (FAQ 21, 22).
-#[utoipa::path(tag = "Candidates", params(ListInvoices),
+#[utoipa::path(tag = "Money", params(ListInvoices),
     responses((status = 200, body = Listing<InvoiceView>)))]
 #[get("/v1/invoices")]
 pub(crate) async fn list_invoices(
@@ -118,7 +118,7 @@ pub(crate) async fn list_invoices(
 ///
 /// With its lines, its payments and what of them was more than was owed or was returned. Amounts are
 /// integer cents.
-#[utoipa::path(tag = "Candidates", responses((status = 200, body = InvoiceView)))]
+#[utoipa::path(tag = "Money", responses((status = 200, body = InvoiceView)))]
 #[get("/v1/invoices/{invoice_id}")]
 pub(crate) async fn get_invoice(
     app: App,
@@ -141,7 +141,7 @@ pub(crate) async fn get_invoice(
 /// membership is verified for today gets the member price, an institution never. The invoice of a
 /// person's application fee follows from submission and is not issued by hand. The numbers of a program
 /// and year have no gaps. Needs an `Idempotency-Key`.
-#[utoipa::path(tag = "Office", request_body = IssueInvoice,
+#[utoipa::path(tag = "Money", request_body = IssueInvoice,
     extensions(("x-idempotency-key" = json!("required"))),
     responses((status = 201, body = InvoiceView)))]
 #[post("/v1/invoices")]
@@ -211,7 +211,7 @@ fn lines(
 /// was paid of it becomes credit of its payer. The fee of an application ends with the application and
 /// the invoice of a purchase order with the order, so those are not voided by hand. Needs an
 /// `Idempotency-Key`.
-#[utoipa::path(tag = "Office", request_body = Reason,
+#[utoipa::path(tag = "Money", request_body = Reason,
     extensions(("x-idempotency-key" = json!("required"))),
     responses((status = 200, body = InvoiceView)))]
 #[post("/v1/invoices/{invoice_id}/void")]
@@ -246,7 +246,7 @@ pub(crate) async fn void_invoice(
 /// left out. Credit comes from what was paid too much, from a void invoice, or from a member price that
 /// was verified late (FAQ 21). Two uses of one credit wait for each other; what is not there is 409.
 /// Needs an `Idempotency-Key`.
-#[utoipa::path(tag = "Candidates", request_body = ApplyCredit,
+#[utoipa::path(tag = "Money", request_body = ApplyCredit,
     extensions(("x-idempotency-key" = json!("required"))),
     responses((status = 200, body = InvoiceView)))]
 #[post("/v1/invoices/{invoice_id}/credit")]

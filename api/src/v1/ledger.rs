@@ -60,7 +60,7 @@ pub(crate) fn period(
 /// Oldest first. A posting is a list of transfers, each of one amount from the account that is credited
 /// to the account that is debited: no posting can be out of balance, and none is ever changed. Amounts
 /// are integer cents.
-#[utoipa::path(tag = "Office", params(ListLedgerPostings),
+#[utoipa::path(tag = "Money", params(ListLedgerPostings),
     responses((status = 200, body = Listing<PostingView>)))]
 #[get("/v1/ledger/postings")]
 pub(crate) async fn list_ledger_postings(

@@ -105,7 +105,7 @@ impl CallbackView {
 /// currency, or an invoice that takes no payment is 409 with the findings, and is kept as a payment
 /// discrepancy that staff see and resolve. No card data is held: only the reference. Amounts are integer
 /// cents (FAQ 21, 22).
-#[utoipa::path(tag = "Office", request_body = PaymentCallback,
+#[utoipa::path(tag = "Money", request_body = PaymentCallback,
     responses(
         (status = 201, body = CallbackView, description = "The payment is recorded; `Location` is its invoice."),
         (status = 200, body = CallbackView, description = "It was recorded before: nothing changed.")))]

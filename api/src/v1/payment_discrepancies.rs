@@ -141,7 +141,7 @@ fn answer(call: &Call, found: Discrepancy) -> Reply {
 ///
 /// Callbacks of payment providers that do not agree with what is recorded, oldest first: with
 /// `state=open` it is the office's queue (FAQ 22).
-#[utoipa::path(tag = "Office", params(ListPaymentDiscrepancies),
+#[utoipa::path(tag = "Money", params(ListPaymentDiscrepancies),
     responses((status = 200, body = Listing<DiscrepancyView>)))]
 #[get("/v1/payment-discrepancies")]
 pub(crate) async fn list_payment_discrepancies(
@@ -163,7 +163,7 @@ pub(crate) async fn list_payment_discrepancies(
 /// Read a payment discrepancy
 ///
 /// What was expected, what came, and the findings. Amounts are integer cents.
-#[utoipa::path(tag = "Office", responses((status = 200, body = DiscrepancyView)))]
+#[utoipa::path(tag = "Money", responses((status = 200, body = DiscrepancyView)))]
 #[get("/v1/payment-discrepancies/{discrepancy_id}")]
 pub(crate) async fn get_payment_discrepancy(
     app: App,
@@ -184,7 +184,7 @@ pub(crate) async fn get_payment_discrepancy(
 /// Staff say what became of it; once. Money that came in for an invoice that takes none is taken as credit
 /// of its payer with `take_as_credit`, to pay another invoice or to be paid out; otherwise no money moves.
 /// Needs an `Idempotency-Key`.
-#[utoipa::path(tag = "Office", request_body = ResolveDiscrepancy,
+#[utoipa::path(tag = "Money", request_body = ResolveDiscrepancy,
     extensions(("x-idempotency-key" = json!("required"))),
     responses((status = 200, body = DiscrepancyView)))]
 #[post("/v1/payment-discrepancies/{discrepancy_id}/resolution")]

@@ -43,7 +43,7 @@ pub fn register(config: &mut ServiceConfig<'_>) {
 /// that is paid or void, or that a purchase order is going to pay, takes none: 409 with the findings
 /// (FAQ 21, 22). When it is paid in full, what it is for follows in the same transaction. Amounts are
 /// integer cents. Needs an `Idempotency-Key`.
-#[utoipa::path(tag = "Office", request_body = RecordPayment,
+#[utoipa::path(tag = "Money", request_body = RecordPayment,
     extensions(("x-idempotency-key" = json!("required"))),
     responses((status = 201, body = InvoiceView)))]
 #[post("/v1/invoices/{invoice_id}/payments")]

@@ -38,7 +38,7 @@ fn answer(call: &Call, payout: Payout) -> Reply {
 ///
 /// Oldest first. Staff see everybody's: with `state=due` it is the office's queue. People see their own,
 /// and those who act for an institution its too.
-#[utoipa::path(tag = "Candidates", params(ListPayouts),
+#[utoipa::path(tag = "Money", params(ListPayouts),
     responses((status = 200, body = Listing<PayoutView>)))]
 #[get("/v1/payouts")]
 pub(crate) async fn list_payouts(
@@ -69,7 +69,7 @@ pub(crate) async fn list_payouts(
 /// Read a payout
 ///
 /// What is to be paid, to whom and why, and how it was paid. Amounts are integer cents.
-#[utoipa::path(tag = "Candidates", responses((status = 200, body = PayoutView)))]
+#[utoipa::path(tag = "Money", responses((status = 200, body = PayoutView)))]
 #[get("/v1/payouts/{payout_id}")]
 pub(crate) async fn get_payout(
     app: App,
@@ -90,7 +90,7 @@ pub(crate) async fn get_payout(
 ///
 /// By card, with the processor's reference, or by check, with its number; once: a second time is 409.
 /// Needs an `Idempotency-Key`.
-#[utoipa::path(tag = "Office", request_body = RecordPayout,
+#[utoipa::path(tag = "Money", request_body = RecordPayout,
     extensions(("x-idempotency-key" = json!("required"))),
     responses((status = 200, body = PayoutView)))]
 #[post("/v1/payouts/{payout_id}/record")]

@@ -41,7 +41,7 @@ pub fn register(config: &mut ServiceConfig<'_>) {
 /// sum of what was paid of them, whoever paid. `balance_cents` is `owed_cents` less `credit_cents` less
 /// `payable_cents`; below 0 the program owes the person. With `from`, entries before it are summed up in
 /// `opening_balance_cents`. Amounts are integer cents (FAQ 21, 22).
-#[utoipa::path(tag = "Candidates", params(GetPersonStatement),
+#[utoipa::path(tag = "Money", params(GetPersonStatement),
     responses((status = 200, body = StatementView)))]
 #[get("/v1/people/{person_id}/statement")]
 pub(crate) async fn get_person_statement(
@@ -67,7 +67,7 @@ pub(crate) async fn get_person_statement(
 /// oldest first, with the running balance. Everything is recomputed from the ledger and equals the
 /// institution's invoices to the cent. What it pays of a person's invoice is on that person's statement;
 /// what of it was too much is credit here. Amounts are integer cents (FAQ 22).
-#[utoipa::path(tag = "Candidates", params(GetInstitutionStatement),
+#[utoipa::path(tag = "Money", params(GetInstitutionStatement),
     responses((status = 200, body = StatementView)))]
 #[get("/v1/institutions/{institution_id}/statement")]
 pub(crate) async fn get_institution_statement(

@@ -139,7 +139,7 @@ fn narrow(
 /// In the order of activation. Staff and partners see everybody's, others their own. A subscription is
 /// active for the years of the policy, and ending in the last days of it, of which `state` tells on the
 /// day asked for.
-#[utoipa::path(tag = "Partners", params(ListSubscriptions),
+#[utoipa::path(tag = "Money", params(ListSubscriptions),
     responses((status = 200, body = Listing<SubscriptionView>)))]
 #[get("/v1/subscriptions")]
 pub(crate) async fn list_subscriptions(
@@ -177,7 +177,7 @@ pub(crate) async fn list_subscriptions(
 }
 
 /// Read an account subscription
-#[utoipa::path(tag = "Partners", params(SubscriptionQuery),
+#[utoipa::path(tag = "Money", params(SubscriptionQuery),
     responses((status = 200, body = SubscriptionView)))]
 #[get("/v1/subscriptions/{subscription_id}")]
 pub(crate) async fn get_subscription(

@@ -40,7 +40,7 @@ struct Papers {
 ///
 /// A letter page with the payer, the lines, the payments and what is still owed. The same invoice gives
 /// the same bytes; its entity tag changes with them.
-#[utoipa::path(tag = "Candidates", responses((status = 200, body = FileBody,
+#[utoipa::path(tag = "Money", responses((status = 200, body = FileBody,
     content_type = "application/pdf", description = "The document.",
     headers(("ETag" = String, description = "Changes with the document.")))))]
 #[get("/v1/invoices/{invoice_id}/document")]

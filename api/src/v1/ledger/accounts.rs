@@ -168,7 +168,7 @@ pub struct ListLedgerAccounts {
 ///
 /// Every account of the chart, with its class, what stands in it, and its debits, credits and balance as
 /// of a day. The sum of all balances is always 0. Amounts are integer cents.
-#[utoipa::path(tag = "Office", params(ListLedgerAccounts),
+#[utoipa::path(tag = "Money", params(ListLedgerAccounts),
     responses((status = 200, body = AccountsView)))]
 #[get("/v1/ledger/accounts")]
 pub(crate) async fn list_ledger_accounts(

@@ -111,7 +111,7 @@ pub struct GetLedgerReport {
 /// against the invoices, payments and payouts, which are summed on their own: every difference is 0.
 /// Postings count on the day on which they were recorded. Amounts are integer cents; in CSV
 /// (`format=csv`), money is in units with two decimals.
-#[utoipa::path(tag = "Office", params(GetLedgerReport),
+#[utoipa::path(tag = "Money", params(GetLedgerReport),
     responses((status = 200, description = "The report.",
         content((LedgerReportView = "application/json"), (String = "text/csv")))))]
 #[get("/v1/ledger/report")]

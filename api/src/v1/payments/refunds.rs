@@ -32,7 +32,7 @@ use crate::{
 /// it): 409 with the findings, as is more than is left of the payment. A fee that is returned in full ends
 /// the account subscription, and takes the member price back that was credited late. Amounts are integer
 /// cents (FAQ 21). Needs an `Idempotency-Key`.
-#[utoipa::path(tag = "Office", request_body = RefundPayment,
+#[utoipa::path(tag = "Money", request_body = RefundPayment,
     extensions(("x-idempotency-key" = json!("required"))),
     responses((status = 200, body = RefundView)))]
 #[post("/v1/payments/{payment_id}/refund")]
@@ -78,7 +78,7 @@ pub(crate) async fn refund_payment(
 /// Some or all of the credit of a person or an institution becomes a payout that is due. More than there
 /// is is 409; two uses of one credit wait for each other. Amounts are integer cents (FAQ 22). Needs an
 /// `Idempotency-Key`.
-#[utoipa::path(tag = "Office", request_body = RefundCredit,
+#[utoipa::path(tag = "Money", request_body = RefundCredit,
     extensions(("x-idempotency-key" = json!("required"))),
     responses((status = 201, body = PayoutView)))]
 #[post("/v1/credit-refunds")]
