@@ -17,7 +17,10 @@ use actix_web::{
 };
 use domain::Finding;
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
+
+use crate::hex;
 
 /// One answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,6 +78,13 @@ impl Reply {
     #[must_use]
     pub fn etag(self, version: i64) -> Self {
         self.header("ETag", etag(version))
+    }
+    /// Sets a strong entity tag over the bytes of the body: for lists, which have no version.
+    #[must_use]
+    pub fn etag_of_body(self) -> Self {
+        let digest = Sha256::digest(&self.body);
+        let tag = hex::of(digest.get(..16).unwrap_or_default());
+        self.header("ETag", format!("\"b{tag}\""))
     }
     /// Says that the answer is for this caller alone and must be asked for again.
     #[must_use]

@@ -4,6 +4,8 @@ use serde_json::json;
 
 use crate::support::{
     actor::fresh_key,
+    courses::signed,
+    story::SIX,
     world::{each, each_world},
 };
 
@@ -97,7 +99,7 @@ each_world! {
         staff.verifies(&first).await.refused(409, "state-conflict").unmet(&["completion.state"]);
         let course = staff.approves_course("FND", "2025-01-01").await;
         let second = ada.hands_in(&candidacy, &course, "2026-02-02").await.expect(201).id();
-        staff.verifies(&second).await.refused(409, "conflict");
+        staff.verifies(&second).await.refused(409, "state-conflict").unmet(&["achievement.not_achieved"]);
         assert_eq!(ada.get(&format!("/v1/completions/{second}")).await["state"], "recorded");
         assert_eq!(world.count("achievement.recorded"), 1);
     }
@@ -149,6 +151,115 @@ each_world! {
         staff.patch(&path, &shown.etag(), title.clone()).await.refused(412, "stale");
         world.register("Ada").await.patch(&path, "*", title.clone()).await.refused(403, "forbidden");
         anyone.patch(&path, "*", title).await.refused(401, "unauthenticated");
+    }
+
+    async fn a_bundle_is_achieved_by_both_of_its_courses_in_either_order(world) {
+        let staff = world.staff().await;
+        let (trainer, provider) = world.provider(&staff, "Prairie").await;
+        let children = staff.approves(&provider, "YTH", "2025-06-01").await;
+        let teens = staff.approves(&provider, "YTH", "2025-06-01").await;
+        let bundle = world.bundles(&provider, "YTH", &[&children, &teens]).await;
+        let done = |on: &str| ("YTH".to_owned(), on.to_owned(), true);
+        for (name, first, second) in [("Ada", &children, &teens), ("Ben", &teens, &children)] {
+            let (person, number) = world.candidate(&staff, name).await;
+            world.travel_to("2026-06-01");
+            let part = person.hands_in(&number, first, "2026-04-01").await.expect(201).id();
+            let before = person.progress(&number).await;
+            // A part alone counts, and achieves nothing.
+            assert_eq!(staff.verifies(&part).await.expect(200)["state"], "verified");
+            let after = person.progress(&number).await;
+            assert_eq!((person.achievements(&number).await, &after["sets"]), (vec![], &before["sets"]));
+            let told = trainer.posts_roster(second, &[signed(name, "2026-05-01")]).await.expect(200);
+            assert_eq!(told["rows"][0]["achieved"], true, "{}", told.body());
+            assert_eq!(person.achievements(&number).await, [done("2026-05-01")]);
+            let evidence = person.get(&format!("/v1/candidacies/{number}/achievements")).await["items"][0]["evidence"].clone();
+            assert_eq!(evidence, bundle);
+            // A part that is withdrawn takes the set away, and signed again it comes back.
+            let other = told["rows"][0]["completion_id"].as_str().unwrap().to_owned();
+            trainer.withdraws_completion(&part).await.expect(200);
+            assert_eq!(person.achievements(&number).await, [("YTH".to_owned(), "2026-05-01".to_owned(), false)]);
+            trainer.posts_roster(first, &[signed(name, "2026-04-02")]).await.expect(200);
+            assert_eq!(person.achievements(&number).await[1], done("2026-05-01"));
+            // The set is dated by the last of its parts.
+            trainer.corrects(&other, "2026-03-15").await.expect(200);
+            assert_eq!(person.achievements(&number).await[1], done("2026-04-02"));
+            world.travel_to("2026-03-01");
+        }
+    }
+
+    async fn an_achievement_follows_the_correction_of_its_completion(world) {
+        let staff = world.staff().await;
+        let (trainer, provider) = world.provider(&staff, "Prairie").await;
+        let (other, _) = world.provider(&staff, "Harbor").await;
+        let course = staff.approves(&provider, "FND", "2025-01-01").await;
+        let (ada, number) = world.candidate(&staff, "Ada").await;
+        world.travel_to("2026-06-01");
+        let told = trainer.posts_roster(&course, &[signed("Ada", "2026-05-01")]).await.expect(200);
+        let completion = told["rows"][0]["completion_id"].as_str().unwrap().to_owned();
+        other.corrects(&completion, "2026-04-01").await.refused(404, "not-found");
+        ada.corrects(&completion, "2026-04-01").await.refused(403, "forbidden");
+        trainer.corrects(&completion, "2026-06-02").await.faulty("#/completed_on", "order");
+        assert_eq!(trainer.corrects(&completion, "2026-04-01").await.expect(200)["completed_on"], "2026-04-01");
+        assert_eq!(ada.achievements(&number).await, [("FND".to_owned(), "2026-04-01".to_owned(), true)]);
+        // On a day on which it does not count it achieves nothing, and the refusal says why.
+        let refused = trainer.corrects(&completion, "2022-12-31").await.expect(200);
+        assert_eq!(refused["state"], "refused");
+        assert!(refused["findings"].to_string().contains("portfolio"));
+        assert!(!ada.achievements(&number).await[0].2);
+        // What its provider signed is decided at once, when it counts again.
+        assert_eq!(trainer.corrects(&completion, "2026-04-02").await.expect(200)["state"], "verified");
+        assert_eq!(ada.achievements(&number).await[1], ("FND".to_owned(), "2026-04-02".to_owned(), true));
+        let corrections = world.happened_to(&completion).iter().filter(|one| *one == "completion.corrected").count();
+        assert_eq!((corrections, world.count("achievement.corrected"), world.count("achievement.voided")), (3, 1, 1));
+        let reasons = world.db().lines("SELECT CAST(data AS TEXT) AS line FROM events WHERE type = 'achievement.voided'");
+        assert!(reasons[0].contains("The roster had the wrong day."), "{reasons:?}");
+        // Handed in by the candidate and refused, it waits for the office.
+        let second = staff.approves(&provider, "COM", "2025-01-01").await;
+        let handed_in = ada.hands_in(&number, &second, "2022-12-31").await.expect(201).id();
+        let why = json!({"reason": "Too long ago."});
+        staff.post(&format!("/v1/completions/{handed_in}/refuse"), why).await.expect(200);
+        assert_eq!(staff.corrects(&handed_in, "2026-04-02").await.expect(200)["state"], "recorded");
+    }
+
+    async fn a_certification_follows_a_correction_and_blocks_a_withdrawal(world) {
+        let staff = world.staff().await;
+        let (ada, number) = world.candidate(&staff, "Ada").await;
+        world.travel_to("2026-06-01");
+        let mut last = String::new();
+        for (set, on) in SIX.iter().zip(["2026-04-01", "2026-04-02", "2026-04-03", "2026-04-04", "2026-04-05", "2026-05-20"]) {
+            last = staff.credits(&number, set, on).await;
+        }
+        let certification = ada.progress(&number).await.text("certification_id");
+        let path = format!("/v1/certifications/{certification}");
+        let day = async || ada.get(&path).await.expect(200)["completed_on"].clone();
+        assert_eq!(day().await, "2026-05-20");
+        staff.corrects(&last, "2026-05-10").await.expect(200);
+        let moved = ada.get(&path).await.expect(200);
+        assert_eq!((&moved["completed_on"], &moved["expires_on"]), (&json!("2026-05-10"), &json!("2030-05-10")));
+        assert_eq!((world.count("certification.corrected"), world.count("candidacy.completion_corrected")), (1, 1));
+        let events = world.events();
+        staff.withdraws_completion(&last).await.refused(409, "state-conflict").unmet(&["achievement.not_certified"]);
+        staff.corrects(&last, "2020-01-01").await.refused(409, "state-conflict").unmet(&["achievement.not_certified"]);
+        assert_eq!((world.events(), day().await), (events, json!("2026-05-10")));
+        assert_eq!(ada.achievements(&number).await.len(), 6);
+    }
+
+    async fn a_withdrawn_completion_takes_its_achievement_with_it(world) {
+        let staff = world.staff().await;
+        let (ada, number) = world.candidate(&staff, "Ada").await;
+        let completion = staff.credits(&number, "FND", "2026-02-01").await;
+        let withdrawn = staff.withdraws_completion(&completion).await.expect(200);
+        assert_eq!((&withdrawn["state"], withdrawn.allows("withdraw_completion")), (&json!("voided"), false));
+        assert!(!ada.achievements(&number).await[0].2);
+        staff.withdraws_completion(&completion).await.refused(409, "state-conflict").unmet(&["completion.state"]);
+        staff.corrects(&completion, "2026-02-02").await.refused(409, "state-conflict").unmet(&["completion.state"]);
+        let told = ["completion.recorded", "completion.verified", "completion.withdrawn"];
+        assert_eq!(world.happened_to(&completion), told);
+        // The course can be handed in again.
+        let course = withdrawn.text("course_id");
+        let again = ada.hands_in(&number, &course, "2026-02-03").await.expect(201).id();
+        staff.verifies(&again).await.expect(200);
+        assert!(ada.achievements(&number).await[1].2);
     }
 
     async fn what_is_no_course_is_refused(world) {

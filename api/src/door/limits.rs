@@ -51,7 +51,7 @@ struct Classes {
     evaluations: Policy,
 }
 
-/// Operations where somebody guesses: counted by address, strictly.
+/// Operations where somebody guesses, or writes unasked: counted by address, strictly.
 const SIGN_IN: &[&str] = &[
     "sign_in",
     "refresh_session",
@@ -59,6 +59,7 @@ const SIGN_IN: &[&str] = &[
     "confirm_password_reset",
     "confirm_email",
     "register_person",
+    "request_course",
     "issue_token",
     "change_password",
 ];

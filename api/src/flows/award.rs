@@ -79,6 +79,43 @@ pub fn after_achievement(
     award(chance, tx, candidacy, today).map(Some)
 }
 
+/// What follows from the correction of an achievement: the certification that rests on it moves with the
+/// day on which the requirement was first met; where there is none, it may be met now.
+pub fn follow(
+    tx: &mut Tx<'_>,
+    chance: &dyn Chance,
+    mut candidacy: Candidacy,
+    reason: &str,
+    today: NaiveDate,
+) -> Result<(), Problem> {
+    let Some(certification) = tx.certifications().of(candidacy.id)? else {
+        return after_achievement(chance, tx, candidacy, today).map(drop);
+    };
+    let (policy, framework) = program::pinned(tx, &candidacy)?;
+    let achievements = tx.achievements().of(candidacy.id)?;
+    let progress = reckon(&candidacy, &achievements, &policy, &framework, today)?;
+    let Some(after) = progress.completed_on else {
+        return Err(Problem::internal(format!("{}: a correction left no award", candidacy.id)));
+    };
+    let grounds = grounds(&achievements, &policy, &framework, after);
+    let followed = certification.follow(after, grounds, &policy, reason.to_owned());
+    if let Some((mut certification, fact)) = followed {
+        tx.certifications().save(&mut certification)?;
+        tx.record(Event {
+            program: Some(certification.program.clone()),
+            subject: certification.id.to_string(),
+            person: Some(certification.person),
+            fact,
+        })?;
+    }
+    if let Some(before) = candidacy.completed_on.replace(after).filter(|before| *before != after) {
+        tx.candidacies().save(&mut candidacy)?;
+        let moved = CandidacyEvent::CompletionMoved { before, after };
+        tx.record(crate::v1::candidacies::event(&candidacy, moved))?;
+    }
+    Ok(())
+}
+
 /// Awards the certification of a candidacy that meets the requirement today.
 pub fn award(
     chance: &dyn Chance,

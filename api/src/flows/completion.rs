@@ -1,20 +1,27 @@
 //! Completions: the acts that reach beyond them, to achievements and the award.
 
+mod claim;
+mod corrections;
+mod desk;
+
+pub use claim::{claim_waiting, save_waiting};
+pub(super) use claim::{insert, recorded, waiting_event};
+pub use corrections::{correct, settle_bundle, withdraw};
+pub(super) use desk::{Desk, Holder, Judged};
+
 use chrono::NaiveDate;
 use domain::{
-    CompletionId, Finding,
-    candidacy::{Candidacy, CandidacyAct},
-    completion::{Achievement, Completion, CompletionEvent},
-    course_credit::{self, CreditFacts},
-    decision,
+    CompletionId,
+    completion::{Achievement, Completion, CompletionEvent, CompletionState},
     event::Event,
 };
-use persistence::{Constraint, Error, Tx};
+use persistence::{Constraint, Error, Optional, Tx};
 
-use super::{award, program};
-use crate::{ids::Chance, problem::Problem, v1::achievements};
+use super::award;
+use crate::{ids::Chance, problem::Problem};
 
-fn event(completion: &Completion, fact: CompletionEvent) -> Event<CompletionEvent> {
+/// An event of a completion.
+pub(super) fn event(completion: &Completion, fact: CompletionEvent) -> Event<CompletionEvent> {
     Event {
         program: Some(completion.program.clone()),
         subject: completion.id.to_string(),
@@ -23,47 +30,26 @@ fn event(completion: &Completion, fact: CompletionEvent) -> Event<CompletionEven
     }
 }
 
-/// The findings of the credit rules on a completion: what staff see before they decide, and what the
-/// decision rests on. `proof` is what the decision itself attests.
-fn credit(
-    tx: &mut Tx<'_>,
-    candidacy: &Candidacy,
-    completion: &Completion,
-    today: NaiveDate,
-) -> Result<Vec<Finding>, Problem> {
-    let (policy, framework) = program::pinned(tx, candidacy)?;
-    let course = tx.courses().get(completion.course)?;
-    let facts = CreditFacts {
-        approved_on: course.approved_on,
-        ends_on: Some(course.last_day()),
-        completed_on: completion.completed_on,
-        deadline: candidacy.deadline(today),
-        course_set: course.set,
-        claimed_set: completion.set.clone(),
-        proof: true,
-    };
-    course_credit::evaluate(&facts, &framework, &policy.courses)
-        .map(|outcome| outcome.findings)
-        .map_err(|bad| {
-            Problem::internal(format!("{}: stored facts are bad: {bad:?}", completion.id))
-        })
-}
-
-/// Stores a completion that was handed in: 409 where its course is there already.
-pub fn record(tx: &mut Tx<'_>, completion: &Completion) -> Result<(), Problem> {
-    tx.completions().insert(completion).map_err(|error| match error {
+/// 409 where the course of a completion is there already.
+fn handed_in_already(error: Error) -> Problem {
+    match error {
         Error::Conflict(Constraint::CompletionsOnce) => {
             Problem::conflict("This course was handed in for the candidacy already.")
         }
         other => other.into(),
-    })?;
+    }
+}
+
+/// Stores a completion that was handed in: 409 where its course is there already.
+pub fn record(tx: &mut Tx<'_>, completion: &Completion) -> Result<(), Problem> {
+    tx.completions().insert(completion).map_err(handed_in_already)?;
     let fact = CompletionEvent::Recorded { after: completion.into() };
     tx.record(event(completion, fact))?;
     Ok(())
 }
 
-/// Verifies a completion: the set is achieved and, on the sixth, the certification awarded. 409 where
-/// the set is achieved already.
+/// Verifies a completion: the set is achieved, unless its course is one of several in a bundle, and on the
+/// sixth the certification awarded. 409 where the set is achieved already.
 pub fn verify(
     tx: &mut Tx<'_>,
     chance: &dyn Chance,
@@ -71,23 +57,9 @@ pub fn verify(
     today: NaiveDate,
 ) -> Result<Completion, Problem> {
     let candidacy = tx.candidacies().get(completion.candidacy)?;
-    let act = CandidacyAct::VerifyCompletion;
-    decision::by_state(vec![candidacy.state_finding(act, today)])?;
-    let credit = credit(tx, &candidacy, &completion, today)?;
-    let (mut completion, achievement, [verified, achieved]) =
-        completion.verify(tx.new_id(), credit, candidacy.admitted_on, today)?;
-    tx.completions().save(&mut completion)?;
-    tx.achievements().insert(&achievement).map_err(|error| match error {
-        Error::Conflict(Constraint::AchievementsOneStanding) => Problem::conflict(format!(
-            "The competency set {} is achieved already.",
-            achievement.set
-        )),
-        other => other.into(),
-    })?;
-    tx.record(event(&completion, verified))?;
-    tx.record(achievements::event(&achievement, achieved))?;
-    award::after_achievement(chance, tx, candidacy, today)?;
-    Ok(completion)
+    let (desk, mut holder) = Desk::of_one(tx, candidacy, &[completion.course], today)?;
+    let judged = desk.verify(tx, &mut holder, completion)?;
+    judged.save(tx, chance, holder, today)
 }
 
 /// Refuses a completion, with the findings of the credit rules.
@@ -98,23 +70,60 @@ pub fn refuse(
     today: NaiveDate,
 ) -> Result<Completion, Problem> {
     let candidacy = tx.candidacies().get(completion.candidacy)?;
-    let credit = credit(tx, &candidacy, &completion, today)?;
+    let (desk, holder) = Desk::of_one(tx, candidacy, &[completion.course], today)?;
+    let credit = desk.credit(&holder.candidacy, &completion)?;
     let (mut completion, fact) = completion.refuse(credit, reason, today)?;
     tx.completions().save(&mut completion)?;
     tx.record(event(&completion, fact))?;
     Ok(completion)
 }
 
-/// Voids the completion that a voided achievement rested on: its course can be handed in again.
+/// Voids the completions that a voided achievement rested on, of a bundle all of its parts: their courses
+/// can be handed in again.
 pub fn void(
     tx: &mut Tx<'_>,
     achievement: &Achievement,
-    reason: String,
+    reason: &str,
     today: NaiveDate,
 ) -> Result<(), Problem> {
-    let Ok(completion) = achievement.evidence.parse::<CompletionId>() else { return Ok(()) };
-    let (mut completion, fact) = tx.completions().get(completion)?.void(reason, today);
-    tx.completions().save(&mut completion)?;
-    tx.record(event(&completion, fact))?;
+    let mut rested: Vec<CompletionId> = Vec::new();
+    if let Ok(completion) = achievement.evidence.parse() {
+        rested.push(completion);
+    } else if let Ok(bundle) = achievement.evidence.parse()
+        && let Some(bundle) = tx.bundles().get(bundle).found()?
+    {
+        let done = tx.completions().of_candidacies(&[achievement.candidacy])?;
+        let part = |one: &&Completion| {
+            one.state == CompletionState::Verified && bundle.courses.contains(&one.course)
+        };
+        rested.extend(done.iter().filter(part).map(|one| one.id));
+    }
+    for completion in rested {
+        let (mut completion, fact) =
+            tx.completions().get(completion)?.void(reason.to_owned(), today);
+        tx.completions().save(&mut completion)?;
+        tx.record(event(&completion, fact))?;
+    }
     Ok(())
+}
+
+impl Judged {
+    /// Saves what was judged of a completion that is stored already, and awards what follows from it.
+    fn save(
+        self,
+        tx: &mut Tx<'_>,
+        chance: &dyn Chance,
+        holder: Holder,
+        today: NaiveDate,
+    ) -> Result<Completion, Problem> {
+        let mut completion = self.completion;
+        tx.completions().save(&mut completion)?;
+        let achieved = self.achievement.is_some();
+        tx.achievements().insert_all(self.achievement.as_slice())?;
+        tx.record_all(self.events)?;
+        if achieved {
+            award::after_achievement(chance, tx, holder.candidacy, today)?;
+        }
+        Ok(completion)
+    }
 }

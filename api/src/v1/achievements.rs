@@ -101,7 +101,10 @@ pub(crate) fn event(achievement: &Achievement, fact: CompletionEvent) -> Event<C
 }
 
 /// The number of the certification that rests on the achievement.
-fn certificate(tx: &mut Tx<'_>, achievement: &Achievement) -> Result<Option<String>, Problem> {
+pub(crate) fn certificate(
+    tx: &mut Tx<'_>,
+    achievement: &Achievement,
+) -> Result<Option<String>, Problem> {
     let certification = tx.certifications().of(achievement.candidacy)?;
     let rests = certification
         .filter(|one| one.achievements.iter().any(|ground| ground.achievement == achievement.id));
@@ -176,7 +179,7 @@ pub(crate) async fn void_achievement(
                 achievement.void(reason.clone(), certificate.as_deref(), today)?;
             tx.achievements().save(&mut achievement)?;
             tx.record(event(&achievement, fact))?;
-            completion::void(tx, &achievement, reason, today)?;
+            completion::void(tx, &achievement, &reason, today)?;
             let version = achievement.version;
             let view = AchievementView::of(achievement, certificate.as_deref(), call.caller());
             Ok(Reply::ok(&view).etag(version).private())

@@ -1,17 +1,22 @@
 //! Completions of approved courses: how a candidate achieves a set by course (FAQ 10, 16).
 
+mod corrections;
 mod views;
+
+use std::collections::BTreeMap;
 
 use actix_web::{get, post};
 use domain::{
-    BadFact, CandidacyId, CompletionId,
-    access::{Action, Facts},
+    AttachmentId, BadFact, CandidacyId, CompletionId, OrganisationId,
+    access::{Action, Facts, Reach},
+    attachment::{AttachmentOwner, AttachmentPurpose},
     candidacy::{Candidacy, CandidacyAct},
     completion::{Completion, CompletionState},
     decision,
 };
-use persistence::{CompletionFilter, Error, Tx};
+use persistence::{CompletionFilter, Error, Optional, Tx};
 
+pub use corrections::*;
 pub use views::*;
 
 use super::{candidacies, fields::Reason};
@@ -32,16 +37,25 @@ pub fn register(config: &mut ServiceConfig<'_>) {
         .service(list_completions)
         .service(get_completion)
         .service(verify_completion)
-        .service(refuse_completion);
+        .service(refuse_completion)
+        .service(correct_completion)
+        .service(withdraw_completion);
 }
 
-fn facts(completion: &Completion) -> Facts {
-    Facts::of_person(completion.person)
+/// A completion is its candidate's, and the provider's whose course it is of.
+fn facts(completion: &Completion, provider: OrganisationId) -> Facts {
+    Facts { owner: Some(completion.person), organisation: Some(provider) }
 }
 
-fn answer(call: &Call, completion: Completion) -> Reply {
+/// The provider of the course, which is read and not held.
+fn provider_of(tx: &mut Tx<'_>, completion: &Completion) -> Result<OrganisationId, Problem> {
+    let course = tx.courses().by_ids(&[completion.course])?.pop();
+    course.map(|course| course.provider).ok_or_else(Problem::not_found)
+}
+
+fn answer(call: &Call, completion: Completion, provider: OrganisationId) -> Reply {
     let version = completion.version;
-    Reply::ok(&CompletionView::of(completion, call.caller())).etag(version).private()
+    Reply::ok(&CompletionView::of(completion, provider, call.caller())).etag(version).private()
 }
 
 /// Hand in a completion
@@ -70,7 +84,8 @@ pub(crate) async fn record_completion(
             decision::by_state(vec![candidacy.state_finding(act, today)])?;
             completion::record(tx, &completion)?;
             let location = format!("/v1/completions/{}", completion.id);
-            let view = CompletionView::of(completion, call.caller());
+            let provider = provider_of(tx, &completion)?;
+            let view = CompletionView::of(completion, provider, call.caller());
             Ok(Reply::created(location, &view).etag(1))
         })
         .await
@@ -99,6 +114,9 @@ fn recorded(
         bad.push(BadFact::at("/completed_on", "order", format!("is after today, {today}")));
     }
     bad.extend(domain::calendar::check_date("/completed_on", body.completed_on).err());
+    if let Some(form) = body.form_id {
+        bad.extend(bad_form(tx, form, candidacy)?);
+    }
     let course = match course {
         Some(course) if bad.is_empty() => course,
         _ => return Err(bad.into()),
@@ -113,7 +131,7 @@ fn recorded(
         completed_on: body.completed_on,
         proof: body.proof,
         proof_url: body.proof_url.clone().map(String::from),
-        form: None,
+        form: body.form_id,
         state: CompletionState::Recorded,
         decided_on: None,
         reason: None,
@@ -122,10 +140,24 @@ fn recorded(
     })
 }
 
+/// What is wrong with the file that shows the completion: it is the candidate's own.
+fn bad_form(
+    tx: &mut Tx<'_>,
+    form: AttachmentId,
+    candidacy: &Candidacy,
+) -> Result<Option<BadFact>, Problem> {
+    let unknown = || BadFact::at("/form_id", "unknown", "There is no such attachment.");
+    let owner = AttachmentOwner::Person(candidacy.person);
+    Ok(match tx.attachments().get(form).found()? {
+        Some(file) => file.check_use("/form_id", owner, AttachmentPurpose::CompletionForm),
+        None => Some(unknown()),
+    })
+}
+
 /// List completions
 ///
 /// Staff see everybody's, oldest first: with `state=recorded` it is the office's queue. Candidates see
-/// their own.
+/// their own, and who acts for a provider those of its courses.
 #[utoipa::path(tag = "Candidates", params(ListCompletions),
     responses((status = 200, body = Listing<CompletionView>)))]
 #[get("/v1/completions")]
@@ -136,20 +168,30 @@ pub(crate) async fn list_completions(
 ) -> Result<Reply, Problem> {
     app.read(&call, move |tx, call| {
         let reach = call.reach(Action::ListCompletions)?;
-        let mut filter = CompletionFilter {
+        let filter = CompletionFilter {
             program: query.program.clone(),
             person: query.person_id,
             candidacy: query.candidacy_id,
             state: query.state,
-            ..CompletionFilter::default()
+            course: query.course_id,
+            providers: query.provider_id.map(|provider| vec![provider]),
+            own: match reach {
+                Reach::Everything => None,
+                Reach::Own(own) => Some(own),
+            },
         };
         let page = Page::<CompletionId>::of(query.limit, query.cursor.as_ref())?;
-        if !reach.narrow(&mut filter.person) {
-            return Ok(Listing::empty().reply(call));
-        }
         let rows = tx.completions().list(&filter, page.rows())?;
-        let view = |row| CompletionView::of(row, call.caller());
-        Ok(page.listing(rows, |row| row.id, view).reply(call))
+        let courses: Vec<_> = rows.iter().map(|row| row.course).collect();
+        let courses = tx.courses().by_ids(&courses)?.into_iter();
+        let providers: BTreeMap<_, _> = courses.map(|one| (one.id, one.provider)).collect();
+        let view = |row: Completion| {
+            let provider = *providers.get(&row.course)?;
+            Some(CompletionView::of(row, provider, call.caller()))
+        };
+        let Listing { items, next_cursor } = page.listing(rows, |row| row.id, view);
+        let items: Vec<_> = items.into_iter().flatten().collect();
+        Ok(Listing { items, next_cursor }.reply(call))
     })
     .await
 }
@@ -166,8 +208,9 @@ pub(crate) async fn get_completion(
     app.read(&call, move |tx, call| {
         call.signed()?;
         let completion = tx.completions().get(*id)?;
-        call.allow(Action::GetCompletion, &facts(&completion))?;
-        Ok(seen.answer(answer(call, completion)))
+        let provider = provider_of(tx, &completion)?;
+        call.allow(Action::GetCompletion, &facts(&completion, provider))?;
+        Ok(seen.answer(answer(call, completion, provider)))
     })
     .await
 }
@@ -175,7 +218,8 @@ pub(crate) async fn get_completion(
 /// Verify a completion
 ///
 /// Staff attest its proof. The credit rules decide whether it counts; then the set is achieved, and on
-/// the sixth set the certification is awarded in the same transaction. 422 with the findings when it
+/// the sixth set the certification is awarded in the same transaction. A course that is a part of a bundle
+/// achieves the set together with the others, in any order, dated by the last. 422 with the findings when it
 /// does not count, 409 when the set is achieved already. Needs an `Idempotency-Key`.
 #[utoipa::path(tag = "Office", extensions(("x-idempotency-key" = json!("required"))),
     responses((status = 200, body = CompletionView)))]
@@ -189,10 +233,11 @@ pub(crate) async fn verify_completion(
         .change(&call, move |tx, call| {
             call.signed()?;
             let completion = tx.completions().get(*id)?;
-            call.allow(Action::VerifyCompletion, &facts(&completion))?;
+            let provider = provider_of(tx, &completion)?;
+            call.allow(Action::VerifyCompletion, &facts(&completion, provider))?;
             let today = program::today(&app, tx, &completion.program)?;
             let completion = completion::verify(tx, app.chance.as_ref(), completion, today)?;
-            Ok(answer(call, completion))
+            Ok(answer(call, completion, provider))
         })
         .await
 }
@@ -215,11 +260,12 @@ pub(crate) async fn refuse_completion(
         .change(&call, move |tx, call| {
             call.signed()?;
             let completion = tx.completions().get(*id)?;
-            call.allow(Action::RefuseCompletion, &facts(&completion))?;
+            let provider = provider_of(tx, &completion)?;
+            call.allow(Action::RefuseCompletion, &facts(&completion, provider))?;
             let reason = body.get()?.reason.to_string();
             let today = program::today(&app, tx, &completion.program)?;
             let completion = completion::refuse(tx, completion, reason, today)?;
-            Ok(answer(call, completion))
+            Ok(answer(call, completion, provider))
         })
         .await
 }

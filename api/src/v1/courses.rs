@@ -1,5 +1,7 @@
 //! The approved course catalog (FAQ 10, 13, 14).
 
+mod catalog;
+mod endings;
 mod views;
 
 use actix_web::{get, patch, post};
@@ -11,15 +13,17 @@ use domain::{
     course_credit,
     event::Event,
 };
-use persistence::{CourseFilter, Error, Tx};
+use persistence::{Error, Tx};
 
+pub use catalog::*;
+pub use endings::*;
 pub use views::*;
 
 use crate::{
-    answer::{Listing, Reply},
+    answer::Reply,
     app::App,
     call::Call,
-    extract::{AsOf, Body, IfMatch, IfNoneMatch, Page, PathOf, Query},
+    extract::{Body, IfMatch, IfNoneMatch, PathOf},
     flows::program::{self, InForce},
     problem::Problem,
 };
@@ -27,7 +31,24 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Registers the operations of this module.
 pub fn register(config: &mut ServiceConfig<'_>) {
-    config.service(list_courses).service(get_course).service(create_course).service(update_course);
+    config
+        .service(list_courses)
+        .service(get_course)
+        .service(create_course)
+        .service(update_course)
+        .service(end_course)
+        .service(withdraw_course);
+}
+
+fn facts(course: &Course) -> Facts {
+    Facts::of_organisation(course.provider)
+}
+
+/// The answer of a course: everybody may keep it, but what a caller may do next is their own.
+fn answer(call: &Call, course: Course, today: NaiveDate) -> Reply {
+    let version = course.version;
+    let reply = Reply::ok(&CourseView::of(course, call.caller(), today)).etag(version);
+    if call.signed().is_ok() { reply.private() } else { reply.public(60) }
 }
 
 fn event(course: &Course, fact: CourseEvent) -> Event<CourseEvent> {
@@ -39,41 +60,11 @@ fn event(course: &Course, fact: CourseEvent) -> Event<CourseEvent> {
     }
 }
 
-/// List approved courses
-///
-/// The approved course catalog: by default the courses whose approval is in force today.
-#[utoipa::path(tag = "Public", params(ListCourses),
-    responses((status = 200, body = Listing<CourseView>)))]
-#[get("/v1/courses")]
-pub(crate) async fn list_courses(
-    app: App,
-    call: Call,
-    query: Query<ListCourses>,
-) -> Result<Reply, Problem> {
-    call.allow(Action::ListCourses, &Facts::default())?;
-    app.clone()
-        .read(&call, move |tx, call| {
-            let page = Page::<CourseId>::of(query.limit, query.cursor.as_ref())?;
-            let code = query.program.clone().unwrap_or_else(domain::program::ProgramCode::lssc);
-            let Some(program) = program::asked(tx, &code)? else {
-                return Ok(Listing::empty().reply(call));
-            };
-            let filter = CourseFilter {
-                program: Some(code),
-                set: query.set.clone(),
-                mode: query.mode,
-                provider: query.provider_id,
-                approved_on: Some(AsOf::or(query.approved_on, app.today(&program))),
-                ..CourseFilter::default()
-            };
-            let rows = tx.courses().list(&filter, page.rows())?;
-            Ok(page.listing(rows, |row| row.id, CourseView::from).reply(call))
-        })
-        .await
-}
-
 /// Read an approved course
-#[utoipa::path(tag = "Public", responses((status = 200, body = CourseView)))]
+///
+/// Its approval may have ended: what was completed while it held keeps counting.
+#[utoipa::path(tag = "Public",
+    responses((status = 200, body = CourseView, headers(("ETag" = String)))))]
 #[get("/v1/courses/{course_id}")]
 pub(crate) async fn get_course(
     app: App,
@@ -82,19 +73,20 @@ pub(crate) async fn get_course(
     seen: IfNoneMatch,
 ) -> Result<Reply, Problem> {
     call.allow(Action::GetCourse, &Facts::default())?;
-    app.read(&call, move |tx, _call| {
-        let course = tx.courses().get(*id)?;
-        let version = course.version;
-        Ok(seen.answer(Reply::ok(&CourseView::from(course)).etag(version).public(60)))
-    })
-    .await
+    app.clone()
+        .read(&call, move |tx, call| {
+            let course = tx.courses().get(*id)?;
+            let today = program::today(&app, tx, &course.program)?;
+            Ok(seen.answer(answer(call, course, today)))
+        })
+        .await
 }
 
 /// Record an approved course
 ///
 /// Approved for one competency set from `approved_on` on, for the years that the policy gives unless
 /// `ends_on` says otherwise.
-#[utoipa::path(tag = "Office", request_body = CreateCourse,
+#[utoipa::path(tag = "Courses", request_body = CreateCourse,
     responses((status = 201, body = CourseView)))]
 #[post("/v1/courses")]
 pub(crate) async fn create_course(
@@ -112,7 +104,8 @@ pub(crate) async fn create_course(
             tx.courses().insert(&course)?;
             tx.record(event(&course, CourseEvent::Approved { after: course.clone() }))?;
             let location = format!("/v1/courses/{}", course.id);
-            Ok(Reply::created(location, &CourseView::from(course)).etag(1))
+            let view = CourseView::of(course, call.caller(), rules.today);
+            Ok(Reply::created(location, &view).etag(1))
         })
         .await
 }
@@ -177,7 +170,7 @@ fn approved(tx: &mut Tx<'_>, rules: &InForce, body: &CreateCourse) -> Result<Cou
 ///
 /// What the catalog says of it; what is left out stays. The approval itself is not changed this way.
 /// Needs `If-Match`.
-#[utoipa::path(tag = "Office", request_body = UpdateCourse,
+#[utoipa::path(tag = "Courses", request_body = UpdateCourse,
     responses((status = 200, body = CourseView)))]
 #[patch("/v1/courses/{course_id}")]
 pub(crate) async fn update_course(
@@ -187,16 +180,18 @@ pub(crate) async fn update_course(
     body: Body<UpdateCourse>,
     seen: IfMatch,
 ) -> Result<Reply, Problem> {
-    app.change(&call, move |tx, call| {
-        call.allow(Action::UpdateCourse, &Facts::default())?;
-        let mut course = tx.courses().get(*id)?;
-        let after = body.get()?.details(&course.details)?;
-        seen.check(course.version)?;
-        let before = std::mem::replace(&mut course.details, after.clone());
-        tx.courses().save(&mut course)?;
-        tx.record(event(&course, CourseEvent::Updated { before, after }))?;
-        let version = course.version;
-        Ok(Reply::ok(&CourseView::from(course)).etag(version))
-    })
-    .await
+    app.clone()
+        .change(&call, move |tx, call| {
+            call.signed()?;
+            let course = tx.courses().get(*id)?;
+            call.allow(Action::UpdateCourse, &facts(&course))?;
+            let after = body.get()?.details(&course.details)?;
+            seen.check(course.version)?;
+            let today = program::today(&app, tx, &course.program)?;
+            let (mut course, fact) = course.describe(after);
+            tx.courses().save(&mut course)?;
+            tx.record(event(&course, fact))?;
+            Ok(answer(call, course, today))
+        })
+        .await
 }

@@ -2,11 +2,11 @@
 
 use chrono::NaiveDate;
 use domain::{
-    CandidacyId, CompletionId, CourseId, PersonId, Word,
+    AttachmentId, CandidacyId, CompletionId, CourseId, OrganisationId, PersonId,
     access::{Action, Caller},
     competency::SetCode,
     completion::{Completion, CompletionState, Proof},
-    id::{CandidacyKind, CompletionKind, CourseKind, PersonKind},
+    id::{AttachmentKind, CandidacyKind, CompletionKind, CourseKind, OrganisationKind, PersonKind},
     program::ProgramCode,
 };
 use serde::{Deserialize, Serialize};
@@ -16,7 +16,7 @@ use super::facts;
 use crate::{
     answer::{ActionView, FindingView},
     extract::{Cursor, Limit},
-    openapi::words::{id_of, one_of},
+    openapi::words::{id_of, id_of_or_null, one_of},
     v1::{actions, fields::WebAddress},
 };
 
@@ -39,6 +39,10 @@ pub struct RecordCompletion {
     /// Where the proof is.
     #[serde(default)]
     pub proof_url: Option<WebAddress>,
+    /// The completion form, as a file that the candidate handed in.
+    #[serde(default)]
+    #[schema(schema_with = id_of_or_null::<AttachmentKind>)]
+    pub form_id: Option<AttachmentId>,
 }
 
 /// A completion of a course.
@@ -59,6 +63,9 @@ pub struct CompletionView {
     /// The course.
     #[schema(schema_with = id_of::<CourseKind>)]
     pub course_id: CourseId,
+    /// The provider of the course.
+    #[schema(schema_with = id_of::<OrganisationKind>)]
+    pub provider_id: OrganisationId,
     /// The competency set for which credit is claimed.
     #[schema(value_type = String, example = "FND")]
     pub set: SetCode,
@@ -69,6 +76,9 @@ pub struct CompletionView {
     pub proof: Proof,
     /// Where the proof is.
     pub proof_url: Option<String>,
+    /// The completion form, as a file.
+    #[schema(schema_with = id_of_or_null::<AttachmentKind>)]
+    pub form_id: Option<AttachmentId>,
     /// Where it stands.
     #[schema(schema_with = one_of::<CompletionState>)]
     pub state: CompletionState,
@@ -85,16 +95,22 @@ pub struct CompletionView {
 }
 
 impl CompletionView {
-    /// The completion as `caller` sees it.
+    /// The completion of a provider's course as `caller` sees it.
     #[must_use]
-    pub fn of(completion: Completion, caller: &Caller) -> Self {
-        let actions = [(Action::VerifyCompletion, "verify"), (Action::RefuseCompletion, "refuse")]
+    pub fn of(completion: Completion, provider: OrganisationId, caller: &Caller) -> Self {
+        let decide = |act: &str| vec![completion.state_finding(act)];
+        let offered = [
+            (Action::VerifyCompletion, "verify", decide("verify the completion")),
+            (Action::RefuseCompletion, "refuse", decide("refuse the completion")),
+            (Action::CorrectCompletion, "correct", vec![completion.correction_finding()]),
+            (Action::WithdrawCompletion, "withdraw", vec![completion.withdrawal_finding()]),
+        ];
+        let actions = offered
             .into_iter()
-            .filter(|(action, _)| caller.may(*action, &facts(&completion)).is_ok())
-            .map(|(action, segment)| {
+            .filter(|(action, ..)| caller.may(*action, &facts(&completion, provider)).is_ok())
+            .map(|(action, segment, findings)| {
                 let href = format!("/v1/completions/{}/{segment}", completion.id);
-                let act = action.as_str().replace('_', " the ");
-                actions::view(action, "POST", href, vec![completion.state_finding(&act)])
+                actions::view(action, "POST", href, findings)
             })
             .collect();
         Self {
@@ -103,10 +119,12 @@ impl CompletionView {
             person_id: completion.person,
             candidacy_id: completion.candidacy,
             course_id: completion.course,
+            provider_id: provider,
             set: completion.set,
             completed_on: completion.completed_on,
             proof: completion.proof,
             proof_url: completion.proof_url,
+            form_id: completion.form,
             state: completion.state,
             decided_on: completion.decided_on,
             reason: completion.reason,
@@ -131,6 +149,12 @@ pub struct ListCompletions {
     /// Only those of a person.
     #[param(schema_with = id_of::<PersonKind>, required = false)]
     pub person_id: Option<PersonId>,
+    /// Only those of a course.
+    #[param(schema_with = id_of::<CourseKind>, required = false)]
+    pub course_id: Option<CourseId>,
+    /// Only those of a provider's courses.
+    #[param(schema_with = id_of::<OrganisationKind>, required = false)]
+    pub provider_id: Option<OrganisationId>,
     /// Only those of a candidacy.
     #[param(schema_with = id_of::<CandidacyKind>, required = false)]
     pub candidacy_id: Option<CandidacyId>,

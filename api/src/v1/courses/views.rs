@@ -2,19 +2,24 @@
 
 use chrono::NaiveDate;
 use domain::{
-    BadFact, CourseId, OrganisationId,
+    BadFact, BundleId, CourseId, OrganisationId,
+    access::{Action, Caller},
     competency::SetCode,
-    course::{Course, CourseDetails, Mode},
-    id::{CourseKind, OrganisationKind},
+    course::{Course, CourseDetails, Ending, EndingKind, Mode},
+    id::{BundleKind, CourseKind, OrganisationKind},
     program::ProgramCode,
 };
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
+use super::facts;
 use crate::{
-    extract::{AsOf, Cursor, Limit},
-    openapi::words::{id_of, one_of, some_of},
-    v1::fields::{Line, Name, WebAddress},
+    answer::ActionView,
+    openapi::words::{id_of, id_of_or_null, one_of, some_of},
+    v1::{
+        actions,
+        fields::{Line, Name, WebAddress},
+    },
 };
 
 /// A course that the program approved for one competency set.
@@ -45,14 +50,58 @@ pub struct CourseView {
     pub website: Option<String>,
     /// First day of the approval.
     pub approved_on: NaiveDate,
-    /// Last day of the approval.
+    /// Last day of the approval, unless it ended before.
     pub ends_on: NaiveDate,
+    /// How often the approval was renewed.
+    pub renewals: u32,
+    /// Its end before `ends_on`: what was completed by then keeps counting.
+    pub ended: Option<EndingView>,
+    /// The bundle of which it is a part: alone it achieves nothing then.
+    #[schema(schema_with = id_of_or_null::<BundleKind>)]
+    pub bundle_id: Option<BundleId>,
     /// The version; its entity tag is `"v"` and this number.
     pub version: i64,
+    /// What this caller may do next, and if not, why.
+    pub actions: Vec<ActionView>,
 }
 
-impl From<Course> for CourseView {
-    fn from(course: Course) -> Self {
+/// The end of an approval before its last day.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct EndingView {
+    /// The last day that counts.
+    pub on: NaiveDate,
+    /// Whether the office ended it or the provider withdrew the course.
+    #[schema(schema_with = one_of::<EndingKind>)]
+    pub kind: EndingKind,
+    /// Why.
+    pub reason: String,
+}
+
+impl From<Ending> for EndingView {
+    fn from(ending: Ending) -> Self {
+        Self { on: ending.on, kind: ending.kind, reason: ending.reason }
+    }
+}
+
+impl CourseView {
+    /// The course as `caller` sees it today.
+    #[must_use]
+    pub fn of(course: Course, caller: &Caller, today: NaiveDate) -> Self {
+        let own = format!("/v1/courses/{}", course.id);
+        let at = |segment: &str| format!("{own}/{segment}");
+        let end = || vec![course.end_finding(today, today)];
+        let offered = [
+            (Action::UpdateCourse, "PATCH", own.clone(), Vec::new()),
+            (Action::EndCourse, "POST", at("end"), end()),
+            (Action::WithdrawCourse, "POST", at("withdraw"), end()),
+            (Action::CreateOffering, "POST", at("offerings"), Vec::new()),
+            (Action::PostRoster, "POST", at("roster"), Vec::new()),
+        ];
+        let actions = offered
+            .into_iter()
+            .filter(|(action, ..)| caller.may(*action, &facts(&course)).is_ok())
+            .map(|(action, method, href, findings)| actions::view(action, method, href, findings))
+            .collect();
         Self {
             id: course.id,
             program: course.program,
@@ -65,7 +114,11 @@ impl From<Course> for CourseView {
             website: course.details.website,
             approved_on: course.approved_on,
             ends_on: course.ends_on,
+            renewals: course.renewals,
+            ended: course.ended.map(EndingView::from),
+            bundle_id: course.bundle,
             version: course.version,
+            actions,
         }
     }
 }
@@ -166,29 +219,4 @@ pub(super) fn modes(given: &[Mode]) -> Result<Vec<Mode>, Vec<BadFact>> {
         }
         None => Ok(given.to_vec()),
     }
-}
-
-/// Which courses are listed.
-#[derive(Debug, Clone, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct ListCourses {
-    /// Those of a program, `lssc` unless said otherwise.
-    #[param(value_type = Option<String>, pattern = "^[a-z][a-z0-9-]{1,19}$")]
-    pub program: Option<ProgramCode>,
-    /// Only those for a competency set.
-    #[param(value_type = Option<String>, pattern = "^[A-Z][A-Z0-9]{1,7}$")]
-    pub set: Option<SetCode>,
-    /// Only those taught in a mode.
-    #[param(schema_with = one_of::<Mode>, required = false)]
-    pub mode: Option<Mode>,
-    /// Only those of a provider.
-    #[param(schema_with = id_of::<OrganisationKind>, required = false)]
-    pub provider_id: Option<OrganisationId>,
-    /// The day on which the approval is in force; today when left out.
-    pub approved_on: Option<AsOf>,
-    /// How many, 50 unless said otherwise.
-    pub limit: Option<Limit>,
-    /// Where the page begins: the `next_cursor` of the page before.
-    pub cursor: Option<Cursor>,
 }

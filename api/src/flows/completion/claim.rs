@@ -1,0 +1,128 @@
+//! Completions that waited for their person, who is admitted now.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+use domain::{
+    CandidacyId, CourseId,
+    candidacy::Candidacy,
+    completion::{Completion, CompletionEvent},
+    event::Event,
+    identity::identity_key,
+    roster::{RosterEvent, WaitingCompletion, WaitingState},
+};
+use persistence::Tx;
+
+use super::{Desk, Holder, Judged, event};
+use crate::{flows::award, ids::Chance, problem::Problem};
+
+/// An event of a waiting completion, and of the person whose it turned out to be.
+pub(in crate::flows) fn waiting_event(
+    waiting: &WaitingCompletion,
+    fact: RosterEvent,
+) -> Event<RosterEvent> {
+    Event {
+        program: Some(waiting.program.clone()),
+        subject: waiting.id.to_string(),
+        person: None,
+        fact,
+    }
+}
+
+/// Claims what waits for a new candidate under one of their verified addresses and their name: each becomes
+/// a completion, is judged by its own course's window (FAQ 16: up to two years before the approval) and
+/// achieves its set, and the sixth awards the certification.
+pub fn claim_waiting(
+    tx: &mut Tx<'_>,
+    chance: &dyn Chance,
+    id: CandidacyId,
+    today: NaiveDate,
+) -> Result<(), Problem> {
+    let candidacy = tx.candidacies().get(id)?;
+    let waiting = waiting_for(tx, &candidacy, today)?;
+    if waiting.is_empty() {
+        return Ok(());
+    }
+    let courses: BTreeSet<CourseId> = waiting.iter().map(|one| one.course).collect();
+    let courses: Vec<_> = courses.into_iter().collect();
+    let (desk, mut holder) = Desk::of_one(tx, candidacy, &courses, today)?;
+    if !desk.candidacy_finding(&holder.candidacy).satisfied {
+        // A recognised graduate may be certified at once: nothing is credited any more.
+        return Ok(());
+    }
+    let mut achieved = false;
+    for one in waiting {
+        achieved |= claim(tx, &desk, &mut holder, one)?;
+    }
+    if achieved {
+        award::after_achievement(chance, tx, holder.candidacy, today)?;
+    }
+    Ok(())
+}
+
+fn waiting_for(
+    tx: &mut Tx<'_>,
+    candidacy: &Candidacy,
+    today: NaiveDate,
+) -> Result<Vec<WaitingCompletion>, Problem> {
+    let known = tx.known_person(&candidacy.program, candidacy.person, today)?;
+    let keys: Vec<_> = known.emails.iter().map(|email| identity_key(email, &known.name)).collect();
+    let mut held = Vec::new();
+    for found in tx.waiting_completions().under(&candidacy.program, &keys)? {
+        // Its provider may be correcting or withdrawing it at this moment.
+        let waiting = tx.waiting_completions().get(found.id)?;
+        if waiting.state == WaitingState::Waiting {
+            held.push(waiting);
+        }
+    }
+    Ok(held)
+}
+
+/// Whether a set was achieved.
+fn claim(
+    tx: &mut Tx<'_>,
+    desk: &Desk,
+    holder: &mut Holder,
+    waiting: WaitingCompletion,
+) -> Result<bool, Problem> {
+    let Some(course) = desk.course(waiting.course) else { return Ok(false) };
+    if let Some(there) = holder.open_completion(waiting.course) {
+        // The same was signed for two addresses of one person.
+        let reason = format!("It is there already: {}.", there.id);
+        save_waiting(tx, waiting.withdraw(reason)?)?;
+        return Ok(false);
+    }
+    let candidate = (holder.candidacy.person, holder.candidacy.id);
+    let (waiting, completion, fact) = waiting.claim(tx.new_id(), course, candidate)?;
+    let recorded = recorded(&completion);
+    let mut judged = desk.sign(tx, holder, completion)?;
+    judged.events.insert(0, recorded);
+    insert(tx, std::slice::from_ref(&judged))?;
+    save_waiting(tx, (waiting, fact))?;
+    Ok(judged.achievement.is_some())
+}
+
+/// Saves a waiting completion with what happened to it.
+pub fn save_waiting(
+    tx: &mut Tx<'_>,
+    (mut waiting, fact): (WaitingCompletion, RosterEvent),
+) -> Result<WaitingCompletion, Problem> {
+    tx.waiting_completions().save(&mut waiting)?;
+    tx.record(waiting_event(&waiting, fact))?;
+    Ok(waiting)
+}
+
+/// The event of a completion that is about to be judged.
+pub(in crate::flows) fn recorded(completion: &Completion) -> Event<CompletionEvent> {
+    event(completion, CompletionEvent::Recorded { after: completion.into() })
+}
+
+/// Stores new completions with what they achieved, in few statements.
+pub(in crate::flows) fn insert(tx: &mut Tx<'_>, judged: &[Judged]) -> Result<(), Problem> {
+    let completions: Vec<_> = judged.iter().map(|one| one.completion.clone()).collect();
+    tx.completions().insert_all(&completions)?;
+    let achievements: Vec<_> = judged.iter().filter_map(|one| one.achievement.clone()).collect();
+    tx.achievements().insert_all(&achievements)?;
+    tx.record_all(judged.iter().flat_map(|one| one.events.clone()).collect())?;
+    Ok(())
+}

@@ -1,0 +1,241 @@
+//! Everything that the rows of a roster are judged on, read in few statements, and what came of them.
+
+use super::{
+    BTreeMap, BTreeSet, CandidacyId, CompletionState, Course, CourseId, Desk, Directory, Event,
+    Finding, Holder, Judged, Match, NaiveDate, Named, Optional, PersonId, PostedRow, Problem,
+    ProgramCode, Provider, RosterEvent, RosterRow, RowOutcome, Tx, WaitingCompletion, completion,
+};
+
+/// The sheet of one roster.
+pub(super) struct Sheet {
+    provider: Provider,
+    today: NaiveDate,
+    directory: Directory,
+    waiting: BTreeMap<(CourseId, String), WaitingCompletion>,
+    /// What completions are judged on.
+    pub(super) desk: Desk,
+    /// The candidates whom rows name, held.
+    pub(super) holders: BTreeMap<CandidacyId, Holder>,
+    /// New completions.
+    pub(super) fresh: Vec<Judged>,
+    /// Completions that candidates had handed in, and that are signed now.
+    pub(super) signed: Vec<Judged>,
+    /// New completions that wait.
+    pub(super) kept: Vec<(WaitingCompletion, Event<RosterEvent>)>,
+}
+
+impl Sheet {
+    /// Reads what the rows need. Courses are held before candidacies, both in the order of their ids.
+    pub(super) fn of(
+        tx: &mut Tx<'_>,
+        provider: &Provider,
+        rows: &[&RosterRow],
+        today: NaiveDate,
+    ) -> Result<Self, Problem> {
+        let courses: BTreeSet<CourseId> = rows.iter().map(|row| row.course).collect();
+        let courses: Vec<_> = courses.into_iter().collect();
+        let theirs = |course: &Course| course.provider == provider.id;
+        for course in tx.courses().by_ids(&courses)?.into_iter().filter(theirs) {
+            tx.courses().get(course.id)?;
+        }
+        let named: Vec<Named> = rows.iter().map(|row| row.named.clone()).collect();
+        let directory = directory(tx, &provider.program, &named, today)?;
+        let ids: Vec<_> = named.iter().filter_map(|one| candidacy_of(&directory, one)).collect();
+        let candidacies = tx.candidacies().held(&ids)?;
+        let desk = Desk::of(tx, &candidacies, &courses, today)?;
+        let holders = Desk::holders(tx, candidacies)?;
+        let keys: BTreeSet<String> = named.iter().filter_map(Named::key).collect();
+        let keys: Vec<_> = keys.into_iter().collect();
+        let waiting = tx.waiting_completions().under(&provider.program, &keys)?;
+        Ok(Self {
+            provider: provider.clone(),
+            today,
+            directory,
+            waiting: waiting.into_iter().map(|one| ((one.course, one.key()), one)).collect(),
+            desk,
+            holders,
+            fresh: Vec::new(),
+            signed: Vec::new(),
+            kept: Vec::new(),
+        })
+    }
+
+    /// Judges a row, and takes note of what is to be stored.
+    pub(super) fn judge(
+        &mut self,
+        tx: &Tx<'_>,
+        row: &RosterRow,
+        active: &Finding,
+    ) -> Result<PostedRow, Problem> {
+        let ours = |course: &&Course| course.program == self.provider.program;
+        let course = self.desk.course(row.course).filter(ours).cloned();
+        let mut findings = row.findings(self.provider.id, course.as_ref(), active);
+        findings.extend(self.day_finding(row));
+        let Some(course) = course.filter(|_| domain::all_satisfied(&findings)) else {
+            return Ok(PostedRow::new(row, RowOutcome::Rejected, findings));
+        };
+        match self.directory.find(&row.named) {
+            Match::Unclear(found) => Ok(PostedRow::new(row, RowOutcome::Rejected, found)),
+            Match::One(_, Some(candidacy)) => self.sign(tx, row, &course, candidacy),
+            Match::One(_, None) | Match::Nobody => Ok(self.wait(tx, row, &course)),
+        }
+    }
+
+    /// What is wrong with the day of completion.
+    fn day_finding(&self, row: &RosterRow) -> Option<Finding> {
+        let fault = row.check(self.today).into_iter().next()?;
+        Some(Finding::new(
+            "roster.completed_on",
+            "house rule",
+            false,
+            format!("a day that is not after today, {}", self.today),
+            row.completed_on.to_string(),
+            format!("The day of completion cannot be: {}.", fault.detail.trim_end_matches('.')),
+        ))
+    }
+
+    /// A row of a candidate: what they handed in is signed, what is new is judged at once.
+    fn sign(
+        &mut self,
+        tx: &Tx<'_>,
+        row: &RosterRow,
+        course: &Course,
+        candidacy: CandidacyId,
+    ) -> Result<PostedRow, Problem> {
+        let holder = self.holders.get_mut(&candidacy);
+        let holder = holder.ok_or_else(|| Problem::internal("a candidacy was not held"))?;
+        let told = |outcome, completion, findings| PostedRow {
+            candidacy: Some(candidacy),
+            completion,
+            ..PostedRow::new(row, outcome, findings)
+        };
+        // What was refused on this day is not recorded once more, however often it is posted.
+        let refused = holder.completions.iter().find(|one| {
+            one.course == row.course
+                && one.state == CompletionState::Refused
+                && one.completed_on == row.completed_on
+        });
+        let there = holder.open_completion(row.course).or(refused).cloned();
+        if let Some(there) = &there
+            && there.state != CompletionState::Recorded
+        {
+            let agrees = day_agrees(there.completed_on, row.completed_on);
+            let known = agrees.satisfied;
+            let outcome = if known { RowOutcome::Known } else { RowOutcome::Rejected };
+            return Ok(told(outcome, Some(there.id), vec![agrees]));
+        }
+        let open = self.desk.candidacy_finding(&holder.candidacy);
+        let agrees = there.as_ref().map(|there| day_agrees(there.completed_on, row.completed_on));
+        let before: Vec<_> = [Some(open), agrees].into_iter().flatten().collect();
+        if !domain::all_satisfied(&before) {
+            return Ok(told(RowOutcome::Rejected, there.map(|one| one.id), before));
+        }
+        let candidate = (holder.candidacy.person, candidacy);
+        let handed_in = there.is_some();
+        let proof = domain::completion::Proof::Roster;
+        let completion = match there {
+            Some(there) => domain::completion::Completion { proof, ..there },
+            None => row.completion(tx.new_id(), course, candidate),
+        };
+        let recorded = completion::recorded(&completion);
+        let mut judged = self.desk.sign(tx, holder, completion)?;
+        let counts = judged.completion.state == CompletionState::Verified;
+        let outcome = if counts { RowOutcome::Verified } else { RowOutcome::Refused };
+        let findings = judged.completion.findings.clone();
+        let mut posted = told(outcome, Some(judged.completion.id), findings);
+        posted.achieved = judged.achievement.is_some();
+        if handed_in {
+            self.signed.push(judged);
+        } else {
+            judged.events.insert(0, recorded);
+            self.fresh.push(judged);
+        }
+        Ok(posted)
+    }
+
+    /// A row of nobody: kept for the person who enrolls later.
+    fn wait(&mut self, tx: &Tx<'_>, row: &RosterRow, course: &Course) -> PostedRow {
+        let told = |outcome, id, findings| PostedRow {
+            waiting: Some(id),
+            ..PostedRow::new(row, outcome, findings)
+        };
+        let key = row.named.key().map(|key| (row.course, key));
+        if let Some(there) = key.as_ref().and_then(|key| self.waiting.get(key)) {
+            let agrees = day_agrees(there.completed_on, row.completed_on);
+            let outcome = if agrees.satisfied { RowOutcome::Known } else { RowOutcome::Rejected };
+            return told(outcome, there.id, vec![agrees]);
+        }
+        let kept = WaitingCompletion::keep(tx.new_id(), row, course, tx.now());
+        let Some(((waiting, fact), key)) = kept.zip(key) else {
+            let identified = vec![row.named.identified_finding()];
+            return PostedRow::new(row, RowOutcome::Rejected, identified);
+        };
+        let posted = told(RowOutcome::Waiting, waiting.id, vec![nobody(self.today)]);
+        self.kept.push((waiting.clone(), completion::waiting_event(&waiting, fact)));
+        self.waiting.insert(key, waiting);
+        posted
+    }
+}
+
+/// The directory of the people whom rows name. Those who are nobody's candidate yet are held: who is being
+/// admitted at this moment is a candidate once they are.
+fn directory(
+    tx: &mut Tx<'_>,
+    program: &ProgramCode,
+    named: &[Named],
+    today: NaiveDate,
+) -> Result<Directory, Problem> {
+    let directory = tx.directory(program, named, today)?;
+    let applicants: BTreeSet<PersonId> = named
+        .iter()
+        .filter_map(|one| match directory.find(one) {
+            Match::One(known, None) => Some(known.person),
+            Match::One(..) | Match::Nobody | Match::Unclear(_) => None,
+        })
+        .collect();
+    if applicants.is_empty() {
+        return Ok(directory);
+    }
+    for person in applicants {
+        tx.people().get(person).found()?;
+    }
+    Ok(tx.directory(program, named, today)?)
+}
+
+fn candidacy_of(directory: &Directory, named: &Named) -> Option<CandidacyId> {
+    match directory.find(named) {
+        Match::One(_, candidacy) => candidacy,
+        Match::Nobody | Match::Unclear(_) => None,
+    }
+}
+
+/// The finding on a row about a completion that is there: days that differ are never silently resolved.
+fn day_agrees(there: NaiveDate, given: NaiveDate) -> Finding {
+    let agrees = there == given;
+    Finding::new(
+        "roster.day_agrees",
+        "house rule",
+        agrees,
+        format!("completed on {there}"),
+        format!("completed on {given}"),
+        if agrees {
+            "The completion is there already.".to_owned()
+        } else {
+            format!("It is there already, completed on {there}: correct that completion instead.")
+        },
+    )
+}
+
+/// The finding on a row that matches nobody.
+fn nobody(today: NaiveDate) -> Finding {
+    Finding::new(
+        "roster.waits",
+        "FAQ 16",
+        true,
+        "a candidate",
+        "nobody yet",
+        format!(
+            "On {today} nobody of this address and name is a candidate: it is kept for whoever enrolls with them."
+        ),
+    )
+}

@@ -1,0 +1,132 @@
+//! The public catalog: what is found, how it may be kept, and how an approval ends.
+
+use reqwest::Method;
+use serde_json::json;
+
+use crate::support::{
+    actor::send,
+    world::{each, each_world},
+};
+
+each_world! {
+    async fn everybody_searches_the_catalog(world) {
+        let (staff, anyone) = (world.staff().await, world.anyone());
+        let kind = |kind: &str, name: &str, place: &str| json!({"kind": kind, "name": name, "place": place});
+        let north = staff.post("/v1/providers", kind("state_library", "Doña Ana State Library", "Las Cruces, NM")).await.expect(201).id();
+        let south = staff.post("/v1/providers", kind("other", "Open Stacks", "Portland, OR")).await.expect(201).id();
+        let course = |provider: &str, set: &str, title: &str, price: &str| json!({"provider_id": provider, "set": set, "title": title,
+            "modes": ["online", "face_to_face"], "place": "Santa Fe, NM", "price": price, "approved_on": "2025-01-01"});
+        let first = staff.post("/v1/courses", course(&north, "FND", "Foundations for all", "$150")).await.expect(201).id();
+        let second = staff.post("/v1/courses", course(&south, "TEC", "Technology basics", "Free for members")).await.expect(201).id();
+        let offering = json!({"starts_on": "2026-04-01", "ends_on": "2026-04-05", "mode": "face_to_face", "place": "El Paso, TX"});
+        staff.post(&format!("/v1/courses/{first}/offerings"), offering).await.expect(201);
+        let (one, two, both, none) = (vec![first.as_str()], vec![second.as_str()], vec![first.as_str(), second.as_str()], vec![]);
+        for (query, found) in [
+            ("", &both), ("set=TEC", &two), ("mode=face_to_face", &both), ("mode=hybrid", &none),
+            ("provider_kind=state_library", &one), ("provider_kind=ala_division", &none), (&format!("provider_id={south}"), &two),
+            ("q=dona%20ana", &one), ("q=TECHNOLOGY", &two), ("q=foundations%20portland", &none), ("q=100%25", &none), ("q=_", &both),
+            ("place=el%20paso", &one), ("place=santa%20fe", &both), ("starting_from=2026-04-01", &one), ("starting_from=2026-04-02", &none),
+            ("starting_until=2026-03-31", &none), ("starting_from=2026-03-01&starting_until=2026-04-01", &one),
+            ("max_price_cents=15000", &both), ("max_price_cents=14999", &two), ("approved_on=2024-12-31", &none), ("program=other", &none),
+        ] {
+            let list = anyone.get(&format!("/v1/courses?{query}")).await.expect(200);
+            assert_eq!(each(&list["items"], "id"), *found, "{query}");
+        }
+        let entry = anyone.get("/v1/courses?set=FND").await.json["items"][0].clone();
+        assert_eq!((&entry["provider"]["name"], &entry["offerings"][0]["place"]), (&json!("Doña Ana State Library"), &json!("El Paso, TX")));
+        for bad in ["mode=telepathy", "max_price_cents=-1", "starting_from=soon", "colour=red", "format=pdf"] {
+            anyone.get(&format!("/v1/courses?{bad}")).await.refused(400, "invalid-query");
+        }
+    }
+
+    async fn the_catalog_comes_in_pages_and_as_a_file(world) {
+        let (staff, anyone) = (world.staff().await, world.anyone());
+        let provider = staff.records_provider("Prairie, \"Inc.\"").await;
+        let mut made = Vec::new();
+        for _ in 0..5 {
+            made.push(staff.approves(&provider, "FND", "2025-01-01").await);
+        }
+        let (mut found, mut query) = (Vec::new(), "limit=2".to_owned());
+        loop {
+            let page = anyone.get(&format!("/v1/courses?{query}")).await.expect(200);
+            found.extend(each(&page["items"], "id").into_iter().map(str::to_owned));
+            let Some(cursor) = page["next_cursor"].as_str() else { break };
+            assert!(page.header("link").contains("rel=\"next\""));
+            query = format!("limit=2&cursor={cursor}");
+        }
+        assert_eq!(found, made);
+        let file = anyone.get("/v1/courses?format=csv").await.expect(200);
+        assert!(file.header("content-type").starts_with("text/csv"));
+        assert_eq!(file.body().lines().count(), 6);
+        assert!(file.body().starts_with("id,set,title,provider,"));
+        assert!(file.body().contains("\"Prairie, \"\"Inc.\"\"\""));
+        assert_eq!(anyone.get("/v1/courses?format=csv&limit=2").await.body().lines().count(), 3);
+    }
+
+    async fn what_has_not_changed_is_not_sent_again(world) {
+        let (staff, anyone) = (world.staff().await, world.anyone());
+        let provider = staff.records_provider("Prairie").await;
+        let course = staff.approves(&provider, "FND", "2025-01-01").await;
+        staff.offers(&course, "2026-04-01", "2026-04-05").await;
+        for path in ["/v1/courses?set=FND", "/v1/courses?format=csv", "/v1/offerings", "/v1/offerings.ics", &format!("/v1/courses/{course}")] {
+            let first = anyone.get(path).await.expect(200);
+            assert!(first.header("cache-control").starts_with("public, max-age="), "{path}");
+            let again = anyone.request(Method::GET, path).header("If-None-Match", first.etag());
+            let again = send(again).await.expect(304);
+            assert_eq!((again.etag(), again.bytes.len()), (first.etag(), 0), "{path}");
+            assert!(!first.etag().starts_with("W/"), "{path}");
+        }
+        let before = anyone.get("/v1/courses").await.etag();
+        staff.offers(&course, "2026-05-01", "2026-05-05").await;
+        assert_ne!(anyone.get("/v1/courses").await.etag(), before);
+        // What a caller may do next is their own.
+        assert_eq!(staff.get(&format!("/v1/courses/{course}")).await.header("cache-control"), "private, no-cache");
+        assert_eq!(anyone.get(&format!("/v1/courses/{course}")).await["actions"], json!([]));
+    }
+
+    async fn an_approval_ends_and_what_counted_keeps_counting(world) {
+        let staff = world.staff().await;
+        let (trainer, provider) = world.provider(&staff, "Prairie").await;
+        let (other, _) = world.provider(&staff, "Harbor").await;
+        let course = staff.approves(&provider, "FND", "2025-01-01").await;
+        let (ada, number) = world.candidate(&staff, "Ada").await;
+        let (ben, his) = world.candidate(&staff, "Ben").await;
+        let done = ada.hands_in(&number, &course, "2026-02-01").await.expect(201).id();
+        staff.verifies(&done).await.expect(200);
+        let (end, withdraw) = (format!("/v1/courses/{course}/end"), format!("/v1/courses/{course}/withdraw"));
+        let body = json!({"reason": "The teacher retires.", "on": "2026-03-10"});
+        trainer.post(&end, body.clone()).await.refused(403, "forbidden");
+        other.post(&withdraw, body.clone()).await.refused(403, "forbidden");
+        world.anyone().post(&withdraw, body.clone()).await.refused(401, "unauthenticated");
+        trainer.post_bare(&withdraw, body.clone()).await.refused(400, "idempotency-key-required");
+        let past = json!({"reason": "Long ago.", "on": "2026-02-28"});
+        trainer.post(&withdraw, past).await.refused(409, "state-conflict").unmet(&["course.in_force"]);
+        let withdrawn = trainer.post(&withdraw, body.clone()).await.expect(200);
+        assert_eq!((&withdrawn["ended"]["kind"], &withdrawn["ended"]["on"]), (&json!("withdrawn"), &json!("2026-03-10")));
+        assert!(!withdrawn.allows("withdraw_course"));
+        staff.post(&end, body).await.refused(409, "state-conflict").unmet(&["course.in_force"]);
+        world.travel_to("2026-03-20");
+        assert_eq!(world.anyone().get("/v1/courses").await["items"], json!([]));
+        assert_eq!(each(&world.anyone().get("/v1/courses?approved_on=2026-03-10").await["items"], "id"), [course.as_str()]);
+        // What was completed until the end counts still, what came after does not.
+        let late = ben.hands_in(&his, &course, "2026-03-11").await.expect(201).id();
+        let refused = staff.verifies(&late).await.refused(422, "rule-not-met");
+        assert!(refused["detail"].as_str().unwrap().contains("portfolio"));
+        refused.unmet(&["credit.completion_window"]);
+        assert_eq!(ada.achievements(&number).await.len(), 1);
+        assert_eq!(world.happened_to(&course), ["course.approved", "course.ended"]);
+    }
+
+    async fn a_provider_changes_what_the_catalog_says_of_its_own_course(world) {
+        let staff = world.staff().await;
+        let (trainer, provider) = world.provider(&staff, "Prairie").await;
+        let (other, _) = world.provider(&staff, "Harbor").await;
+        let course = staff.approves(&provider, "FND", "2025-01-01").await;
+        let path = format!("/v1/courses/{course}");
+        let etag = trainer.get(&path).await.etag();
+        other.patch(&path, &etag, json!({"price": "$1"})).await.refused(403, "forbidden");
+        let changed = trainer.patch(&path, &etag, json!({"price": "$190"})).await.expect(200);
+        assert_eq!((&changed["price"], &changed["version"]), (&json!("$190"), &json!(2)));
+        trainer.patch(&path, &etag, json!({"price": "$191"})).await.refused(412, "stale");
+    }
+}
