@@ -36,7 +36,7 @@ each_world! {
         let of_person = auditor.get(&format!("/v1/events?person_id={}", ada.id)).await.expect(200);
         assert_eq!(
             each(&of_person["items"], "type"),
-            ["person.registered", "session.started", "application.drafted", "invoice.issued", "application.submitted"]
+            ["person.registered", "session.started", "application.drafted", "invoice.issued", "ledger.posted", "application.submitted"]
         );
         assert_eq!(auditor.get("/v1/events?type=nothing").await.expect(200)["items"], json!([]));
         ada.get("/v1/events").await.refused(403, "forbidden");

@@ -73,6 +73,8 @@ each_world! {
         );
         assert_eq!(world.count("certification.awarded"), 1);
         assert_eq!(world.count("completion.verified"), 6);
-        assert!(world.mails().iter().all(|mail| mail.contains("Confirm your e-mail address")));
+        assert_eq!(ada.subscriptions_of(&ada).await[0]["state"], "active");
+        let told = ["Confirm your e-mail address", "Your LSSC account is active"];
+        assert!(world.mails().iter().all(|mail| told.iter().any(|subject| mail.contains(subject))));
     }
 }

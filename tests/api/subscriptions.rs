@@ -75,7 +75,8 @@ async fn the_end_is_announced_once(db: Db) {
     let told = || world.count("subscription.ends_soon");
     world.until("the end was announced", || told() == 3).await;
     world.restart().await;
-    let letters = |world: &World| world.mails().iter().filter(|mail| mail.contains("ends soon")).count();
+    let letters =
+        |world: &World| world.mails().iter().filter(|mail| mail.contains("ends soon")).count();
     world.until("the letters were sent", || letters(&world) == 3).await;
     assert_eq!(world.count("subscription.ends_soon"), 3);
     world.stop().await;
