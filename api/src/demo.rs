@@ -6,6 +6,8 @@
 
 mod awards;
 mod catalog;
+mod catalog_more;
+mod colleges;
 mod crowd;
 mod examples;
 mod money;
@@ -41,7 +43,9 @@ pub async fn seed(app: &App) -> Result<(), Problem> {
     orders::make(app, &cast).await?;
     awards::make(app, &cast).await?;
     crowd::make(app, cast.staff(), &catalog).await?;
+    catalog_more::make(app, cast.staff(), &catalog).await?;
     proposals::make(app, &cast, &catalog).await?;
+    colleges::make(app, &cast, &catalog).await?;
     awards::announce_ends(app).await?;
     nobody_is_written_to(app).await
 }

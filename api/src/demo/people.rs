@@ -85,6 +85,9 @@ impl Cast {
     pub(super) fn cleo(&self) -> PersonId {
         self.cleo
     }
+    pub(super) fn college(&self) -> PersonId {
+        self.college
+    }
     pub(super) fn institution(&self) -> PersonId {
         self.institution
     }
@@ -200,9 +203,7 @@ pub(super) async fn histories(app: &App, cast: &Cast, catalog: &Catalog) -> Resu
 
     let organisations = Story::new(app, 20, Some(cast.staff)).await?;
     let day = organisations.ago(365);
-    for (person, role) in [(cast.provider, Role::Provider), (cast.college, Role::College)] {
-        grant(&organisations, day, person, role, Some(catalog.provider)).await?;
-    }
+    grant(&organisations, day, cast.provider, Role::Provider, Some(catalog.provider)).await?;
     Ok(())
 }
 

@@ -83,6 +83,10 @@ impl<'a> Story<'a> {
         })
     }
 
+    /// The chance of this story.
+    pub(super) fn chance(&self) -> Arc<Seeded> {
+        Arc::clone(&self.chance)
+    }
     /// The day so many days ago.
     pub(super) fn ago(&self, days: u64) -> NaiveDate {
         self.today.checked_sub_days(Days::new(days)).unwrap_or(self.today)
