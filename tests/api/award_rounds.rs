@@ -26,7 +26,7 @@ fn repeated(draw: &Value) -> Vec<(String, String)> {
         .into_iter()
         .map(|ticket| {
             let hash = Sha256::digest(format!("{seed}:{ticket}"));
-            let hex = hash.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+            let hex = hash.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
             (hex, ticket.to_owned())
         })
         .collect();

@@ -3,21 +3,19 @@
 use serde_json::json;
 
 use crate::support::{
+    actor::{Actor, Answer},
     orders::{line, order},
     world::{World, each, each_world},
 };
 
 /// Ada, Ben and Cleo apply; their institution orders for them.
-async fn three_are_ordered(
-    world: &World,
-) -> (crate::support::actor::Actor, Vec<crate::support::actor::Actor>, crate::support::actor::Answer)
-{
+async fn three_are_ordered(world: &World) -> (Actor, Vec<Actor>, Answer) {
     let staff = world.staff().await;
-    let (ines, id) = world.institution(&staff, "Library").await;
+    let (buyer, library) = world.institution(&staff, "Library").await;
     let people = world.applicants(&["Ada", "Ben", "Cleo"]).await;
     let lines = [line("Ada", 35_000), line("Ben", 35_000), line("Cleo", 35_000)];
-    let placed = ines.orders(&id, "PO-1", &lines).await.expect(201);
-    (staff, people, placed)
+    let order = buyer.orders(&library, "PO-1", &lines).await.expect(201);
+    (staff, people, order)
 }
 
 each_world! {
@@ -72,16 +70,16 @@ each_world! {
         let (ines, id) = world.institution(&staff, "Library").await;
         world.applicants(&["Ada", "Ben", "Dora"]).await;
         world.register("Cleo").await.drafts().await;
-        let dora = world.register("Paula").await;
-        dora.applies().await;
-        staff.sends_check(&staff.invoice_of(&dora).await.id(), 35_000).await.expect(201);
+        let paula = world.register("Paula").await;
+        paula.applies().await;
+        staff.sends_check(&staff.invoice_of(&paula).await.id(), 35_000).await.expect(201);
         let mut stranger = line("Dora", 35_000);
         stranger["name"] = json!("Theodora Example");
-        let lines = [
+        let asked = [
             line("Ada", 35_000), line("Ben", 32_500), line("Cleo", 35_000), line("Nobody", 35_000), stranger, line("Paula", 35_000),
         ];
         let before = world.events();
-        let told = ines.orders(&id, "PO-1", &lines).await.refused(422, "rule-not-met");
+        let told = ines.orders(&id, "PO-1", &asked).await.refused(422, "rule-not-met");
         let judged: Vec<_> = told["lines"].as_array().unwrap().iter()
             .map(|line| (line["pointer"].as_str().unwrap(), line["accepted"].as_bool().unwrap(), line["expected_cents"].as_i64(), line["actual_cents"].as_i64().unwrap()))
             .collect();
@@ -100,7 +98,7 @@ each_world! {
         assert_eq!(actual(5), "an application that is paid");
         assert!(told["detail"].as_str().unwrap().starts_with("5 of 6 lines"), "{}", told.body());
         // The total alone can be wrong, too.
-        let mut wrong = order(&id, "PO-1", &lines[..1]);
+        let mut wrong = order(&id, "PO-1", &asked[..1]);
         wrong["total_cents"] = json!(34_999);
         ines.post("/v1/purchase-orders", wrong).await.refused(422, "rule-not-met").unmet(&["purchase_order.total"]);
         assert_eq!(world.events(), before);
@@ -162,13 +160,13 @@ each_world! {
         otto.get(&path).await.refused(404, "not-found");
         otto.post(&format!("{path}/cancel"), json!({"reason": "No."})).await.refused(404, "not-found");
         let staffs = staff.orders(&lake, "PO-1", &[line("Ben", 35_000)]).await.expect(201).id();
-        let list = async |actor: &crate::support::actor::Actor, query: &str| {
+        let list = async |actor: &Actor, query: &str| {
             let list = actor.get(&format!("/v1/purchase-orders?{query}")).await.expect(200);
             each(&list["items"], "id").into_iter().map(str::to_owned).collect::<Vec<_>>()
         };
         assert_eq!(list(&ines, "").await, [placed.id()]);
         assert_eq!(list(&ines, &format!("institution_id={lake}")).await, [""; 0]);
-        assert_eq!(list(&otto, "state=open").await, [staffs.clone()]);
+        assert_eq!(list(&otto, "state=open").await, std::slice::from_ref(&staffs));
         assert_eq!(list(&staff, "").await, [placed.id(), staffs]);
         assert_eq!(list(&staff, "state=settled").await, [""; 0]);
         // Its invoice is theirs as well, and nobody else's.
