@@ -11,6 +11,7 @@ use super::contract::operations;
 use crate::support::{
     actor::{Actor, Answer, fresh_key, send},
     money::money_of,
+    proposals::proposed_to,
     world::{World, each_world},
 };
 
@@ -79,6 +80,7 @@ async fn stage(
         ("grant_id", grant),
     ];
     names.extend(money);
+    names.extend(proposed_to(world, office, ada).await);
     names
 }
 
@@ -95,6 +97,8 @@ fn facts(action: Action, path: &str, ada: &Actor, caller: &Caller) -> Facts {
         "{purchase_order_id}",
         "{discrepancy_id}",
         "{round_id}",
+        "{organisation_id}",
+        "{bundle_id}",
     ];
     let named = path.contains('{') && !of_nobody.iter().any(|name| path.contains(name));
     let owner = if named {
@@ -189,6 +193,9 @@ each_world! {
                 path = path.replace(&format!("{{{name}}}"), value);
             }
             assert!(!path.contains('{'), "nothing is known for {path}");
+            if action == Action::UploadAttachment {
+                path.push_str("?purpose=evidence&file_name=letter.txt");
+            }
             let takes_body = !operation.value["requestBody"].is_null();
             for visitor in &visitors {
                 let facts = facts(action, &operation.path, &ada, &visitor.caller);

@@ -3,7 +3,7 @@
 
 use std::{
     collections::BTreeMap,
-    path::Path,
+    path::{Path, PathBuf},
     sync::{Arc, OnceLock},
     time::Duration,
 };
@@ -23,6 +23,8 @@ use super::{actor::Actor, database::block_on};
 /// What the sandboxes have in common.
 struct Template {
     database: Vec<u8>,
+    /// The attached files, by their place in the folder of data.
+    files: Vec<(PathBuf, Vec<u8>)>,
     /// A token for each persona, by the part of the address before `@`.
     tokens: BTreeMap<String, String>,
 }
@@ -86,7 +88,19 @@ async fn make() -> Template {
         .expect("the file opens")
         .batch_execute(&format!("VACUUM INTO '{}'", copy.display()))
         .expect("it is copied");
-    Template { database: std::fs::read(copy).expect("the copy can be read"), tokens }
+    let files = files_in(data.path(), Path::new("files"));
+    Template { database: std::fs::read(copy).expect("the copy can be read"), files, tokens }
+}
+
+/// The files in a folder and the folders in it.
+fn files_in(data: &Path, folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let entries = std::fs::read_dir(data.join(folder)).expect("the folder can be read");
+    let paths = entries.map(|entry| folder.join(entry.expect("an entry").file_name()));
+    let read = |path: PathBuf| match data.join(&path) {
+        folder if folder.is_dir() => files_in(data, &path),
+        file => vec![(path, std::fs::read(file).expect("the file can be read"))],
+    };
+    paths.flat_map(read).collect()
 }
 
 /// Gives events their positions in the log; how many it were.
@@ -111,6 +125,11 @@ impl Sandbox {
         let data = tempfile::tempdir().expect("a temp directory");
         let path = data.path().join("sandbox.db");
         std::fs::write(&path, &template().database).expect("the temp directory can be written");
+        for (place, bytes) in &template().files {
+            let file = data.path().join(place);
+            std::fs::create_dir_all(file.parent().expect("a folder")).expect("folders are made");
+            std::fs::write(file, bytes).expect("the temp directory can be written");
+        }
         let config = Config {
             database_url: Some(format!("sqlite:{}", path.display())),
             ..config(data.path())

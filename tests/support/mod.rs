@@ -1,12 +1,15 @@
 //! What the tests stand on: fresh databases of both kinds, and served applications on them.
 
 pub(crate) mod actor;
+pub(crate) mod colleges;
+pub(crate) mod courses;
 pub(crate) mod database;
 pub(crate) mod demo;
 pub(crate) mod mails;
 pub(crate) mod money;
 pub(crate) mod orders;
 pub(crate) mod postgres;
+pub(crate) mod proposals;
 pub(crate) mod race;
 pub(crate) mod story;
 pub(crate) mod world;
