@@ -11,8 +11,8 @@ use domain::{
 };
 use persistence::{CourseFilter, Page, Tx};
 
-use super::program::InForce;
-use crate::problem::Problem;
+use super::{completion, program::InForce};
+use crate::{ids::Chance, problem::Problem};
 
 /// The most courses of one bundle that are looked at.
 const MOST: i64 = 200;
@@ -56,9 +56,11 @@ fn parts(
 }
 
 /// Approves a bundle of the courses that are approved as its parts; 422 where together they do not map every
-/// competency of its set, unless staff attest that they cover it.
+/// competency of its set, unless staff attest that they cover it. Who completed all of them before achieves
+/// the set.
 pub fn approve(
     tx: &mut Tx<'_>,
+    chance: &dyn Chance,
     rules: &InForce,
     bundle: Bundle,
     override_reason: Option<String>,
@@ -70,14 +72,22 @@ pub fn approve(
         return Err(Problem::state(detail));
     };
     let grounds = BundleGrounds { courses: &courses, maps: &maps, set, override_reason };
-    let approved = bundle.approve(&grounds, &rules.policy.courses, rules.today)?;
-    save(tx, approved)
+    let approved = save(tx, bundle.approve(&grounds, &rules.policy.courses, rules.today)?)?;
+    completion::settle_bundle(tx, chance, &approved, rules.today)?;
+    Ok(approved)
 }
 
 /// Renews a bundle without a gap, after its courses were.
-pub fn renew(tx: &mut Tx<'_>, rules: &InForce, bundle: Bundle) -> Result<Bundle, Problem> {
+pub fn renew(
+    tx: &mut Tx<'_>,
+    chance: &dyn Chance,
+    rules: &InForce,
+    bundle: Bundle,
+) -> Result<Bundle, Problem> {
     let courses = tx.courses().by_ids(&bundle.courses)?;
-    save(tx, bundle.renew(&courses, &rules.policy.courses, rules.today)?)
+    let renewed = save(tx, bundle.renew(&courses, &rules.policy.courses, rules.today)?)?;
+    completion::settle_bundle(tx, chance, &renewed, rules.today)?;
+    Ok(renewed)
 }
 
 /// Ends a bundle's approval, or gives a draft up.

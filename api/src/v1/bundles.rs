@@ -138,8 +138,8 @@ fn held(tx: &mut Tx<'_>, call: &Call, action: Action, id: BundleId) -> Result<Bu
 /// Approve a bundle
 ///
 /// Of the courses that are approved as its parts today: at least two, which together map every competency of
-/// the set, one finding each. Staff may attest the cover with a reason instead. It is approved for four years.
-/// Needs an `Idempotency-Key`.
+/// the set, one finding each. Staff may attest the cover with a reason instead. It is approved for four years,
+/// and who completed all of its courses before achieves the set. Needs an `Idempotency-Key`.
 #[utoipa::path(tag = "Office", request_body = ApproveBundle,
     extensions(("x-idempotency-key" = json!("required"))),
     responses((status = 200, body = BundleView)))]
@@ -155,7 +155,8 @@ pub(crate) async fn approve_bundle(
             let bundle = held(tx, call, Action::ApproveBundle, *id)?;
             let override_reason = body.get()?.override_reason.clone().map(String::from);
             let rules = program::in_force(&app, tx, &bundle.program)?;
-            let approved = bundle::approve(tx, &rules, bundle, override_reason)?;
+            let approved =
+                bundle::approve(tx, app.chance.as_ref(), &rules, bundle, override_reason)?;
             Ok(answer(call, approved).private())
         })
         .await
@@ -177,7 +178,8 @@ pub(crate) async fn renew_bundle(
         .change(&call, move |tx, call| {
             let bundle = held(tx, call, Action::RenewBundle, *id)?;
             let rules = program::in_force(&app, tx, &bundle.program)?;
-            Ok(answer(call, bundle::renew(tx, &rules, bundle)?).private())
+            let renewed = bundle::renew(tx, app.chance.as_ref(), &rules, bundle)?;
+            Ok(answer(call, renewed).private())
         })
         .await
 }

@@ -118,12 +118,12 @@ impl Desk<'_> {
 
     /// The office approves a bundle.
     pub(super) async fn approves_bundle(&self, days_ago: u64, id: BundleId) -> Result<(), Problem> {
-        let day = self.story.ago(days_ago);
+        let (day, chance) = (self.story.ago(days_ago), self.story.chance());
         self.story
             .on(day, self.staff, move |tx| {
                 let rules = rules(tx, day)?;
                 let bundle = tx.bundles().get(id)?;
-                bundle::approve(tx, &rules, bundle, None).map(drop)
+                bundle::approve(tx, chance.as_ref(), &rules, bundle, None).map(drop)
             })
             .await
     }
