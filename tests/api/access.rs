@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::contract::operations;
 use crate::support::{
     actor::{Actor, Answer, fresh_key, send},
+    courses::offered_on,
     money::money_of,
     proposals::proposed_to,
     world::{World, each_world},
@@ -80,6 +81,7 @@ async fn stage(
         ("grant_id", grant),
     ];
     names.extend(money);
+    names.extend(offered_on(office, &first("/v1/courses").await).await);
     names.extend(proposed_to(world, office, ada).await);
     names
 }
@@ -99,6 +101,8 @@ fn facts(action: Action, path: &str, ada: &Actor, caller: &Caller) -> Facts {
         "{round_id}",
         "{organisation_id}",
         "{bundle_id}",
+        "{offering_id}",
+        "{waiting_id}",
     ];
     let named = path.contains('{') && !of_nobody.iter().any(|name| path.contains(name));
     let owner = if named {

@@ -66,7 +66,7 @@ each_world! {
         let refused = ben.get("/v1/completions").await.expect(200);
         assert_eq!((&refused["items"][0]["state"], &refused["items"][0]["proof"]), (&json!("refused"), &json!("roster")));
         assert_eq!((world.count("achievement.recorded"), world.count("completion.recorded")), (1, 2));
-        assert_eq!(world.happened_to(&provider), ["provider.recorded", "roster.posted"]);
+        assert_eq!(world.happened_to(&provider).last().map(String::as_str), Some("roster.posted"));
         // The same file once more changes nothing.
         let again = trainer.posts_roster(&course, &rows[..3]).await.expect(200);
         assert_eq!(each(&again["rows"], "outcome"), ["known", "known", "known"]);

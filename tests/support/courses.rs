@@ -3,6 +3,7 @@
 use domain::{
     BundleId, CourseId, OrganisationId, PersonId,
     access::Role,
+    competency::SetCode,
     course::bundle::{Bundle, BundleState},
     program::ProgramCode,
 };
@@ -17,6 +18,15 @@ use super::{
 pub(crate) fn signed(name: &str, on: &str) -> Value {
     let email = format!("{}@example.org", name.to_lowercase().replace(' ', "."));
     json!({"email": email, "name": format!("{name} Example"), "completed_on": on})
+}
+
+/// What the paths of offerings and of what waits name, of a course that is there.
+pub(crate) async fn offered_on(office: &Actor, course: &str) -> Vec<(&'static str, String)> {
+    let offering = office.offers(course, "2026-04-01", "2026-04-05").await;
+    let roster = office.posts_roster(course, &[signed("Nobody Yet", "2026-02-01")]).await;
+    let waiting = roster.expect(200)["rows"][0]["waiting_completion_id"].clone();
+    let waiting = waiting.as_str().expect("a completion that waits").to_owned();
+    vec![("offering_id", offering), ("waiting_id", waiting)]
 }
 
 impl World {
@@ -64,8 +74,8 @@ impl World {
             .store
             .write(app.stamp_of("test", "bundle"), move |tx| {
                 let (title, code) = ("Youth services".to_owned(), ProgramCode::lssc());
-                let id = tx.new_id();
-                let (draft, _) = Bundle::draft(id, code, provider, domain::competency::SetCode::clone(&set), title);
+                let set = SetCode::clone(&set);
+                let (draft, _) = Bundle::draft(tx.new_id(), code, provider, set, title);
                 let bundle = Bundle {
                     state: BundleState::Approved,
                     courses: courses.clone(),

@@ -116,25 +116,26 @@ pub(super) struct Asked {
 }
 
 /// What cannot be read of a row.
-fn unreadable(rule: &'static str, required: &str, given: &str) -> Box<Finding> {
+fn unreadable(rule: &'static str, required: &str, given: &str) -> Finding {
     let message = format!("This is not {required}: {given}.");
-    Box::new(Finding::new(rule, "house rule", false, required, given, message))
+    Finding::new(rule, "house rule", false, required, given, message)
 }
 
 /// The row of a line, or what cannot be read of it.
 fn row(line: u32, given: &RosterLine, course: CourseId) -> Result<RosterRow, Box<Finding>> {
+    let bad = |rule, required: &str, text: &str| Box::new(unreadable(rule, required, text));
     let number = |text: &Line| {
         let number = text.parse::<CandidacyId>().ok();
-        number.ok_or_else(|| unreadable("roster.candidate_known", "a candidate number", text))
+        number.ok_or_else(|| bad("roster.candidate_known", "a candidate number", text))
     };
     let other = |text: &Line| {
         let other = text.parse::<CourseId>().ok();
-        other.ok_or_else(|| unreadable("credit.course_approved", "an id of a course", text))
+        other.ok_or_else(|| bad("credit.course_approved", "an id of a course", text))
     };
     let address = |text: &Line| {
         let plain: StrDeserializer<'_, serde::de::value::Error> = StrDeserializer::new(text);
         let address = EmailAddress::deserialize(plain).ok().map(String::from);
-        address.ok_or_else(|| unreadable("roster.identified", "an e-mail address", text))
+        address.ok_or_else(|| bad("roster.identified", "an e-mail address", text))
     };
     let completed_on = Some(&*given.completed_on).filter(|text| text.len() == 10);
     let completed_on = completed_on.and_then(|text| text.parse::<NaiveDate>().ok());
@@ -147,7 +148,7 @@ fn row(line: u32, given: &RosterLine, course: CourseId) -> Result<RosterRow, Box
             name: given.name.clone().map(String::from),
         },
         completed_on: completed_on.ok_or_else(|| {
-            unreadable("roster.completed_on", "a day like 2026-03-01", &given.completed_on)
+            bad("roster.completed_on", "a day like 2026-03-01", &given.completed_on)
         })?,
     })
 }
