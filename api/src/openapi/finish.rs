@@ -42,6 +42,10 @@ const TAGS: &[(&str, &str)] = &[
         "Courses",
         "For providers of approved courses, and for the office: proposals, the catalog, offerings, rosters.",
     ),
+    (
+        "Organisations",
+        "For who acts for a provider, a college or an institution, and for the office: its people, invitations.",
+    ),
     ("Office", "For staff: queues, decisions, the catalog."),
     ("Administration", "For admins: machines and roles."),
 ];

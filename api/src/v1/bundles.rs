@@ -97,7 +97,7 @@ pub(crate) async fn get_bundle(
 ///
 /// For a competency set that one course alone does not cover. Its courses are proposed one by one, each as a
 /// part of it, and then it is approved.
-#[utoipa::path(tag = "Providers", request_body = CreateBundle,
+#[utoipa::path(tag = "Courses", request_body = CreateBundle,
     responses((status = 201, body = BundleView)))]
 #[post("/v1/bundles")]
 pub(crate) async fn create_bundle(
@@ -188,7 +188,7 @@ pub(crate) async fn renew_bundle(
 ///
 /// Its last day is today or later; what counted until then keeps counting. A draft is given up. Needs an
 /// `Idempotency-Key`.
-#[utoipa::path(tag = "Providers", request_body = EndBundle,
+#[utoipa::path(tag = "Courses", request_body = EndBundle,
     extensions(("x-idempotency-key" = json!("required"))),
     responses((status = 200, body = BundleView)))]
 #[post("/v1/bundles/{bundle_id}/end")]

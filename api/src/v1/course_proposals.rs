@@ -145,7 +145,7 @@ pub(super) fn provider_facts(call: &Call, given: Option<OrganisationId>) -> Fact
 ///
 /// A draft, for one competency set or as a part of a bundle (FAQ 10, 13); with `renews_course_id` for the
 /// renewal of an approval that is in force. One renewal of a course is open at a time.
-#[utoipa::path(tag = "Providers", request_body = CreateCourseProposal,
+#[utoipa::path(tag = "Courses", request_body = CreateCourseProposal,
     responses((status = 201, body = CourseProposalView)))]
 #[post("/v1/course-proposals")]
 pub(crate) async fn create_course_proposal(
@@ -180,7 +180,7 @@ pub(crate) async fn create_course_proposal(
 ///
 /// Oldest first. The office sees all of them: with `state=submitted` it is its queue. Who acts for providers
 /// sees theirs; reviewers find theirs among their reviews.
-#[utoipa::path(tag = "Providers", params(ListCourseProposals),
+#[utoipa::path(tag = "Courses", params(ListCourseProposals),
     responses((status = 200, body = Listing<CourseProposalView>)))]
 #[get("/v1/course-proposals")]
 pub(crate) async fn list_course_proposals(
@@ -215,7 +215,7 @@ pub(crate) async fn list_course_proposals(
 /// Read a course proposal
 ///
 /// Its provider, the office and its reviewers.
-#[utoipa::path(tag = "Providers",
+#[utoipa::path(tag = "Courses",
     responses((status = 200, body = CourseProposalView, headers(("ETag" = String)))))]
 #[get("/v1/course-proposals/{proposal_id}")]
 pub(crate) async fn get_course_proposal(
@@ -239,7 +239,7 @@ pub(crate) async fn get_course_proposal(
 ///
 /// While it is a draft; after the office asked for changes only in the parts that it named. What is left out
 /// stays; `map` replaces the whole map. Needs `If-Match`.
-#[utoipa::path(tag = "Providers", request_body = UpdateCourseProposal,
+#[utoipa::path(tag = "Courses", request_body = UpdateCourseProposal,
     responses((status = 200, body = CourseProposalView)))]
 #[patch("/v1/course-proposals/{proposal_id}")]
 pub(crate) async fn update_course_proposal(
@@ -269,7 +269,7 @@ pub(crate) async fn update_course_proposal(
 /// Read a course proposal's history
 ///
 /// Everything that happened to it, in order, from the event log.
-#[utoipa::path(tag = "Providers", responses((status = 200, body = Listing<EventView>)))]
+#[utoipa::path(tag = "Courses", responses((status = 200, body = Listing<EventView>)))]
 #[get("/v1/course-proposals/{proposal_id}/events")]
 pub(crate) async fn list_course_proposal_events(
     app: App,

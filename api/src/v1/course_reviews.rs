@@ -48,7 +48,7 @@ fn answer(tx: &mut Tx<'_>, call: &Call, review: Review) -> Result<Reply, Problem
 /// List reviews of course proposals
 ///
 /// Oldest first. The office sees all of them, reviewers their own: nobody sees the other reviewer's.
-#[utoipa::path(tag = "Reviewers", params(ListCourseReviews),
+#[utoipa::path(tag = "Courses", params(ListCourseReviews),
     responses((status = 200, body = Listing<CourseReviewView>)))]
 #[get("/v1/course-reviews")]
 pub(crate) async fn list_course_reviews(
@@ -80,7 +80,7 @@ pub(crate) async fn list_course_reviews(
 }
 
 /// Read a review of a course proposal
-#[utoipa::path(tag = "Reviewers",
+#[utoipa::path(tag = "Courses",
     responses((status = 200, body = CourseReviewView, headers(("ETag" = String)))))]
 #[get("/v1/course-reviews/{review_id}")]
 pub(crate) async fn get_course_review(
@@ -102,7 +102,7 @@ pub(crate) async fn get_course_review(
 ///
 /// A score for every criterion of the rubric and a recommendation; with the changes that should be made, or
 /// why the course should be declined. Needs an `Idempotency-Key`.
-#[utoipa::path(tag = "Reviewers", request_body = SubmitCourseReview,
+#[utoipa::path(tag = "Courses", request_body = SubmitCourseReview,
     extensions(("x-idempotency-key" = json!("required"))),
     responses((status = 200, body = CourseReviewView)))]
 #[post("/v1/course-reviews/{review_id}/submit")]
@@ -128,7 +128,7 @@ pub(crate) async fn submit_course_review(
 /// Declare a conflict of interest
 ///
 /// The reviewer gives the review back, and is assigned to no proposal of the provider any more.
-#[utoipa::path(tag = "Reviewers", request_body = Reason,
+#[utoipa::path(tag = "Courses", request_body = Reason,
     responses((status = 200, body = CourseReviewView)))]
 #[post("/v1/course-reviews/{review_id}/conflict")]
 pub(crate) async fn declare_review_conflict(

@@ -19,7 +19,7 @@ use crate::{
 /// It needs what the catalog will say, syllabus, instructor's resume and the whole map, every competency with
 /// a finding of its own; the part of a bundle maps its own. The first submission issues the invoice of the
 /// review fee to the provider (FAQ 21); handing in changes issues none. Needs an `Idempotency-Key`.
-#[utoipa::path(tag = "Providers", extensions(("x-idempotency-key" = json!("required"))),
+#[utoipa::path(tag = "Courses", extensions(("x-idempotency-key" = json!("required"))),
     responses((status = 200, body = CourseProposalView)))]
 #[post("/v1/course-proposals/{proposal_id}/submit")]
 pub(crate) async fn submit_course_proposal(
@@ -43,7 +43,7 @@ pub(crate) async fn submit_course_proposal(
 ///
 /// From any open state. What is owed of its fee is owed no more, and a part that was paid is returned. Needs
 /// an `Idempotency-Key`.
-#[utoipa::path(tag = "Providers", request_body = OptionalReason,
+#[utoipa::path(tag = "Courses", request_body = OptionalReason,
     extensions(("x-idempotency-key" = json!("required"))),
     responses((status = 200, body = CourseProposalView)))]
 #[post("/v1/course-proposals/{proposal_id}/withdraw")]
