@@ -16,7 +16,10 @@ fn lines(roster: &Value) -> Vec<(u64, &str)> {
 
 fn unmet(row: &Value) -> Vec<&str> {
     let findings = row["findings"].as_array().expect("findings").iter();
-    findings.filter(|one| one["satisfied"] == false).map(|one| one["rule"].as_str().unwrap()).collect()
+    findings
+        .filter(|one| one["satisfied"] == false)
+        .map(|one| one["rule"].as_str().unwrap())
+        .collect()
 }
 
 each_world! {

@@ -27,6 +27,8 @@ use crate::{app::App, flows::agreement, problem::Problem};
 
 /// Number of the story of the colleges; those of their graduates follow it.
 const STORY: u64 = 80;
+/// Number of the story of the yearly reviews that grow in number with the years.
+const YEARS: u64 = 88;
 
 /// Who decides in these stories.
 #[derive(Debug, Clone, Copy)]
@@ -50,6 +52,10 @@ pub(super) async fn make(app: &App, cast: &Cast, catalog: &Catalog) -> Result<()
     let [(dupage, full), _, _, (_, partial), ..] = signed.as_slice() else {
         return Err(Problem::internal("the demo has no colleges"));
     };
+    if let Some((.., fate)) = COLLEGES.first() {
+        let years = Story::new(app, YEARS, Some(cast.staff())).await?;
+        lives::tell(&years, *full, *fate, office).await?;
+    }
     people::grant(&story, story.ago(365), cast.college(), Role::College, Some(*dupage)).await?;
     graduates::make(app, cast.staff(), *full, *partial).await
 }
@@ -147,7 +153,9 @@ async fn agreement(
         is_reviewed(story, id, begun, office.admin).await?;
         is_signed(story, id, begun, office).await?;
     }
-    lives::tell(story, id, line.4, office).await?;
+    if !matches!(line.4, Fate::Since(..)) {
+        lives::tell(story, id, line.4, office).await?;
+    }
     Ok(id)
 }
 
@@ -179,8 +187,8 @@ async fn is_reviewed(
             let known = agreement::reviewer(tx, reviewer)?;
             let (advice, comment) = (AgreementAdvice::Approve, None);
             let review = AgreementReview { reviewer, reviewed_on: day, advice, comment };
-            let reviewed = before.review(&known, &college, review)?;
-            agreement::save(tx, reviewed).map(drop)
+            let after = before.review(&known, &college, review)?;
+            agreement::save(tx, after).map(drop)
         })
         .await
 }

@@ -75,6 +75,7 @@ pub fn agreement_of(tx: &mut Tx<'_>, graduate: &Graduate) -> Result<Agreement, P
 
 /// The finding on whether an applicant is a graduate whose covered sets will be achieved on admission. The
 /// college's word verifies one that it posted; none where the applicant is no graduate at all.
+#[must_use]
 pub fn recognition(found: &[Recognised], rules: &InForce) -> Option<Finding> {
     let open = || found.iter().filter(|(graduate, _)| graduate.candidacy.is_none());
     let finding = |one: &Recognised| counts(one, &rules.policy.recognition, rules.today);

@@ -46,6 +46,10 @@ const TAGS: &[(&str, &str)] = &[
         "Organisations",
         "For who acts for a provider, a college or an institution, and for the office: its people, invitations.",
     ),
+    (
+        "Colleges",
+        "For colleges, their graduates and the office: recognition agreements and who is certified by them.",
+    ),
     ("Office", "For staff: queues, decisions, the catalog."),
     ("Administration", "For admins: machines and roles."),
 ];
