@@ -128,13 +128,14 @@ each_world! {
         for set in SIX {
             courses.push(staff.approves(&provider, set, "2026-01-01").await);
         }
-        let late = staff.approves(&provider, "REF", "2026-01-01").await;
+        let twice = staff.approves(&provider, "FND", "2026-01-01").await;
         // Credit reaches two years back before the approval, and not a day more.
         for (course, on) in courses.iter().zip(["2024-01-01", "2025-05-05", "2026-01-01", "2026-02-01", "2026-02-02", "2026-02-03"]) {
             let told = trainer.posts_roster(course, &[signed("Dee", on)]).await.expect(200);
             assert_eq!(each(&told["rows"], "outcome"), ["waiting"]);
         }
-        trainer.posts_roster(&late, &[signed("Dee", "2023-12-31"), signed("Eve", "2026-02-01")]).await.expect(200);
+        let told = trainer.posts_roster(&twice, &[signed("Ina", "2023-12-31"), signed("Dee", "2026-02-01"), signed("Eve", "2026-02-01")]).await.expect(200);
+        assert_eq!((each(&told["rows"], "outcome"), unmet(&told["rows"][0])), (vec!["rejected", "waiting", "waiting"], vec!["credit.completion_window"]));
         let list = trainer.get("/v1/waiting-completions").await.expect(200);
         assert_eq!(list["items"].as_array().unwrap().len(), 8);
         let (dee, number) = world.candidate(&staff, "Dee").await;
@@ -143,7 +144,7 @@ each_world! {
         assert_eq!((&progress["satisfied"], &progress["completed_on"]), (&json!(true), &json!("2026-03-01")), "{}", progress.body());
         assert_eq!(world.count("certification.awarded"), 1);
         let refused = dee.get("/v1/completions?state=refused").await.expect(200);
-        assert_eq!(each(&refused["items"], "course_id"), [late.as_str()]);
+        assert_eq!(each(&refused["items"], "course_id"), [twice.as_str()]);
         let waiting = trainer.get("/v1/waiting-completions?state=waiting").await.expect(200);
         assert_eq!(each(&waiting["items"], "email"), ["eve@example.org"]);
         let claimed = list["items"][0]["id"].as_str().unwrap();

@@ -1,8 +1,6 @@
 //! What the catalog offers, who asks for it, and what waits: offerings of the provider persona's courses, one
 //! of them cancelled, requests from three places, and a roster of which one row waits.
 
-use std::sync::Arc;
-
 use chrono::{Days, NaiveDate};
 use domain::{
     CourseId, PersonId,
@@ -19,8 +17,7 @@ use persistence::{CourseFilter, Page};
 use super::{catalog::Catalog, story::Story};
 use crate::{
     app::App,
-    flows::{offering, roster},
-    ids::Seeded,
+    flows::{offering, program, roster},
     problem::Problem,
 };
 
@@ -126,7 +123,7 @@ async fn requests(story: &Story<'_>) -> Result<(), Problem> {
 /// A roster of two people who are no candidates yet: what they completed waits for them.
 async fn signs(story: &Story<'_>, course: CourseId) -> Result<(), Problem> {
     let (day, completed_on) = (story.ago(9), story.ago(30));
-    let chance = Arc::new(Seeded::new(ROSTER));
+    let chance = story.chance();
     let row = move |line: u32, name: &str, email: &str| {
         let named =
             Named { candidacy: None, email: Some(email.to_owned()), name: Some(name.to_owned()) };
@@ -140,7 +137,9 @@ async fn signs(story: &Story<'_>, course: CourseId) -> Result<(), Problem> {
                 row(1, "Wanda Ellis", "wanda@people.example"),
                 row(2, "Theo Grant", "theo@people.example"),
             ];
-            roster::post(tx, chance.as_ref(), &provider, &rows, day).map(drop)
+            let program = tx.programs().get(&course.program)?;
+            let rules = program::in_force_on(tx, program, day)?;
+            roster::post(tx, chance.as_ref(), &rules, &provider, &rows).map(drop)
         })
         .await
 }

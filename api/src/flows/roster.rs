@@ -21,6 +21,7 @@ use persistence::{Optional, Tx};
 use super::{
     award,
     completion::{self, Desk, Holder, Judged},
+    program::InForce,
 };
 use crate::{ids::Chance, problem::Problem};
 use sheet::Sheet;
@@ -76,14 +77,14 @@ impl PostedRow {
 pub fn post(
     tx: &mut Tx<'_>,
     chance: &dyn Chance,
+    rules: &InForce,
     provider: &Provider,
     rows: &[Result<RosterRow, Box<PostedRow>>],
-    today: NaiveDate,
 ) -> Result<Vec<PostedRow>, Problem> {
-    let active = provider.standing.active_finding(today);
+    let active = provider.standing.active_finding(rules.today);
     decision::by_state(vec![active.clone()])?;
     let readable: Vec<_> = rows.iter().filter_map(|row| row.as_ref().ok()).collect();
-    let mut sheet = Sheet::of(tx, provider, &readable, today)?;
+    let mut sheet = Sheet::of(tx, rules, provider, &readable)?;
     let mut posted = Vec::with_capacity(rows.len());
     for row in rows {
         posted.push(match row {
@@ -91,7 +92,7 @@ pub fn post(
             Err(unreadable) => PostedRow::clone(unreadable),
         });
     }
-    let awarded = store(tx, chance, sheet, today)?;
+    let awarded = store(tx, chance, sheet, rules.today)?;
     for row in &mut posted {
         row.certified = row.achieved && row.candidacy.is_some_and(|one| awarded.contains(&one));
     }

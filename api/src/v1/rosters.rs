@@ -59,13 +59,13 @@ pub(crate) async fn post_roster(
             call.allow(Action::PostRoster, &Facts::of_organisation(course.provider))?;
             let asked = Asked::of(&body.get()?, course.id)?;
             let provider = tx.providers().get(course.provider)?;
-            let today = program::today(&app, tx, &course.program)?;
+            let rules = program::in_force(&app, tx, &course.program)?;
             let chance = app.chance.as_ref();
             let dry_run = query.dry_run == Some(true);
             let posted = if dry_run {
-                rehearse(tx, |tx| roster::post(tx, chance, &provider, &asked.rows, today))?
+                rehearse(tx, |tx| roster::post(tx, chance, &rules, &provider, &asked.rows))?
             } else {
-                roster::post(tx, chance, &provider, &asked.rows, today)?
+                roster::post(tx, chance, &rules, &provider, &asked.rows)?
             };
             Ok(Reply::ok(&asked.view(course.id, posted, dry_run)).private())
         })

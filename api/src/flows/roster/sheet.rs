@@ -1,15 +1,18 @@
 //! Everything that the rows of a roster are judged on, read in few statements, and what came of them.
 
+use domain::course_credit::{self, CreditFacts};
+
 use super::{
     BTreeMap, BTreeSet, CandidacyId, CompletionState, Course, CourseId, Desk, Directory, Event,
-    Finding, Holder, Judged, Match, NaiveDate, Named, Optional, PersonId, PostedRow, Problem,
-    ProgramCode, Provider, RosterEvent, RosterRow, RowOutcome, Tx, WaitingCompletion, completion,
+    Finding, Holder, InForce, Judged, Match, NaiveDate, Named, Optional, PersonId, PostedRow,
+    Problem, ProgramCode, Provider, RosterEvent, RosterRow, RowOutcome, Tx, WaitingCompletion,
+    completion,
 };
 
 /// The sheet of one roster.
 pub(super) struct Sheet {
     provider: Provider,
-    today: NaiveDate,
+    rules: InForce,
     directory: Directory,
     waiting: BTreeMap<(CourseId, String), WaitingCompletion>,
     /// What completions are judged on.
@@ -28,10 +31,11 @@ impl Sheet {
     /// Reads what the rows need. Courses are held before candidacies, both in the order of their ids.
     pub(super) fn of(
         tx: &mut Tx<'_>,
+        rules: &InForce,
         provider: &Provider,
         rows: &[&RosterRow],
-        today: NaiveDate,
     ) -> Result<Self, Problem> {
+        let today = rules.today;
         let courses: BTreeSet<CourseId> = rows.iter().map(|row| row.course).collect();
         let courses: Vec<_> = courses.into_iter().collect();
         let theirs = |course: &Course| course.provider == provider.id;
@@ -49,7 +53,7 @@ impl Sheet {
         let waiting = tx.waiting_completions().under(&provider.program, &keys)?;
         Ok(Self {
             provider: provider.clone(),
-            today,
+            rules: rules.clone(),
             directory,
             waiting: waiting.into_iter().map(|one| ((one.course, one.key()), one)).collect(),
             desk,
@@ -77,18 +81,18 @@ impl Sheet {
         match self.directory.find(&row.named) {
             Match::Unclear(found) => Ok(PostedRow::new(row, RowOutcome::Rejected, found)),
             Match::One(_, Some(candidacy)) => self.sign(tx, row, &course, candidacy),
-            Match::One(_, None) | Match::Nobody => Ok(self.wait(tx, row, &course)),
+            Match::One(_, None) | Match::Nobody => self.wait(tx, row, &course),
         }
     }
 
     /// What is wrong with the day of completion.
     fn day_finding(&self, row: &RosterRow) -> Option<Finding> {
-        let fault = row.check(self.today).into_iter().next()?;
+        let fault = row.check(self.rules.today).into_iter().next()?;
         Some(Finding::new(
             "roster.completed_on",
             "house rule",
             false,
-            format!("a day that is not after today, {}", self.today),
+            format!("a day that is not after today, {}", self.rules.today),
             row.completed_on.to_string(),
             format!("The day of completion cannot be: {}.", fault.detail.trim_end_matches('.')),
         ))
@@ -153,8 +157,30 @@ impl Sheet {
         Ok(posted)
     }
 
+    /// What the course's window says of a row of nobody: what cannot count for anybody does not wait.
+    fn window(&self, row: &RosterRow, course: &Course) -> Result<Vec<Finding>, Problem> {
+        let facts = CreditFacts {
+            approved_on: course.approved_on,
+            ends_on: Some(course.last_day()),
+            completed_on: row.completed_on,
+            deadline: row.completed_on,
+            course_set: course.set.clone(),
+            claimed_set: course.set.clone(),
+            proof: true,
+        };
+        let policy = &self.rules.policy.courses;
+        let outcome = course_credit::evaluate(&facts, &self.rules.framework, policy)
+            .map_err(|bad| Problem::internal(format!("{}: {bad:?}", course.id)))?;
+        Ok(outcome.findings.into_iter().filter(|one| !one.satisfied).collect())
+    }
+
     /// A row of nobody: kept for the person who enrolls later.
-    fn wait(&mut self, tx: &Tx<'_>, row: &RosterRow, course: &Course) -> PostedRow {
+    fn wait(
+        &mut self,
+        tx: &Tx<'_>,
+        row: &RosterRow,
+        course: &Course,
+    ) -> Result<PostedRow, Problem> {
         let told = |outcome, id, findings| PostedRow {
             waiting: Some(id),
             ..PostedRow::new(row, outcome, findings)
@@ -163,17 +189,21 @@ impl Sheet {
         if let Some(there) = key.as_ref().and_then(|key| self.waiting.get(key)) {
             let agrees = day_agrees(there.completed_on, row.completed_on);
             let outcome = if agrees.satisfied { RowOutcome::Known } else { RowOutcome::Rejected };
-            return told(outcome, there.id, vec![agrees]);
+            return Ok(told(outcome, there.id, vec![agrees]));
+        }
+        let outside = self.window(row, course)?;
+        if !outside.is_empty() {
+            return Ok(PostedRow::new(row, RowOutcome::Rejected, outside));
         }
         let kept = WaitingCompletion::keep(tx.new_id(), row, course, tx.now());
         let Some(((waiting, fact), key)) = kept.zip(key) else {
             let identified = vec![row.named.identified_finding()];
-            return PostedRow::new(row, RowOutcome::Rejected, identified);
+            return Ok(PostedRow::new(row, RowOutcome::Rejected, identified));
         };
-        let posted = told(RowOutcome::Waiting, waiting.id, vec![nobody(self.today)]);
+        let posted = told(RowOutcome::Waiting, waiting.id, vec![nobody(self.rules.today)]);
         self.kept.push((waiting.clone(), completion::waiting_event(&waiting, fact)));
         self.waiting.insert(key, waiting);
-        posted
+        Ok(posted)
     }
 }
 
