@@ -12,7 +12,7 @@ each_world! {
         let ada = world.register("Ada").await;
         let query = "purpose=evidence&file_name=letter.pdf";
         let file = ada.uploads(query, "application/pdf", PDF).await.expect(201);
-        let digest: String = Sha256::digest(PDF).iter().map(|byte| format!("{byte:02x}")).collect();
+        let digest = Sha256::digest(PDF).iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
         assert_eq!((&file["sha256"], &file["size_bytes"]), (&json!(digest), &json!(PDF.len())));
         assert_eq!((&file["person_id"], &file["organisation_id"]), (&json!(ada.id), &json!(null)));
         assert_eq!(file.header("location"), format!("/v1/attachments/{}", file.id()));
