@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::contract::operations;
 use crate::support::{
     actor::{Actor, Answer, fresh_key, send},
+    colleges::{ALL, requirements},
     courses::offered_on,
     money::money_of,
     proposals::proposed_to,
@@ -83,7 +84,27 @@ async fn stage(
     names.extend(money);
     names.extend(offered_on(office, &first("/v1/courses").await).await);
     names.extend(proposed_to(world, office, ada).await);
+    names.extend(recognised_by(office, admin, ada).await);
     names
+}
+
+/// A signed agreement of a college, and a graduate under it, who Ada claims to be.
+async fn recognised_by(
+    office: &Actor,
+    admin: &Actor,
+    ada: &Actor,
+) -> Vec<(&'static str, String)> {
+    let college = office.records_college("College of DuPage").await;
+    let draft = json!({"college_id": college, "program_kind": "certificate",
+        "program_title": "Library Certificate", "requirements": requirements(&ALL)});
+    let agreement = office.post("/v1/recognition-agreements", draft).await.expect(201).id();
+    office.moves(&agreement, "submit", Value::Null).await.expect(200);
+    for reviewer in [office, admin] {
+        reviewer.moves(&agreement, "reviews", json!({"advice": "approve"})).await.expect(200);
+    }
+    office.moves(&agreement, "sign", json!({})).await.expect(200);
+    let graduate = ada.claims(&agreement, "2026-01-15").await.expect(201).id();
+    vec![("college_id", college), ("agreement_id", agreement), ("graduate_id", graduate)]
 }
 
 /// Whose the resources of a path are: Ada's, when the path names something of a person; the caller's,
@@ -103,6 +124,8 @@ fn facts(action: Action, path: &str, ada: &Actor, caller: &Caller) -> Facts {
         "{bundle_id}",
         "{offering_id}",
         "{waiting_id}",
+        "{college_id}",
+        "{agreement_id}",
     ];
     let named = path.contains('{') && !of_nobody.iter().any(|name| path.contains(name));
     let owner = if named {
