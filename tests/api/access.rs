@@ -89,11 +89,7 @@ async fn stage(
 }
 
 /// A signed agreement of a college, and a graduate under it, who Ada claims to be.
-async fn recognised_by(
-    office: &Actor,
-    admin: &Actor,
-    ada: &Actor,
-) -> Vec<(&'static str, String)> {
+async fn recognised_by(office: &Actor, admin: &Actor, ada: &Actor) -> Vec<(&'static str, String)> {
     let college = office.records_college("College of DuPage").await;
     let draft = json!({"college_id": college, "program_kind": "certificate",
         "program_title": "Library Certificate", "requirements": requirements(&ALL)});
