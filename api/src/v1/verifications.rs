@@ -68,7 +68,8 @@ pub struct VerificationView {
     pub completed_on: NaiveDate,
     /// Last day of the present term.
     pub expires_on: NaiveDate,
-    /// The public condition under which it was awarded; null where there was none (FAQ 12).
+    /// The public condition under which it was awarded; left out where there was none (FAQ 12).
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub condition: Option<CertificationCondition>,
     /// The checks, each with its verdict.
     pub checks: Vec<CheckView>,
