@@ -1,7 +1,6 @@
 //! Answers that are saved as files.
 
-use std::fmt::Write;
-
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat, Type},
@@ -58,24 +57,29 @@ impl Reply {
         let value = if ascii == name {
             format!("attachment; filename=\"{ascii}\"")
         } else {
-            format!("attachment; filename=\"{ascii}\"; filename*=UTF-8''{}", encoded(name))
+            format!(
+                "attachment; filename=\"{ascii}\"; filename*=UTF-8''{}",
+                utf8_percent_encode(name, &BARE)
+            )
         };
         self.header("Content-Disposition", value)
     }
 }
 
-/// A name as RFC 8187 writes it.
-fn encoded(name: &str) -> String {
-    let mut out = String::with_capacity(name.len());
-    for byte in name.bytes() {
-        if byte.is_ascii_alphanumeric() || b"!#$&+-.^_`|~".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            let _infallible = write!(out, "%{byte:02X}");
-        }
-    }
-    out
-}
+/// What a name holds as it is where RFC 8187 writes it.
+const BARE: AsciiSet = NON_ALPHANUMERIC
+    .remove(b'!')
+    .remove(b'#')
+    .remove(b'$')
+    .remove(b'&')
+    .remove(b'+')
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'^')
+    .remove(b'_')
+    .remove(b'`')
+    .remove(b'|')
+    .remove(b'~');
 
 #[cfg(test)]
 mod tests {
