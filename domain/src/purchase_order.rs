@@ -2,11 +2,16 @@
 
 mod order;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::Serialize;
 
 pub use order::*;
 
-use crate::{ApplicationId, BadFact, Finding, all_satisfied, calendar::Faults, fees, text, words};
+use crate::{
+    ApplicationId, BadFact, Finding, all_satisfied, calendar::Faults, fees, person::fold_email,
+    text, words,
+};
 
 words! {
     /// What an application that somebody is named for waits for.
@@ -90,9 +95,16 @@ pub fn check(
     candidates: &[Candidate],
     currency: &str,
 ) -> Result<OrderCheck, Vec<BadFact>> {
-    let sum = read(lines, total_cents)?;
+    let sum = check_facts(lines, total_cents)?;
+    let mut by_address: BTreeMap<String, Vec<&Candidate>> = BTreeMap::new();
+    for one in candidates {
+        let addresses: BTreeSet<_> = one.emails.iter().map(|email| fold_email(email)).collect();
+        for address in addresses {
+            by_address.entry(address).or_default().push(one);
+        }
+    }
     let mut checks: Vec<LineCheck> =
-        lines.iter().map(|line| check_line(line, candidates, currency)).collect();
+        lines.iter().map(|line| check_line(line, &by_address, currency)).collect();
     find_repeated(&mut checks);
     let money = |cents| text::money(cents, currency);
     let total = Finding {
@@ -121,7 +133,9 @@ fn same(one: &str, other: &str) -> bool {
     one.trim().to_lowercase() == other.trim().to_lowercase()
 }
 
-fn read(lines: &[OrderLine], total_cents: i64) -> Result<i64, Vec<BadFact>> {
+/// The sum of the lines of an order that can be one, before anybody is looked for. Bad facts as of
+/// [`check`].
+pub fn check_facts(lines: &[OrderLine], total_cents: i64) -> Result<i64, Vec<BadFact>> {
     let mut faults = Faults::default();
     if lines.is_empty() || lines.len() > MAX_LINES {
         faults.add("/lines", "length", format!("An order has 1 to {MAX_LINES} lines."));
@@ -130,12 +144,12 @@ fn read(lines: &[OrderLine], total_cents: i64) -> Result<i64, Vec<BadFact>> {
     if !(0..=MAX_CENTS).contains(&total_cents) {
         faults.add("/total_cents", "out_of_range", range.clone());
     }
-    let mut emails = std::collections::BTreeSet::new();
+    let mut emails = BTreeSet::new();
     for (index, line) in lines.iter().enumerate() {
         if !(0..=MAX_CENTS).contains(&line.amount_cents) {
             faults.add(format!("/lines/{index}/amount_cents"), "out_of_range", range.clone());
         }
-        if !emails.insert(line.email.trim().to_lowercase()) {
+        if !emails.insert(fold_email(&line.email)) {
             let detail = "Another line is for this e-mail address.";
             faults.add(format!("/lines/{index}/email"), "duplicate", detail);
         }
@@ -149,7 +163,7 @@ fn read(lines: &[OrderLine], total_cents: i64) -> Result<i64, Vec<BadFact>> {
 
 /// Two addresses of one person are one application: the second line that names it is told so.
 fn find_repeated(checks: &mut [LineCheck]) {
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = BTreeSet::new();
     for check in checks {
         let Some(application) = check.application else { continue };
         if !seen.insert(application) {
@@ -165,11 +179,12 @@ fn find_repeated(checks: &mut [LineCheck]) {
     }
 }
 
-fn check_line(line: &OrderLine, candidates: &[Candidate], currency: &str) -> LineCheck {
-    let by_email: Vec<&Candidate> = candidates
-        .iter()
-        .filter(|one| one.emails.iter().any(|email| same(email, &line.email)))
-        .collect();
+fn check_line(
+    line: &OrderLine,
+    by_address: &BTreeMap<String, Vec<&Candidate>>,
+    currency: &str,
+) -> LineCheck {
+    let by_email = by_address.get(&fold_email(&line.email)).map(Vec::as_slice).unwrap_or_default();
     let by_name: Vec<&Candidate> =
         by_email.iter().copied().filter(|one| same(&one.name, &line.name)).collect();
     let found = match by_name.as_slice() {

@@ -75,8 +75,7 @@ pub struct Checked {
 pub fn check(tx: &mut Tx<'_>, rules: &InForce, new: &NewOrder) -> Result<Checked, Problem> {
     let currency = &rules.policy.fees.currency;
     // Bad facts first: nothing is looked up for an order that cannot be one.
-    purchase_order::check(&new.lines, new.total_cents, &[], currency)
-        .map_err(|bad| new.faults(bad))?;
+    purchase_order::check_facts(&new.lines, new.total_cents).map_err(|bad| new.faults(bad))?;
     let emails: Vec<String> = new.lines.iter().map(|line| fold_email(&line.email)).collect();
     let payees = tx.purchase_orders().payables(&rules.program.code, &emails)?;
     let mut ids: Vec<InvoiceId> = payees.iter().filter_map(|payee| payee.invoice).collect();
