@@ -3,7 +3,7 @@
 use actix_web::{get, post};
 use chrono::{DateTime, Utc};
 use domain::{
-    BadFact, GrantId, OrganisationId, PersonId, Word,
+    BadFact, GrantId, OrganisationId, PersonId,
     access::{Action, Facts, Role},
     credential::{CredentialEvent, GrantRecord, is_granted, needs_organisation},
     event::Event,
@@ -237,12 +237,4 @@ pub(crate) async fn end_role(
         Ok(Reply::ok(&GrantView::from(&grant)).private())
     })
     .await
-}
-
-/// The roles that are granted, as one line for the command line's help.
-#[must_use]
-pub fn granted_roles() -> String {
-    let words: Vec<_> =
-        Role::ALL.iter().filter(|role| is_granted(**role)).map(|role| role.as_str()).collect();
-    words.join(", ")
 }

@@ -108,14 +108,6 @@ impl Application {
         ]
     }
 
-    /// Every finding on submission: the state and the completeness.
-    #[must_use]
-    pub fn submission_findings(&self) -> Vec<Finding> {
-        let mut findings = vec![self.state_finding(ApplicationAct::Submit)];
-        findings.extend(self.completeness());
-        findings
-    }
-
     /// Whether submission now is the first one, which owes the application fee.
     #[must_use]
     pub fn owes_fee_on_submission(&self) -> bool {
