@@ -4,20 +4,15 @@
 use api::{
     app::App,
     flows::{
-        money::{self, NewInvoice},
+        money::{self, NewInvoice, Receipt},
         order::{self, NewOrder},
         program,
     },
     problem::Problem,
 };
 use domain::{
-    InvoiceId, OrganisationId, PersonId,
-    fees::Item,
-    institution::Institution,
-    invoice::{Payment, PaymentMethod},
-    ledger::Payer,
-    policy::FeeCode,
-    program::ProgramCode,
+    InvoiceId, OrganisationId, PersonId, fees::Item, institution::Institution,
+    invoice::PaymentMethod, ledger::Payer, policy::FeeCode, program::ProgramCode,
     purchase_order::OrderLine,
 };
 use persistence::Tx;
@@ -94,18 +89,14 @@ pub(crate) async fn entries(app: &App, person: PersonId) -> Outcome<()> {
                 due_on: None,
             };
             let invoice = money::issue(tx, &rules, new)?;
-            let payment = Payment {
-                id: tx.new_id(),
+            let receipt = Receipt {
                 method: PaymentMethod::Check,
                 reference: format!("check {number}"),
                 paid_by: invoice.payer,
-                amount_cents: invoice.total_cents,
-                received_cents: invoice.total_cents,
-                refunded_cents: 0,
+                cents: invoice.total_cents,
                 received_on: rules.today,
-                recorded_by: "bench".to_owned(),
-                recorded_at: tx.now(),
             };
+            let payment = receipt.payment(tx);
             money::receive(tx, &rules, invoice, payment).map(drop)
         });
         done.await.map_err(|problem| told(&problem))?;

@@ -5,7 +5,7 @@ use domain::{
     InvoiceId, PersonId,
     discrepancy::{Discrepancy, DiscrepancyEvent},
     fees::Item,
-    invoice::{Payment, PaymentMethod},
+    invoice::PaymentMethod,
     ledger::Payer,
     policy::FeeCode,
 };
@@ -13,7 +13,7 @@ use domain::{
 use super::{orders::rules, people::find, story::Story};
 use crate::{
     app::App,
-    flows::money::{self, NewInvoice},
+    flows::money::{self, NewInvoice, Receipt},
     problem::Problem,
     v1::payment_callbacks,
 };
@@ -42,18 +42,14 @@ async fn has_credit(story: &Story<'_>, staff: PersonId) -> Result<(), Problem> {
             let rules = rules(tx, day)?;
             let invoice = tx.invoices().load(first)?;
             let cents = invoice.balance_cents().saturating_add(1_500);
-            let payment = Payment {
-                id: tx.new_id(),
+            let receipt = Receipt {
                 method: PaymentMethod::Check,
                 reference: "118".to_owned(),
                 paid_by: invoice.payer,
-                amount_cents: cents,
-                received_cents: cents,
-                refunded_cents: 0,
+                cents,
                 received_on: day,
-                recorded_by: tx.actor().to_owned(),
-                recorded_at: tx.now(),
             };
+            let payment = receipt.payment(tx);
             money::receive(tx, &rules, invoice, payment).map(drop)
         })
         .await?;

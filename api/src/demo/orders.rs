@@ -7,7 +7,7 @@ use domain::{
     access::Role,
     application::ApplicationAct,
     institution::{Institution, InstitutionEvent},
-    invoice::{Payment, PaymentMethod},
+    invoice::PaymentMethod,
     program::ProgramCode,
     purchase_order::{OrderLine, PurchaseOrder},
 };
@@ -21,7 +21,7 @@ use super::{
 use crate::{
     app::App,
     flows::{
-        money,
+        money::{self, Receipt},
         order::{self, NewOrder},
         program::{self, InForce},
     },
@@ -176,18 +176,14 @@ pub(super) async fn pays(
         .on(day, None, move |tx| {
             let rules = rules(tx, day)?;
             let invoice = tx.invoices().load(invoice)?;
-            let payment = Payment {
-                id: tx.new_id(),
+            let receipt = Receipt {
                 method: PaymentMethod::Check,
                 reference: check.to_owned(),
                 paid_by: invoice.payer,
-                amount_cents: cents,
-                received_cents: cents,
-                refunded_cents: 0,
+                cents,
                 received_on: day,
-                recorded_by: tx.actor().to_owned(),
-                recorded_at: tx.now(),
             };
+            let payment = receipt.payment(tx);
             money::receive(tx, &rules, invoice, payment).map(drop)
         })
         .await

@@ -3,7 +3,7 @@
 use chrono::{Datelike, NaiveDate};
 use domain::{
     candidacy::{Candidacy, CandidacyEvent},
-    certificate::{Award, CertificateNumber, Certification, Ground},
+    certificate::{Award, CertificateNumber, Certification, CertificationEvent, Ground},
     certification::{self, AchievementFact, MAX_ADDED_DAYS, Progress, ProgressFacts},
     competency::{Framework, SetKind},
     completion::Achievement,
@@ -99,14 +99,8 @@ pub fn follow(
     };
     let grounds = grounds(&achievements, &policy, &framework, after);
     let followed = certification.follow(after, grounds, &policy, reason.to_owned());
-    if let Some((mut certification, fact)) = followed {
-        tx.certifications().save(&mut certification)?;
-        tx.record(Event {
-            program: Some(certification.program.clone()),
-            subject: certification.id.to_string(),
-            person: Some(certification.person),
-            fact,
-        })?;
+    if let Some(followed) = followed {
+        save(tx, followed)?;
     }
     if let Some(before) = candidacy.completed_on.replace(after).filter(|before| *before != after) {
         tx.candidacies().save(&mut candidacy)?;
@@ -143,12 +137,26 @@ pub fn award(
     tx.certifications().insert(&certification)?;
     let completed = CandidacyEvent::Completed { completed_on };
     tx.record(crate::v1::candidacies::event(&candidacy, completed))?;
-    tx.record(Event {
+    tx.record(event(&certification, fact))?;
+    Ok(certification)
+}
+
+fn event(certification: &Certification, fact: CertificationEvent) -> Event<CertificationEvent> {
+    Event {
         program: Some(certification.program.clone()),
         subject: certification.id.to_string(),
         person: Some(certification.person),
         fact,
-    })?;
+    }
+}
+
+/// Saves a certification with what happened to it.
+pub fn save(
+    tx: &mut Tx<'_>,
+    (mut certification, fact): (Certification, CertificationEvent),
+) -> Result<Certification, Problem> {
+    tx.certifications().save(&mut certification)?;
+    tx.record(event(&certification, fact))?;
     Ok(certification)
 }
 

@@ -4,6 +4,7 @@
 mod assistance;
 mod credit;
 mod payouts;
+mod receipt;
 mod returns;
 
 use chrono::Datelike;
@@ -22,6 +23,7 @@ use persistence::{Constraint, Error, Tx};
 pub use assistance::*;
 pub use credit::*;
 pub use payouts::*;
+pub use receipt::*;
 pub use returns::*;
 
 use super::{order, program::InForce};
@@ -283,28 +285,5 @@ pub fn subscription_event(
         subject: subscription.id.to_string(),
         person: Some(subscription.person),
         fact,
-    }
-}
-
-/// A payment of today that the program makes itself, for the payer of an invoice.
-fn own_payment(
-    tx: &Tx<'_>,
-    rules: &InForce,
-    invoice: &Invoice,
-    method: PaymentMethod,
-    reference: String,
-    cents: i64,
-) -> Payment {
-    Payment {
-        id: tx.new_id(),
-        method,
-        reference,
-        paid_by: invoice.payer,
-        amount_cents: cents,
-        received_cents: cents,
-        refunded_cents: 0,
-        received_on: rules.today,
-        recorded_by: tx.actor().to_owned(),
-        recorded_at: tx.now(),
     }
 }

@@ -10,7 +10,7 @@ use domain::{
     decision::{self, Refused},
     event::Event,
     institution::Institution,
-    invoice::{Invoice, InvoiceLine, OWED, Payment, PaymentMethod},
+    invoice::{Invoice, InvoiceLine, OWED, PaymentMethod},
     ledger::{self, Payer, PostingKind},
     policy::FeeCode,
     purchase_order::{LineOutcome, OrderEvent, OrderLine, PlacedLine, PurchaseOrder},
@@ -20,7 +20,7 @@ use persistence::{Constraint, Error, Tx};
 pub use check::*;
 
 use super::{
-    money::{self, About, NewInvoice},
+    money::{self, About, NewInvoice, Receipt},
     program::InForce,
     rehearsal::rehearse,
 };
@@ -290,7 +290,14 @@ pub fn settle(tx: &mut Tx<'_>, rules: &InForce, bill: &Invoice) -> Result<(), Pr
             .remove(&line.invoice)
             .filter(|invoice| invoice.order == Some(order.id) && OWED.contains(&invoice.state()));
         let outcome = if let Some(invoice) = owed {
-            let payment = payment(tx, rules, &order, line.amount_cents);
+            let receipt = Receipt {
+                method: PaymentMethod::PurchaseOrder,
+                reference: order.number.clone(),
+                paid_by: Payer::Organisation(order.institution),
+                cents: line.amount_cents,
+                received_on: rules.today,
+            };
+            let payment = receipt.payment(tx);
             let paid = money::receive_by_order(tx, rules, invoice, order.id, payment)?;
             money::catch_up_member(tx, rules, paid)?;
             LineOutcome::Activated
@@ -304,20 +311,4 @@ pub fn settle(tx: &mut Tx<'_>, rules: &InForce, bill: &Invoice) -> Result<(), Pr
     }
     let settled = order.settle(&outcomes, rules.today)?;
     save(tx, settled).map(drop)
-}
-
-/// What the order pays of one person's invoice.
-fn payment(tx: &Tx<'_>, rules: &InForce, order: &PurchaseOrder, cents: i64) -> Payment {
-    Payment {
-        id: tx.new_id(),
-        method: PaymentMethod::PurchaseOrder,
-        reference: order.number.clone(),
-        paid_by: Payer::Organisation(order.institution),
-        amount_cents: cents,
-        received_cents: cents,
-        refunded_cents: 0,
-        received_on: rules.today,
-        recorded_by: tx.actor().to_owned(),
-        recorded_at: tx.now(),
-    }
 }

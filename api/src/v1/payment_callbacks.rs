@@ -26,7 +26,7 @@ use crate::{
     call::Call,
     extract::Body,
     flows::{
-        money,
+        money::{self, Receipt},
         program::{self, InForce},
     },
     openapi::words::{id_of, one_of},
@@ -156,7 +156,14 @@ fn take(
     let mut known = tx.invoices().card_payment(&invoice.program, &body.reference)?;
     if known.is_none() && all_satisfied(&findings(invoice, None, body.amount_cents, &body.currency))
     {
-        let payment = payment(tx, call, rules, invoice, body);
+        let receipt = Receipt {
+            method: PaymentMethod::Card,
+            reference: body.reference.to_string(),
+            paid_by: invoice.payer,
+            cents: body.amount_cents,
+            received_on: body.received_on.unwrap_or(rules.today),
+        };
+        let payment = receipt.payment(tx);
         let id = payment.id;
         match tx.savepoint(|tx| money::receive(tx, rules, invoice.clone(), payment)) {
             Ok(paid) => return recorded(&paid, id),
@@ -174,27 +181,6 @@ fn take(
                 .private())
         }
         known => disagree(tx, call, invoice, known.map(|(_, payment)| payment), body, findings),
-    }
-}
-
-fn payment(
-    tx: &Tx<'_>,
-    call: &Call,
-    rules: &InForce,
-    invoice: &Invoice,
-    body: &PaymentCallback,
-) -> Payment {
-    Payment {
-        id: tx.new_id(),
-        method: PaymentMethod::Card,
-        reference: body.reference.to_string(),
-        paid_by: invoice.payer,
-        amount_cents: body.amount_cents,
-        received_cents: body.amount_cents,
-        refunded_cents: 0,
-        received_on: body.received_on.unwrap_or(rules.today),
-        recorded_by: call.actor(),
-        recorded_at: tx.now(),
     }
 }
 

@@ -7,7 +7,7 @@ use actix_web::post;
 use domain::{
     InvoiceId,
     access::Action,
-    invoice::{Invoice, Payment, check_receipt},
+    invoice::{Invoice, check_receipt},
 };
 use persistence::Tx;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -22,7 +22,7 @@ use crate::{
     call::Call,
     extract::{Body, PathOf},
     flows::{
-        money,
+        money::{self, Receipt},
         program::{self, InForce},
     },
     problem::Problem,
@@ -59,7 +59,7 @@ pub(crate) async fn record_payment(
             let invoice = tx.invoices().load(*id)?;
             call.allow(Action::RecordPayment, &invoice.payer.facts())?;
             let rules = program::in_force(&app, tx, &invoice.program)?;
-            let payment = payment(tx, call, &rules, &invoice, body.get()?)?;
+            let payment = receipt(tx, &rules, &invoice, body.get()?)?.payment(tx);
             let invoice = money::receive(tx, &rules, invoice, payment)?;
             let (location, version) = (format!("/v1/invoices/{}", invoice.id), invoice.version);
             Ok(Reply::created(location, &InvoiceView::of(invoice, call.caller())).etag(version))
@@ -67,13 +67,12 @@ pub(crate) async fn record_payment(
         .await
 }
 
-fn payment(
+fn receipt(
     tx: &mut Tx<'_>,
-    call: &Call,
     rules: &InForce,
     invoice: &Invoice,
     body: &RecordPayment,
-) -> Result<Payment, Problem> {
+) -> Result<Receipt, Problem> {
     let received_on = body.received_on.unwrap_or(rules.today);
     let on = ("/received_on", received_on);
     let bad = check_receipt(&body.reference, body.amount_cents, on, rules.today);
@@ -86,16 +85,11 @@ fn payment(
             payers::institution_named(tx, "/paid_by_institution_id", &invoice.program, institution)?
         }
     };
-    Ok(Payment {
-        id: tx.new_id(),
+    Ok(Receipt {
         method: body.tender.into(),
         reference: body.reference.to_string(),
         paid_by,
-        amount_cents: body.amount_cents,
-        received_cents: body.amount_cents,
-        refunded_cents: 0,
+        cents: body.amount_cents,
         received_on,
-        recorded_by: call.actor(),
-        recorded_at: tx.now(),
     })
 }

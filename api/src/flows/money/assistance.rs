@@ -7,7 +7,7 @@ use domain::{
 };
 use persistence::Tx;
 
-use super::{own_payment, receive};
+use super::{Receipt, receive};
 use crate::{flows::program::InForce, problem::Problem};
 
 /// Pays what it can of an application fee with the person's granted enrollment assistance, where there
@@ -30,8 +30,14 @@ pub fn use_assistance(
         return Ok(invoice);
     }
     let cents = granted.amount_cents.min(invoice.balance_cents());
-    let payment =
-        own_payment(tx, rules, &invoice, PaymentMethod::Award, granted.id.to_string(), cents);
+    let payment = Receipt {
+        method: PaymentMethod::Award,
+        reference: before,
+        paid_by: invoice.payer,
+        cents,
+        received_on: rules.today,
+    }
+    .payment(tx);
     let (mut used, fact) = granted.apply(invoice.id, cents)?;
     tx.assistance().save(&mut used)?;
     tx.record(assistance_event(&used, fact))?;

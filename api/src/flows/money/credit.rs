@@ -12,7 +12,7 @@ use domain::{
 };
 use persistence::Tx;
 
-use super::{About, own_payment, post, receive, save};
+use super::{About, Receipt, post, receive, save};
 use crate::{clock, flows::program::InForce, problem::Problem};
 
 /// The credit of a payer, in cents. To act on it, hold the payer first.
@@ -55,10 +55,16 @@ pub fn apply_credit(
         "Credit pays no more than what is still owed.",
     );
     decision::by_state(vec![available(credit, cents), within])?;
-    let id: domain::PaymentId = tx.new_id();
-    let mut payment =
-        own_payment(tx, rules, &invoice, PaymentMethod::Credit, id.to_string(), cents);
-    payment.id = id;
+    let receipt = Receipt {
+        method: PaymentMethod::Credit,
+        reference: String::new(),
+        paid_by: invoice.payer,
+        cents,
+        received_on: rules.today,
+    };
+    // Credit has no reference from outside: each use of it is told by its own id.
+    let mut payment = receipt.payment(tx);
+    payment.reference = payment.id.to_string();
     receive(tx, rules, invoice, payment)
 }
 
@@ -72,8 +78,7 @@ pub fn credit_member(
     let mut sum = 0_i64;
     let mut invoices = tx.invoices().of_person(membership.person)?;
     invoices.retain(|invoice| invoice.program == rules.program.code);
-    for found in invoices {
-        let invoice = tx.invoices().load(found.id)?;
+    for invoice in invoices {
         let (_, cents) = credit_difference(tx, rules, invoice, membership, rules.today)?;
         sum = sum.checked_add(cents).ok_or_else(|| Problem::internal("credits overflow"))?;
     }
@@ -131,15 +136,12 @@ fn credited_to(tx: &mut Tx<'_>, invoice: &Invoice) -> Result<Payer, Problem> {
     })
 }
 
-/// What of the credited member price is still there as credit, at most `amount_cents`. Holds the payer.
-pub(super) fn difference_left(
-    tx: &mut Tx<'_>,
-    invoice: &Invoice,
-    amount_cents: i64,
-) -> Result<i64, Problem> {
+/// What of an invoice's credited member price is still there as credit, in cents. Holds whose it is.
+pub(super) fn difference_left(tx: &mut Tx<'_>, invoice: &Invoice) -> Result<i64, Problem> {
+    let Some(credited) = invoice.member_credit else { return Ok(0) };
     let payer = credited_to(tx, invoice)?;
     tx.ledger().hold(payer)?;
-    Ok(credit_of(tx, &invoice.program, payer)?.clamp(0, amount_cents.max(0)))
+    Ok(credit_of(tx, &invoice.program, payer)?.clamp(0, credited.amount_cents.max(0)))
 }
 
 /// Takes some of the credited member price back, with the fee that it belonged to: 409 where it was used.

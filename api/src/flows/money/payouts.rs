@@ -22,6 +22,32 @@ fn event(payout: &Payout, fact: PayoutEvent) -> Event<PayoutEvent> {
     }
 }
 
+/// A payout that is due from today, of what nothing else is told yet.
+pub(super) fn owed_back(
+    tx: &Tx<'_>,
+    rules: &InForce,
+    kind: PayoutKind,
+    payee: Payer,
+    amount_cents: i64,
+    reason: String,
+) -> Payout {
+    Payout {
+        id: tx.new_id(),
+        program: rules.program.code.clone(),
+        payee,
+        kind,
+        amount_cents,
+        currency: rules.policy.fees.currency.clone(),
+        invoice: None,
+        payment: None,
+        subsidy: None,
+        reason,
+        due_on: rules.today,
+        made: None,
+        version: 1,
+    }
+}
+
 /// Stores a payout that became due.
 pub(super) fn payout_due(tx: &mut Tx<'_>, payout: &Payout) -> Result<(), Problem> {
     tx.payouts().insert(payout)?;
@@ -47,21 +73,7 @@ pub fn refund_credit(
     reason: String,
 ) -> Result<Payout, Problem> {
     hold_credit(tx, &rules.program.code, payee, amount_cents)?;
-    let payout = Payout {
-        id: tx.new_id(),
-        program: rules.program.code.clone(),
-        payee,
-        kind: PayoutKind::CreditRefund,
-        amount_cents,
-        currency: rules.policy.fees.currency.clone(),
-        invoice: None,
-        payment: None,
-        subsidy: None,
-        reason,
-        due_on: rules.today,
-        made: None,
-        version: 1,
-    };
+    let payout = owed_back(tx, rules, PayoutKind::CreditRefund, payee, amount_cents, reason);
     payout_due(tx, &payout)?;
     let about = about(PostingKind::CreditRefundDue, &payout);
     post(tx, rules, about, ledger::refund_credit(payee, amount_cents))?;
@@ -106,20 +118,11 @@ pub fn grant_subsidy(
 ) -> Result<Subsidy, Problem> {
     let policy = &rules.policy.awards;
     let cents = amount_cents.unwrap_or_else(|| subsidy.most_cents(policy));
+    let reason = "A course subsidy was granted.".to_owned();
+    let payee = Payer::Person(subsidy.person);
     let payout = Payout {
-        id: tx.new_id(),
-        program: subsidy.program.clone(),
-        payee: Payer::Person(subsidy.person),
-        kind: PayoutKind::CourseSubsidy,
-        amount_cents: cents,
-        currency: rules.policy.fees.currency.clone(),
-        invoice: None,
-        payment: None,
         subsidy: Some(subsidy.id),
-        reason: "A course subsidy was granted.".to_owned(),
-        due_on: rules.today,
-        made: None,
-        version: 1,
+        ..owed_back(tx, rules, PayoutKind::CourseSubsidy, payee, cents, reason)
     };
     let (mut granted, fact) = subsidy.grant(cents, completion, payout.id, (policy, rules.today))?;
     tx.subsidies().save(&mut granted)?;

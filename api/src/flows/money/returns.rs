@@ -11,7 +11,7 @@ use domain::{
 use persistence::Tx;
 
 use super::{
-    About, assistance_event, difference_left, hold_credit, payout_due, post, save,
+    About, assistance_event, difference_left, hold_credit, owed_back, payout_due, post, save,
     subscription_event, take_back_difference,
 };
 use crate::{flows::program::InForce, problem::Problem};
@@ -44,8 +44,7 @@ fn reverse(
     let about = About::invoice(PostingKind::InvoiceVoided, &invoice, invoice.id.to_string());
     post(tx, rules, about, ledger::void(&invoice))?;
     // The member price goes with the fee that it belonged to.
-    let credited = invoice.member_credit.map_or(0, |credit| credit.amount_cents);
-    let left = difference_left(tx, &invoice, credited)?;
+    let left = difference_left(tx, &invoice)?;
     take_back_difference(tx, rules, &invoice, left)?;
     Ok(invoice)
 }
@@ -104,19 +103,10 @@ pub fn give_back(
     post(tx, rules, about, transfer.into_iter().collect())?;
     let payout = if payment.method.is_returned_in_money() {
         let payout = Payout {
-            id: tx.new_id(),
-            program: invoice.program.clone(),
-            payee: payment.paid_by,
-            kind: PayoutKind::Refund,
-            amount_cents,
             currency: invoice.currency.clone(),
             invoice: Some(invoice.id),
             payment: Some(payment.id),
-            subsidy: None,
-            reason,
-            due_on: rules.today,
-            made: None,
-            version: 1,
+            ..owed_back(tx, rules, PayoutKind::Refund, payment.paid_by, amount_cents, reason)
         };
         payout_due(tx, &payout)?;
         Some(payout)
@@ -196,7 +186,7 @@ fn return_all(
     let credited = invoice.member_credit.map_or(0, |credit| credit.amount_cents);
     let mut used = match invoice.voided_on {
         Some(_) => 0,
-        None => credited.saturating_sub(difference_left(tx, &invoice, credited)?),
+        None => credited.saturating_sub(difference_left(tx, &invoice)?),
     };
     for payment in invoice.payments.clone() {
         let less = if payment.method.is_returned_in_money() {

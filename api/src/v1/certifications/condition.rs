@@ -8,7 +8,6 @@ use domain::{
     candidacy::Candidacy,
     certificate::Certification,
     eligibility::{self, Education, EligibilityFacts},
-    event::Event,
     text, words,
 };
 use persistence::Tx;
@@ -21,7 +20,7 @@ use crate::{
     app::App,
     call::Call,
     extract::{Body, PathOf},
-    flows::program,
+    flows::{award, program},
     openapi::words::{one_of, one_of_or_null},
     problem::Problem,
     v1::{
@@ -190,14 +189,8 @@ fn met(
     shown: Vec<Finding>,
     today: NaiveDate,
 ) -> Result<Certification, Problem> {
-    let (mut certification, fact) = certification.meet_condition(shown.clone(), today)?;
-    tx.certifications().save(&mut certification)?;
-    tx.record(Event {
-        program: Some(certification.program.clone()),
-        subject: certification.id.to_string(),
-        person: Some(certification.person),
-        fact,
-    })?;
+    let met = certification.meet_condition(shown.clone(), today)?;
+    let certification = award::save(tx, met)?;
     let (mut candidacy, fact) = candidacy.show_hours(shown, today)?;
     tx.candidacies().save(&mut candidacy)?;
     tx.record(candidacies::event(&candidacy, fact))?;
