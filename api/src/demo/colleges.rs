@@ -10,8 +10,8 @@ use domain::{
     AgreementId, CourseId, OrganisationId, PersonId,
     access::Role,
     agreement::{
-        Agreement, AgreementAdvice, AgreementReview, AgreementTerms, College, CollegeEvent,
-        Condition, GraduationCourse,
+        Agreement, AgreementAdvice, AgreementEvent, AgreementReview, AgreementTerms, College,
+        CollegeEvent, Condition, GraduationCourse,
     },
     calendar,
     competency::SetCode,
@@ -159,18 +159,35 @@ async fn agreement(
     Ok(id)
 }
 
+/// Somebody acts on an agreement on a day.
+async fn acts<F>(
+    story: &Story<'_>,
+    id: AgreementId,
+    day: NaiveDate,
+    who: PersonId,
+    mut act: F,
+) -> Result<(), Problem>
+where
+    F: FnMut(&mut Tx<'_>, Agreement) -> Result<(Agreement, AgreementEvent), Problem>
+        + Send
+        + 'static,
+{
+    story
+        .on(day, Some(who), move |tx| {
+            let before = tx.agreements().get(id)?;
+            let after = act(tx, before)?;
+            agreement::save(tx, after).map(drop)
+        })
+        .await
+}
+
 async fn in_review(
     story: &Story<'_>,
     id: AgreementId,
     day: NaiveDate,
     office: Office,
 ) -> Result<(), Problem> {
-    story
-        .on(day, Some(office.staff), move |tx| {
-            let submitted = tx.agreements().get(id)?.submit(day)?;
-            agreement::save(tx, submitted).map(drop)
-        })
-        .await?;
+    acts(story, id, day, office.staff, move |_, draft| Ok(draft.submit(day)?)).await?;
     is_reviewed(story, id, calendar::add_days(day, 20), office.staff).await
 }
 
@@ -180,17 +197,14 @@ async fn is_reviewed(
     day: NaiveDate,
     reviewer: PersonId,
 ) -> Result<(), Problem> {
-    story
-        .on(day, Some(reviewer), move |tx| {
-            let before = tx.agreements().get(id)?;
-            let college = tx.colleges().get(before.college)?;
-            let known = agreement::reviewer(tx, reviewer)?;
-            let (advice, comment) = (AgreementAdvice::Approve, None);
-            let review = AgreementReview { reviewer, reviewed_on: day, advice, comment };
-            let after = before.review(&known, &college, review)?;
-            agreement::save(tx, after).map(drop)
-        })
-        .await
+    acts(story, id, day, reviewer, move |tx, before| {
+        let college = tx.colleges().get(before.college)?;
+        let known = agreement::reviewer(tx, reviewer)?;
+        let (advice, comment) = (AgreementAdvice::Approve, None);
+        let review = AgreementReview { reviewer, reviewed_on: day, advice, comment };
+        Ok(before.review(&known, &college, review)?)
+    })
+    .await
 }
 
 async fn is_signed(
@@ -199,14 +213,11 @@ async fn is_signed(
     day: NaiveDate,
     office: Office,
 ) -> Result<(), Problem> {
-    story
-        .on(day, Some(office.staff), move |tx| {
-            let rules = orders::rules(tx, day)?;
-            let before = tx.agreements().get(id)?;
-            let signing = agreement::signing(&rules, &before, day)?;
-            let signing = signing.ok_or_else(|| Problem::internal("nothing to sign"))?;
-            let signed = before.sign(&signing, &rules.policy.recognition)?;
-            agreement::save(tx, signed).map(drop)
-        })
-        .await
+    acts(story, id, day, office.staff, move |tx, before| {
+        let rules = orders::rules(tx, day)?;
+        let signing = agreement::signing(&rules, &before, day)?;
+        let signing = signing.ok_or_else(|| Problem::internal("nothing to sign"))?;
+        Ok(before.sign(&signing, &rules.policy.recognition)?)
+    })
+    .await
 }

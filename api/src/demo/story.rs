@@ -12,7 +12,7 @@ use domain::{
     completion::{Completion, CompletionState, Proof},
     eligibility::{Education, Hours, Job, JobKind, LibraryType},
     event::Event,
-    invoice::{Payment, PaymentMethod},
+    invoice::PaymentMethod,
     person::{Email, Names, Person, PersonEvent},
     program::{Program, ProgramCode},
 };
@@ -23,7 +23,11 @@ use uuid::Builder;
 use super::catalog::Catalog;
 use crate::{
     app::App,
-    flows::{admission, completion, money, program},
+    flows::{
+        admission, completion,
+        money::{self, Receipt},
+        program,
+    },
     ids::Seeded,
     problem::Problem,
     v1::{candidacies, people},
@@ -225,18 +229,14 @@ impl<'a> Story<'a> {
             let rules = program::in_force_on(tx, program.clone(), day)?;
             let invoice = tx.invoices().load(id)?;
             let cents = invoice.balance_cents() / share;
-            let payment = Payment {
-                id: tx.new_id(),
+            let receipt = Receipt {
                 method: PaymentMethod::Card,
                 reference: reference.clone(),
                 paid_by: invoice.payer,
-                amount_cents: cents,
-                received_cents: cents,
-                refunded_cents: 0,
+                cents,
                 received_on: day,
-                recorded_by: tx.actor().to_owned(),
-                recorded_at: tx.now(),
             };
+            let payment = receipt.payment(tx);
             money::receive(tx, &rules, invoice, payment).map(drop)
         })
         .await

@@ -6,7 +6,7 @@ use domain::{
     agreement::{GraduationCourse, YearlyOutcome},
 };
 
-use super::{Office, is_reviewed, list::Fate};
+use super::{Office, acts, is_reviewed, list::Fate};
 use crate::{
     demo::{orders, story::Story},
     flows::agreement,
@@ -47,13 +47,11 @@ async fn yearly(
     loop {
         let due = story.on(end, None, move |tx| Ok(tx.agreements().get(id)?.next_review_on()));
         let Some(due) = due.await?.filter(|due| *due < end) else { return Ok(()) };
-        story
-            .on(due, Some(office.staff), move |tx| {
-                let (held, by) = (tx.agreements().get(id)?, office.staff.to_string());
-                let held = held.review_yearly(YearlyOutcome::Unchanged, None, by, due)?;
-                agreement::save(tx, held).map(drop)
-            })
-            .await?;
+        acts(story, id, due, office.staff, move |_, before| {
+            let by = office.staff.to_string();
+            Ok(before.review_yearly(YearlyOutcome::Unchanged, None, by, due)?)
+        })
+        .await?;
     }
 }
 
@@ -64,22 +62,19 @@ async fn changes(
     day: NaiveDate,
     office: Office,
 ) -> Result<(), Problem> {
-    story
-        .on(day, Some(office.staff), move |tx| {
-            let before = tx.agreements().get(id)?;
-            let terms = before.versions.last().map(|version| version.terms.clone());
-            let mut terms = terms.ok_or_else(|| Problem::internal("it was not signed"))?;
-            terms.requirements.push(GraduationCourse {
-                code: "LTA 201".to_owned(),
-                title: "Supervision and Management".to_owned(),
-                sets: "SUP".parse().into_iter().collect(),
-            });
-            let reason = "The program requires a course on supervision now.".to_owned();
-            let by = office.staff.to_string();
-            let changed = before.request_change(terms, reason, by, day)?;
-            agreement::save(tx, changed).map(drop)
-        })
-        .await
+    acts(story, id, day, office.staff, move |_, before| {
+        let terms = before.versions.last().map(|version| version.terms.clone());
+        let mut terms = terms.ok_or_else(|| Problem::internal("it was not signed"))?;
+        terms.requirements.push(GraduationCourse {
+            code: "LTA 201".to_owned(),
+            title: "Supervision and Management".to_owned(),
+            sets: "SUP".parse().into_iter().collect(),
+        });
+        let reason = "The program requires a course on supervision now.".to_owned();
+        let by = office.staff.to_string();
+        Ok(before.request_change(terms, reason, by, day)?)
+    })
+    .await
 }
 
 async fn is_adopted(
@@ -88,16 +83,13 @@ async fn is_adopted(
     day: NaiveDate,
     office: Office,
 ) -> Result<(), Problem> {
-    story
-        .on(day, Some(office.staff), move |tx| {
-            let rules = orders::rules(tx, day)?;
-            let before = tx.agreements().get(id)?;
-            let signing = agreement::signing(&rules, &before, day)?;
-            let signing = signing.ok_or_else(|| Problem::internal("nothing to adopt"))?;
-            let adopted = before.adopt_change(&signing)?;
-            agreement::save(tx, adopted).map(drop)
-        })
-        .await
+    acts(story, id, day, office.staff, move |tx, before| {
+        let rules = orders::rules(tx, day)?;
+        let signing = agreement::signing(&rules, &before, day)?;
+        let signing = signing.ok_or_else(|| Problem::internal("nothing to adopt"))?;
+        Ok(before.adopt_change(&signing)?)
+    })
+    .await
 }
 
 async fn ends(
@@ -106,11 +98,9 @@ async fn ends(
     day: NaiveDate,
     office: Office,
 ) -> Result<(), Problem> {
-    story
-        .on(day, Some(office.staff), move |tx| {
-            let reason = "The college ends its program.".to_owned();
-            let ended = tx.agreements().get(id)?.end(day, reason, day)?;
-            agreement::save(tx, ended).map(drop)
-        })
-        .await
+    acts(story, id, day, office.staff, move |_, before| {
+        let reason = "The college ends its program.".to_owned();
+        Ok(before.end(day, reason, day)?)
+    })
+    .await
 }
