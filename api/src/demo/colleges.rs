@@ -57,7 +57,7 @@ pub(super) async fn make(app: &App, cast: &Cast, catalog: &Catalog) -> Result<()
         lives::tell(&years, *full, *fate, office).await?;
     }
     people::grant(&story, story.ago(365), cast.college(), Role::College, Some(*dupage)).await?;
-    graduates::make(app, cast.staff(), *full, *partial).await
+    graduates::make(app, cast, *full, *partial).await
 }
 
 async fn college(
@@ -149,8 +149,10 @@ async fn agreement(
     if !matches!(line.4, Fate::Draft) {
         in_review(story, id, drafted, office).await?;
     }
-    if !matches!(line.4, Fate::Draft | Fate::InReview) {
+    if !matches!(line.4, Fate::Draft) {
         is_reviewed(story, id, begun, office.admin).await?;
+    }
+    if !matches!(line.4, Fate::Draft | Fate::InReview) {
         is_signed(story, id, begun, office).await?;
     }
     if !matches!(line.4, Fate::Since(..)) {

@@ -4,16 +4,17 @@
 use actix_web::web::Bytes;
 use chrono::NaiveDate;
 use domain::{
-    AgreementId, PersonId,
+    AgreementId, AttachmentId, GraduateId, PersonId,
     agreement::graduate::{Graduate, Graduation},
     application::ApplicationAct,
     attachment::{Attachment, AttachmentEvent, AttachmentOwner, AttachmentPurpose},
     event::Event,
+    program::ProgramCode,
 };
 
 use crate::{
     app::App,
-    demo::{orders, story::Story},
+    demo::{orders, people::Cast, story::Story},
     files::FileKey,
     flows::graduate::{self, Posting},
     problem::Problem,
@@ -27,6 +28,7 @@ const RUTH: u64 = 84;
 const QUINN: u64 = 85;
 const TESS: u64 = 86;
 const UMA: u64 = 87;
+const BEN: u64 = 89;
 
 /// A transcript, as a text.
 const TRANSCRIPT: &str = "Transcript of record\nLibrary Technical Assistant, all courses passed\n";
@@ -34,10 +36,11 @@ const TRANSCRIPT: &str = "Transcript of record\nLibrary Technical Assistant, all
 /// Tells the stories of the graduates of two agreements, a full and a partial one.
 pub(super) async fn make(
     app: &App,
-    staff: PersonId,
+    cast: &Cast,
     full: AgreementId,
     partial: AgreementId,
 ) -> Result<(), Problem> {
+    let staff = cast.staff();
     let tell = async |number| Story::new(app, number, Some(staff)).await;
     let first = NaiveDate::from_ymd_opt(2025, 5, 20).unwrap_or_default();
     let posted = tell(POSTED).await?;
@@ -64,7 +67,10 @@ pub(super) async fn make(
     let uma = tell(UMA).await?;
     let person = registers(&uma, uma.ago(130), "Uma", "Field").await?;
     posts(&uma, uma.ago(125), staff, partial, ("Uma Field", uma.ago(300))).await?;
-    uma.is_admitted(uma.ago(100), person).await.map(drop)
+    uma.is_admitted(uma.ago(100), person).await?;
+    // Ben has a transcript, and has not claimed anything yet.
+    let ben = tell(BEN).await?;
+    hands_in(app, &ben, ben.ago(2), cast.ben()).await.map(drop)
 }
 
 async fn registers(
@@ -101,24 +107,22 @@ async fn posts(
         .await
 }
 
-async fn claims(
+/// A transcript is handed in.
+async fn hands_in(
     app: &App,
     story: &Story<'_>,
     day: NaiveDate,
     person: PersonId,
-    agreement: AgreementId,
-    graduated_on: NaiveDate,
-) -> Result<domain::GraduateId, Problem> {
+) -> Result<AttachmentId, Problem> {
     let bytes = Bytes::from_static(TRANSCRIPT.as_bytes());
     let (key, size_bytes) = (FileKey::of(&bytes), u64::try_from(bytes.len()).unwrap_or_default());
     app.files.put(&key, bytes).await?;
     let sha256 = key.to_string();
     story
         .on(day, Some(person), move |tx| {
-            let agreement = tx.agreements().get(agreement)?;
             let file = Attachment {
                 id: tx.new_id(),
-                program: agreement.program.clone(),
+                program: ProgramCode::lssc(),
                 owner: AttachmentOwner::Person(person),
                 purpose: AttachmentPurpose::Transcript,
                 file_name: "transcript.txt".to_owned(),
@@ -129,16 +133,34 @@ async fn claims(
                 uploaded_at: tx.now(),
             };
             tx.attachments().insert(&file)?;
-            let by = (person, file.id);
+            let id = file.id;
             tx.record(Event {
-                program: Some(agreement.program.clone()),
-                subject: file.id.to_string(),
+                program: Some(file.program.clone()),
+                subject: id.to_string(),
                 person: Some(person),
                 fact: AttachmentEvent::Uploaded { after: file },
             })?;
+            Ok(id)
+        })
+        .await
+}
+
+async fn claims(
+    app: &App,
+    story: &Story<'_>,
+    day: NaiveDate,
+    person: PersonId,
+    agreement: AgreementId,
+    graduated_on: NaiveDate,
+) -> Result<GraduateId, Problem> {
+    let transcript = hands_in(app, story, day, person).await?;
+    story
+        .on(day, Some(person), move |tx| {
+            let agreement = tx.agreements().get(agreement)?;
             let name = tx.people().get(person)?.full_name();
             let graduation = Graduation { email: address(&name), name, graduated_on };
-            let claim = Graduate::claim(tx.new_id(), &agreement, graduation, by, tx.now());
+            let (id, by) = (tx.new_id(), (person, transcript));
+            let claim = Graduate::claim(id, &agreement, graduation, by, tx.now());
             Ok(graduate::claim(tx, claim)?.id)
         })
         .await
@@ -148,7 +170,7 @@ async fn refuses(
     story: &Story<'_>,
     day: NaiveDate,
     staff: PersonId,
-    id: domain::GraduateId,
+    id: GraduateId,
 ) -> Result<(), Problem> {
     story
         .on(day, Some(staff), move |tx| {

@@ -11,11 +11,11 @@ pub(super) enum Fate {
     Signed(u64),
     /// Signed, and its text changed, so many days ago.
     Changed(u64, u64),
-    /// Signed, and a change is asked for.
+    /// Signed, and a change that was reviewed waits to be adopted.
     Changing(u64),
     /// Signed and ended, so many days ago.
     Ended(u64, u64),
-    /// One of two people reviewed it.
+    /// Two people reviewed it: it waits for the signature.
     InReview,
     /// Being written.
     Draft,

@@ -32,7 +32,11 @@ pub(super) async fn tell(
             is_reviewed(story, id, story.ago(ago), office.admin).await?;
             is_adopted(story, id, story.ago(ago), office).await
         }
-        Fate::Changing(_) => changes(story, id, story.ago(9), office).await,
+        Fate::Changing(_) => {
+            changes(story, id, story.ago(9), office).await?;
+            is_reviewed(story, id, story.ago(5), office.staff).await?;
+            is_reviewed(story, id, story.ago(4), office.admin).await
+        }
         Fate::Ended(_, ago) => ends(story, id, story.ago(ago), office).await,
         Fate::Since(..) | Fate::Signed(_) | Fate::InReview | Fate::Draft => Ok(()),
     }
