@@ -106,7 +106,7 @@ impl Invoice {
     /// What was paid of it, in cents: never more than the total.
     #[must_use]
     pub fn paid_cents(&self) -> i64 {
-        self.payments.iter().fold(0, |sum, payment| sum.saturating_add(payment.amount_cents))
+        self.payments.iter().fold(0, |sum, payment| sum.saturating_add(payment.paid_cents()))
     }
     /// What is still owed, in cents.
     #[must_use]
@@ -200,6 +200,8 @@ facts! {
         PaymentRecorded = "invoice.payment_recorded" { payment: Payment, state: InvoiceState },
         /// It was voided.
         Voided = "invoice.voided" { on: NaiveDate, reason: String },
+        /// A payment was taken back as never received.
+        PaymentReversed = "invoice.payment_reversed" { payment: PaymentId, on: NaiveDate, reason: String, state: InvoiceState },
         /// What was paid goes back to where it came from.
         Returned = "invoice.returned" { payment: PaymentId, amount_cents: i64, reason: String },
         /// A purchase order will pay it.

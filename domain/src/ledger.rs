@@ -153,6 +153,8 @@ words! {
         InvoiceVoided = "invoice_voided",
         /// A payment came in; what is more than the balance becomes credit.
         PaymentReceived = "payment_received",
+        /// A payment is taken back as never received: its posting is reversed.
+        PaymentReversed = "payment_reversed",
         /// Credit of the payer paid an invoice.
         CreditApplied = "credit_applied",
         /// Enrollment assistance paid an invoice.

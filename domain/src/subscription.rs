@@ -116,6 +116,17 @@ impl Subscription {
         self.ended_on = Some(today);
         Some((self, SubscriptionEvent::Ended { on: today, reason: reason.to_owned() }))
     }
+
+    /// Goes on with one that ended before its time, because its fee is settled again: the years are those
+    /// of the first settlement. None where it has not ended so, or its years are over.
+    #[must_use]
+    pub fn resume(mut self, today: NaiveDate) -> Option<(Self, SubscriptionEvent)> {
+        if self.ended_on.is_none() || today > self.ends_on {
+            return None;
+        }
+        self.ended_on = None;
+        Some((self, SubscriptionEvent::Resumed { on: today }))
+    }
 }
 
 facts! {
@@ -127,5 +138,7 @@ facts! {
         EndsSoon = "subscription.ends_soon" { ends_on: NaiveDate },
         /// It ended before its time.
         Ended = "subscription.ended" { on: NaiveDate, reason: String },
+        /// Its fee is settled again.
+        Resumed = "subscription.resumed" { on: NaiveDate },
     }
 }

@@ -52,6 +52,8 @@ pub struct Records {
     pub voided_cents: i64,
     /// What came in, by method: by card and check all of it, otherwise what paid invoices.
     pub received: Vec<(PaymentMethod, i64)>,
+    /// What was taken back as never received, by method.
+    pub reversed: Vec<(PaymentMethod, i64)>,
     /// What came in by card for invoices that take none, and was taken as credit.
     pub credited_cents: i64,
     /// The payouts that became due, by what they are for.
@@ -122,6 +124,10 @@ const RECEIVED: &str = concat!(
      GROUP BY pay.method ORDER BY pay.method"
 );
 
+const REVERSED: &str = "SELECT method AS word, CAST(SUM(received_cents) AS BIGINT) AS cents \
+    FROM payments WHERE program = $1 AND reversed_on BETWEEN $2 AND $3 \
+    GROUP BY method ORDER BY method";
+
 /// That it was taken as credit is told by its posting alone; how much it is, by the record.
 const CREDITED: &str = "SELECT 'all' AS word, CAST(COALESCE(SUM(d.actual_cents), 0) AS BIGINT) AS cents \
     FROM payment_discrepancies d JOIN ledger_postings p \
@@ -147,7 +153,8 @@ const OPEN: &str = concat!(
     paid_on_ledger!(),
     "JOIN invoices i ON i.id = pay.invoice_id WHERE i.program = $1 AND i.issued_on BETWEEN $2 AND $3 \
      AND (i.voided_on IS NULL OR i.voided_on > $3) \
-     AND COALESCE(p.posted_on, pay.received_on) <= $3) AS one"
+     AND COALESCE(p.posted_on, pay.received_on) <= $3 \
+     AND (pay.reversed_on IS NULL OR pay.reversed_on > $3)) AS one"
 );
 
 const PAYABLE: &str = concat!(
@@ -203,6 +210,7 @@ impl Books<'_, '_> {
             issued_cents: self.sum(ISSUED, program, period)?,
             voided_cents: self.sum(VOIDED, program, period)?,
             received: self.sums(RECEIVED, program, period)?,
+            reversed: self.sums(REVERSED, program, period)?,
             credited_cents: self.sum(CREDITED, program, period)?,
             due: self.sums(DUE, program, period)?,
             made: self.sums(MADE, program, period)?,

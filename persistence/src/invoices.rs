@@ -126,15 +126,15 @@ fn in_state(state: InvoiceState) -> &'static str {
         InvoiceState::Void => "invoices.voided_on IS NOT NULL",
         InvoiceState::Paid => {
             "invoices.voided_on IS NULL AND invoices.total_cents <= (SELECT coalesce(sum(p.amount_cents), 0) \
-             FROM payments p WHERE p.invoice_id = invoices.id)"
+             FROM payments p WHERE p.invoice_id = invoices.id AND p.reversed_on IS NULL)"
         }
         InvoiceState::Open => {
             "invoices.voided_on IS NULL AND invoices.total_cents > 0 AND NOT EXISTS (SELECT 1 \
-             FROM payments p WHERE p.invoice_id = invoices.id)"
+             FROM payments p WHERE p.invoice_id = invoices.id AND p.reversed_on IS NULL)"
         }
         InvoiceState::PartPaid => {
             "invoices.voided_on IS NULL AND (SELECT coalesce(sum(p.amount_cents), 0) FROM payments p \
-             WHERE p.invoice_id = invoices.id) BETWEEN 1 AND invoices.total_cents - 1"
+             WHERE p.invoice_id = invoices.id AND p.reversed_on IS NULL) BETWEEN 1 AND invoices.total_cents - 1"
         }
     }
 }

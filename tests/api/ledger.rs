@@ -109,7 +109,7 @@ each_world! {
         assert!(report.header("content-disposition").contains("ledger-2026-01-01-2026-04-02.csv"));
         let text = report.body();
         let lines: Vec<_> = text.lines().collect();
-        assert_eq!(lines.len(), 1 + 16 + 1 + 15);
+        assert_eq!(lines.len(), 1 + 16 + 1 + 17);
         assert_eq!(lines[0], "part,name,class,opening,debit,credit,closing,ledger,records,difference,currency");
         assert_eq!(lines[1], "account,cash_card,asset,0.00,360.00,0.00,360.00,,,,USD");
         assert!(lines[17].starts_with("total,all,,0.00,"));

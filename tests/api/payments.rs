@@ -2,7 +2,12 @@
 
 use serde_json::json;
 
-use crate::support::{money::figures, orders::line, world::each_world};
+use crate::support::{
+    money::figures,
+    orders::line,
+    race::{contend, one_winner},
+    world::each_world,
+};
 
 each_world! {
     async fn a_payment_holds_no_card_and_comes_once(world) {
@@ -101,6 +106,98 @@ each_world! {
         assert_eq!(world.count("payout.due"), 2);
         let nothing = format!("pay_{:032x}", 1);
         staff.returns(&nothing, None).await.refused(404, "not-found");
+        staff.finds_the_ledger_right().await;
+    }
+
+    async fn a_check_that_bounced_is_owed_again(world) {
+        let (ada, bob, staff) = (world.register("Ada").await, world.register("Bob").await, world.staff().await);
+        let invoice = ada.applies().await.text("invoice_id");
+        let paid = staff.takes_check(&invoice, "118", 35_500).await.expect(201);
+        let payment = paid["payments"][0]["id"].as_str().unwrap().to_owned();
+        ada.reverses(&payment).await.refused(403, "forbidden");
+        bob.reverses(&payment).await.refused(404, "not-found");
+        staff.reverses(&format!("pay_{:032x}", 1)).await.refused(404, "not-found");
+        let path = format!("/v1/payments/{payment}/reverse");
+        staff.post(&path, json!({})).await.refused(422, "invalid-input");
+        staff.post(&path, json!({"reason": "4242 4242 4242 4242"})).await.faulty("#/reason", "card_data");
+        staff.post_bare(&path, json!({"reason": "r"})).await.refused(400, "idempotency-key-required");
+        assert_eq!(world.count("invoice.payment_reversed"), 0);
+        let owed = staff.reverses(&payment).await.expect(200);
+        assert_eq!((&owed["state"], &owed["balance_cents"], &owed["credited_cents"]), (&json!("open"), &json!(35_000), &json!(0)));
+        assert_eq!(owed["payments"][0]["reversed"], json!({"reversed_on": "2026-03-01", "reason": "The check bounced."}));
+        assert_eq!(figures(&ada.statement(&ada.id).await), [35_000, 0, 0, 0, 35_000]);
+        let open = staff.get("/v1/invoices?state=open").await.expect(200);
+        assert_eq!(open["items"][0]["id"], json!(invoice));
+        let theirs = format!("/v1/subscriptions?person_id={}", ada.id);
+        assert_eq!(ada.get(&theirs).await["items"][0]["state"], "ended");
+        staff.reverses(&payment).await.refused(409, "state-conflict").unmet(&["reversal.once"]);
+        staff.returns(&payment, None).await.refused(409, "state-conflict");
+        assert_eq!((world.count("payout.due"), world.count("invoice.payment_reversed")), (0, 1));
+        // The bank took it the second time: the account goes on, with its first years.
+        staff.takes_check(&invoice, "118", 35_000).await.expect(201);
+        assert_eq!(ada.get(&theirs).await["items"][0]["state"], "active");
+        assert_eq!(figures(&ada.statement(&ada.id).await), [0, 35_000, 0, 0, 0]);
+        assert_eq!((world.count("subscription.activated"), world.count("subscription.resumed")), (1, 1));
+        let report = staff.finds_the_ledger_right().await;
+        let items = report["reconciliation"].as_array().unwrap().clone();
+        let back = items.iter().find(|one| one["item"] == "reversed_by_check").unwrap();
+        assert_eq!((&back["ledger_cents"], &back["records_cents"]), (&json!(35_500), &json!(35_500)));
+    }
+
+    async fn what_cannot_be_undone_is_not_reversed(world) {
+        let (ada, staff) = (world.register("Ada").await, world.staff().await);
+        let invoice = staff.invoices(&ada.id, 1).await.id();
+        let over = staff.takes_check(&invoice, "118", 7_000).await.expect(201);
+        let over = over["payments"][0]["id"].as_str().unwrap().to_owned();
+        let next = staff.invoices(&ada.id, 1).await.id();
+        let used = staff.applies_credit(&next, None).await.expect(200);
+        // What it left as credit paid something since.
+        staff.reverses(&over).await.refused(409, "state-conflict").unmet(&["credit.available"]);
+        let credit = used["payments"][0]["id"].as_str().unwrap().to_owned();
+        staff.reverses(&credit).await.refused(409, "state-conflict").unmet(&["reversal.of_money"]);
+        let paid = staff.takes_check(&next, "119", 5_000).await.expect(201);
+        let check = paid["payments"][1]["id"].as_str().unwrap().to_owned();
+        staff.returns(&check, Some(100)).await.expect(200);
+        staff.reverses(&check).await.refused(409, "state-conflict").unmet(&["reversal.nothing_returned"]);
+        let void = staff.invoices(&ada.id, 1).await.id();
+        let part = staff.takes_check(&void, "120", 1_000).await.expect(201);
+        staff.voids(&void).await.expect(200);
+        let part = part["payments"][0]["id"].as_str().unwrap().to_owned();
+        staff.reverses(&part).await.refused(409, "state-conflict").unmet(&["invoice.state"]);
+        assert_eq!(world.count("invoice.payment_reversed"), 0);
+        staff.finds_the_ledger_right().await;
+    }
+
+    async fn a_card_that_was_charged_back_pays_another_invoice_later(world) {
+        let (ada, staff) = (world.register("Ada").await, world.staff().await);
+        let (one, other) = (staff.invoices(&ada.id, 1).await, staff.invoices(&ada.id, 1).await);
+        staff.calls_back(&one.text("number"), "ch_1", 6_000).await.expect(201);
+        let paid = staff.get(&format!("/v1/invoices/{}", one.id())).await.expect(200);
+        staff.reverses(paid["payments"][0]["id"].as_str().unwrap()).await.expect(200);
+        // The same callback again brings no money back.
+        assert_eq!(staff.calls_back(&one.text("number"), "ch_1", 6_000).await.expect(200)["outcome"], "already_recorded");
+        assert_eq!(ada.get(&format!("/v1/invoices/{}", one.id())).await["state"], "open");
+        let body = json!({"tender": "card", "reference": "ch_1", "amount_cents": 6_000});
+        staff.post(&format!("/v1/invoices/{}/payments", other.id()), body).await.expect(201);
+        assert_eq!(ada.get(&format!("/v1/invoices/{}", other.id())).await["state"], "paid");
+        staff.finds_the_ledger_right().await;
+    }
+
+    async fn sixteen_reversals_against_sixteen_returns(world) {
+        let (ada, staff) = (world.register("Ada").await, world.staff().await);
+        let invoice = staff.invoices(&ada.id, 1).await.id();
+        let paid = staff.takes_check(&invoice, "118", 6_000).await.expect(201);
+        let payment = paid["payments"][0]["id"].as_str().unwrap().to_owned();
+        let answers = contend(|number| {
+            let (staff, payment) = (staff.clone(), payment.clone());
+            async move {
+                if number % 2 == 0 { staff.reverses(&payment).await } else { staff.returns(&payment, None).await }
+            }
+        })
+        .await;
+        one_winner(answers, 200);
+        let (reversed, due) = (world.count("invoice.payment_reversed"), world.count("payout.due"));
+        assert_eq!(reversed + due, 1);
         staff.finds_the_ledger_right().await;
     }
 

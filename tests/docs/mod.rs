@@ -38,7 +38,13 @@ each_world! {
         for wanted in ["\"certified\":true", "\"status\":\"active\"", "\"holder_name\":\"Grace Hall\""] {
             assert!(last.contains(wanted), "{wanted} in {last}");
         }
-        assert_eq!(told.matches("\"state\":\"verified\"").count(), 6);
+        assert_eq!(told.matches("\"form_id\":null,\"state\":\"verified\"").count(), 6);
+        let (_, roster) = told.split_once("{\"course_id\":").expect("the roster");
+        for wanted in ["\"outcome\":\"verified\"", "\"outcome\":\"waiting\"", "\"posted\":1"] {
+            assert!(roster.contains(wanted), "{wanted} in {roster}");
+        }
+        let (_, progress) = told.rsplit_once("{\"candidacy_id\":").expect("Lena's progress");
+        assert!(progress.contains("\"certificate_number\":\"LSSC-"), "{progress}");
         let (_, order) = told.rsplit_once("{\"id\":\"po_").expect("the order");
         assert!(order.contains("\"state\":\"settled\""), "{order}");
         assert_eq!(order.matches("\"outcome\":\"activated\"").count(), 3);

@@ -44,6 +44,11 @@ impl Actor {
         }
         self.post(&format!("/v1/payments/{payment}/refund"), body).await
     }
+    /// Takes a payment back as never received.
+    pub(crate) async fn reverses(&self, payment: &str) -> Answer {
+        let body = json!({"reason": "The check bounced."});
+        self.post(&format!("/v1/payments/{payment}/reverse"), body).await
+    }
     /// Pays credit of a person out.
     pub(crate) async fn pays_credit_out(&self, person: &str, cents: i64) -> Answer {
         let body = json!({"person_id": person, "amount_cents": cents, "reason": "As asked for."});

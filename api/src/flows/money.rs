@@ -259,7 +259,12 @@ fn settled(tx: &mut Tx<'_>, rules: &InForce, invoice: &Invoice) -> Result<(), Pr
     match invoice.payer {
         Payer::Organisation(_) if invoice.order.is_some() => order::settle(tx, rules, invoice),
         Payer::Person(person) if invoice.application.is_some() => {
-            if tx.subscriptions().of_invoice(invoice.id)?.is_some() {
+            if let Some(known) = tx.subscriptions().of_invoice(invoice.id)? {
+                // It ended with a payment that was reversed, and the fee is settled again.
+                if let Some((mut resumed, fact)) = known.resume(rules.today) {
+                    tx.subscriptions().save(&mut resumed)?;
+                    tx.record(subscription_event(&resumed, fact))?;
+                }
                 return Ok(());
             }
             let term = (rules.today, rules.policy.accounts.subscription_years);

@@ -12,7 +12,7 @@ use domain::{
 use persistence::Tx;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-pub(crate) use refunds::{refund_credit, refund_payment};
+pub(crate) use refunds::{refund_credit, refund_payment, reverse_payment};
 pub use views::*;
 
 use super::{invoices::InvoiceView, payers};
@@ -30,7 +30,11 @@ use crate::{
 
 /// Registers the operations of this module.
 pub fn register(config: &mut ServiceConfig<'_>) {
-    config.service(record_payment).service(refund_payment).service(refund_credit);
+    config
+        .service(record_payment)
+        .service(refund_payment)
+        .service(reverse_payment)
+        .service(refund_credit);
 }
 
 /// Record a payment

@@ -243,6 +243,8 @@ table! {
     ResolvePaymentDiscrepancy = "resolve_payment_discrepancy": (OFFICE), seen by GetPaymentDiscrepancy;
     /// Return a payment.
     RefundPayment = "refund_payment": (OFFICE), seen by GetInvoice;
+    /// Take a payment back as never received.
+    ReversePayment = "reverse_payment": (OFFICE), seen by GetInvoice;
     /// Pay credit out.
     RefundCredit = "refund_credit": (OFFICE);
     /// List payouts.

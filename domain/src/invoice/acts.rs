@@ -3,7 +3,9 @@
 
 use chrono::NaiveDate;
 
-use super::{Invoice, InvoiceEvent, InvoiceState, MemberCredit, OWED, Payment};
+use super::{
+    Invoice, InvoiceEvent, InvoiceState, MemberCredit, OWED, Payment, PaymentMethod, Reversal,
+};
 use crate::{
     Finding, PaymentId, PurchaseOrderId,
     decision::{self, Refused},
@@ -129,6 +131,72 @@ impl Invoice {
             found = Some(one.clone());
         }
         Ok((self, found, InvoiceEvent::Returned { payment, amount_cents, reason }))
+    }
+
+    /// The findings on taking a payment back as never received: money of its own, nothing of it returned,
+    /// of an invoice that stands. What a settled order paid for its people stands.
+    #[must_use]
+    pub fn reversal_findings(&self, payment: &Payment) -> Vec<Finding> {
+        let standing = [InvoiceState::Open, InvoiceState::PartPaid, InvoiceState::Paid];
+        let settled =
+            self.order.is_some() && self.person().is_none() && self.state() == InvoiceState::Paid;
+        let money = matches!(payment.method, PaymentMethod::Card | PaymentMethod::Check);
+        let word = |is: bool, yes: &str, no: &str| if is { yes.to_owned() } else { no.to_owned() };
+        vec![
+            decision::state_finding("invoice.state", "reverse a payment", self.state(), &standing),
+            Finding::new(
+                "reversal.of_money",
+                "FAQ 21",
+                money,
+                "a payment by card or check",
+                payment.method.to_string(),
+                "What paid without money coming in is returned, not reversed.",
+            ),
+            Finding::new(
+                "reversal.once",
+                "FAQ 21",
+                payment.reversed.is_none(),
+                "not reversed",
+                word(payment.reversed.is_some(), "reversed", "not reversed"),
+                "A payment is reversed once.",
+            ),
+            Finding::new(
+                "reversal.nothing_returned",
+                "FAQ 21",
+                payment.refunded_cents == 0,
+                "0 cents returned",
+                format!("{} cents returned", payment.refunded_cents),
+                "What was or is to be returned of a payment did come in.",
+            ),
+            Finding::new(
+                "reversal.not_settled_order",
+                "FAQ 22",
+                !settled,
+                "not the invoice of a settled order",
+                word(settled, "the invoice of a settled order", "another invoice"),
+                "The people of a settled order are active: issue the institution another invoice.",
+            ),
+        ]
+    }
+
+    /// Takes a payment back as never received: what it paid is owed again. The payment is `None` where it
+    /// is not one of this invoice.
+    pub fn reverse_payment(
+        mut self,
+        payment: PaymentId,
+        reason: String,
+        today: NaiveDate,
+    ) -> Result<(Self, Option<Payment>, InvoiceEvent), Refused> {
+        let mut found = self.payments.iter().find(|one| one.id == payment).cloned();
+        if let Some(one) = &mut found {
+            decision::by_state(self.reversal_findings(one))?;
+            one.reversed = Some(Reversal { on: today, reason: reason.clone() });
+        }
+        for one in self.payments.iter_mut().filter(|one| one.id == payment) {
+            one.reversed.clone_from(&found.as_ref().and_then(|after| after.reversed.clone()));
+        }
+        let state = self.state();
+        Ok((self, found, InvoiceEvent::PaymentReversed { payment, on: today, reason, state }))
     }
 
     /// An order will pay what is owed.

@@ -48,7 +48,8 @@ impl PaymentMethod {
     }
 }
 
-/// A payment. It is never changed; what is returned of it is a payout or a posting of its own.
+/// A payment. What came in is never changed; what is returned of it is a payout or a posting of its own,
+/// and its reversal stands beside it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Payment {
     /// Identity.
@@ -71,9 +72,26 @@ pub struct Payment {
     pub recorded_by: String,
     /// When it was recorded.
     pub recorded_at: DateTime<Utc>,
+    /// That it was taken back as never received.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reversed: Option<Reversal>,
+}
+
+/// That a payment was taken back: a check bounced, a card was charged back, or it was recorded by mistake.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Reversal {
+    /// The day.
+    pub on: NaiveDate,
+    /// Why.
+    pub reason: String,
 }
 
 impl Payment {
+    /// What of it counts as paid, in cents: nothing of one that was reversed.
+    #[must_use]
+    pub fn paid_cents(&self) -> i64 {
+        if self.reversed.is_some() { 0 } else { self.amount_cents }
+    }
     /// What of it became credit of who paid, in cents.
     #[must_use]
     pub fn credited_cents(&self) -> i64 {
@@ -82,7 +100,7 @@ impl Payment {
     /// What of it can still be returned, in cents.
     #[must_use]
     pub fn refundable_cents(&self) -> i64 {
-        self.amount_cents.saturating_sub(self.refunded_cents)
+        self.paid_cents().saturating_sub(self.refunded_cents)
     }
 }
 

@@ -21,6 +21,12 @@ fn earned(invoice: &Invoice, line: &InvoiceLine) -> Account {
     }
 }
 
+/// The transfers that undo others.
+fn reversed(transfers: Vec<Transfer>) -> impl Iterator<Item = Transfer> {
+    let back = |one: Transfer| Transfer { debit: one.credit, credit: one.debit, ..one };
+    transfers.into_iter().map(back)
+}
+
 /// Issues an invoice: its payer owes every line.
 #[must_use]
 pub fn issue(invoice: &Invoice) -> Vec<Transfer> {
@@ -34,11 +40,7 @@ pub fn issue(invoice: &Invoice) -> Vec<Transfer> {
 /// out of that credit.
 #[must_use]
 pub fn void(invoice: &Invoice) -> Vec<Transfer> {
-    let reversal = issue(invoice).into_iter().map(|one| Transfer {
-        debit: one.credit,
-        credit: one.debit,
-        amount_cents: one.amount_cents,
-    });
+    let reversal = reversed(issue(invoice));
     let owed = Account::owned(AccountKind::Receivable, invoice.payer);
     let paid = invoice.payments.iter().filter_map(|payment| {
         let credit = Account::owned(AccountKind::CustomerCredit, payment.paid_by);
@@ -79,6 +81,13 @@ pub fn pay(payer: Payer, payment: &Payment) -> Vec<Transfer> {
         .into_iter()
         .flatten()
         .collect()
+}
+
+/// A payment of an invoice of `payer` is taken back as never received: what it paid is owed again, and
+/// what of it became credit is gone.
+#[must_use]
+pub fn reverse_payment(payer: Payer, payment: &Payment) -> Vec<Transfer> {
+    reversed(pay(payer, payment)).collect()
 }
 
 /// What was paid goes back to where it came from: money to who paid it, as something to pay out; credit

@@ -74,6 +74,7 @@ fn payment(number: u128, method: PaymentMethod, paid_by: Payer, cents: i64) -> P
         received_on: day("2026-03-02"),
         recorded_by: "staff".to_owned(),
         recorded_at: DateTime::<Utc>::UNIX_EPOCH,
+        reversed: None,
     }
 }
 
@@ -83,6 +84,7 @@ enum Act {
     Issue(bool, i64),
     Pay(usize, PaymentMethod, i64),
     GiveBack(usize, i64),
+    Reverse(usize),
     Void(usize),
     End(usize),
     PayOut(Tender, i64),
@@ -97,6 +99,7 @@ fn acts() -> impl Strategy<Value = Vec<Act>> {
         (0_usize..6, method, 1_i64..50_000)
             .prop_map(|(which, how, cents)| Act::Pay(which, how, cents)),
         (0_usize..6, 1_i64..50_000).prop_map(|(which, cents)| Act::GiveBack(which, cents)),
+        (0_usize..6).prop_map(Act::Reverse),
         (0_usize..6).prop_map(Act::Void),
         (0_usize..6).prop_map(Act::End),
         (select(&[Tender::Card, Tender::Check][..]), 1_i64..50_000)
@@ -162,6 +165,19 @@ impl Books {
                     let transfer = ledger::give_back(&after, &payment, *cents);
                     self.post(transfer.into_iter().collect());
                     self.invoices[which] = after;
+                }
+            }
+            Act::Reverse(which) => {
+                let Some(before) = self.invoices.get(*which).cloned() else { return };
+                let Some(last) = before.payments.last().map(|one| one.id) else { return };
+                let payer = before.payer;
+                let credit = -self.balances.of(Account::owned(AccountKind::CustomerCredit, payer));
+                let reversed = before.reverse_payment(last, "r".to_owned(), today);
+                let Ok((after, Some(payment), _)) = reversed else { return };
+                // Credit that was used cannot be taken back.
+                if payment.credited_cents() <= credit {
+                    self.post(ledger::reverse_payment(payer, &payment));
+                    self.invoices[*which] = after;
                 }
             }
             Act::Void(which) => {

@@ -13,7 +13,7 @@ DROP TABLE ledger_transfers;
 DROP TABLE ledger_postings;
 DROP FUNCTION ledger_is_append_only();
 
-DELETE FROM payments WHERE method = 'credit' OR paid_by_person_id IS NULL
+DELETE FROM payments WHERE method = 'credit' OR paid_by_person_id IS NULL OR reversed_on IS NOT NULL
     OR invoice_id IN (SELECT id FROM invoices WHERE person_id IS NULL);
 ALTER TABLE payments
     DROP CONSTRAINT payments_method_ck,
@@ -21,7 +21,12 @@ ALTER TABLE payments
     DROP COLUMN paid_by_organisation_id,
     DROP COLUMN received_cents,
     DROP COLUMN refunded_cents,
+    DROP COLUMN reversed_on,
+    DROP COLUMN reversal_reason,
     ADD CONSTRAINT payments_method_ck CHECK (method IN ('card', 'check', 'purchase_order', 'award'));
+
+CREATE UNIQUE INDEX payments_reference ON payments (program, method, reference) WHERE method = 'card';
+CREATE UNIQUE INDEX payments_once ON payments (invoice_id, method, reference);
 
 DELETE FROM invoices WHERE person_id IS NULL;
 DROP INDEX invoices_by_program;

@@ -19,13 +19,16 @@ CREATE INDEX invoices_by_program ON invoices (program, id);
 CREATE INDEX invoices_by_organisation ON invoices (organisation_id, id);
 CREATE INDEX invoices_by_application ON invoices (application_id, id);
 
--- A payment's facts never change; refunded_cents counts what of it was given back.
+-- What came in never changes; refunded_cents counts what of it was given back, reversed_on tells that it was
+-- taken back as never received.
 ALTER TABLE payments
     DROP CONSTRAINT payments_method_ck,
     ADD COLUMN paid_by_person_id uuid,
     ADD COLUMN paid_by_organisation_id uuid,
     ADD COLUMN received_cents bigint,
-    ADD COLUMN refunded_cents bigint;
+    ADD COLUMN refunded_cents bigint,
+    ADD COLUMN reversed_on date,
+    ADD COLUMN reversal_reason text COLLATE "C";
 UPDATE payments SET received_cents = amount_cents, refunded_cents = 0,
     paid_by_person_id = (SELECT person_id FROM invoices WHERE invoices.id = payments.invoice_id);
 ALTER TABLE payments
@@ -35,7 +38,16 @@ ALTER TABLE payments
     ADD CONSTRAINT payments_method_ck CHECK (method IN ('card', 'check', 'purchase_order', 'award', 'credit')),
     ADD CONSTRAINT payments_payer_ck CHECK ((paid_by_person_id IS NULL) <> (paid_by_organisation_id IS NULL)),
     ADD CONSTRAINT payments_received_ck CHECK (received_cents >= amount_cents),
-    ADD CONSTRAINT payments_refunded_ck CHECK (refunded_cents BETWEEN 0 AND amount_cents);
+    ADD CONSTRAINT payments_refunded_ck CHECK (refunded_cents BETWEEN 0 AND amount_cents),
+    ADD CONSTRAINT payments_reversed_ck CHECK (
+        (reversed_on IS NULL) = (reversal_reason IS NULL)
+        AND (reversed_on IS NULL OR (refunded_cents = 0 AND method IN ('card', 'check')))
+    );
+DROP INDEX payments_reference;
+DROP INDEX payments_once;
+CREATE UNIQUE INDEX payments_reference ON payments (program, method, reference)
+    WHERE method = 'card' AND reversed_on IS NULL;
+CREATE UNIQUE INDEX payments_once ON payments (invoice_id, method, reference) WHERE reversed_on IS NULL;
 
 -- The ledger: transfers, each in balance by its shape, grouped by postings. Append only: a correction is
 -- a posting that reverses another.

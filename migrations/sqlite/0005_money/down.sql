@@ -12,7 +12,8 @@ DROP TABLE institutions;
 DROP TABLE ledger_transfers;
 DROP TABLE ledger_postings;
 
-CREATE TABLE old_payments AS SELECT * FROM payments WHERE method <> 'credit' AND paid_by_person_id IS NOT NULL;
+CREATE TABLE old_payments AS SELECT * FROM payments WHERE method <> 'credit' AND paid_by_person_id IS NOT NULL
+    AND reversed_on IS NULL;
 DROP TABLE payments;
 CREATE TABLE old_invoices AS SELECT * FROM invoices WHERE person_id IS NOT NULL;
 DROP TABLE invoices;

@@ -62,6 +62,8 @@ CREATE TABLE payments (
     received_on TEXT NOT NULL,
     recorded_by TEXT NOT NULL,
     recorded_at TEXT NOT NULL,
+    reversed_on TEXT,
+    reversal_reason TEXT,
     CONSTRAINT payments_pk PRIMARY KEY (id),
     CONSTRAINT payments_program_fk FOREIGN KEY (program) REFERENCES programs (code),
     CONSTRAINT payments_invoice_fk FOREIGN KEY (invoice_id) REFERENCES invoices (id),
@@ -70,11 +72,16 @@ CREATE TABLE payments (
     CONSTRAINT payments_amount_ck CHECK (amount_cents > 0),
     CONSTRAINT payments_payer_ck CHECK ((paid_by_person_id IS NULL) <> (paid_by_organisation_id IS NULL)),
     CONSTRAINT payments_received_ck CHECK (received_cents >= amount_cents),
-    CONSTRAINT payments_refunded_ck CHECK (refunded_cents BETWEEN 0 AND amount_cents)
+    CONSTRAINT payments_refunded_ck CHECK (refunded_cents BETWEEN 0 AND amount_cents),
+    CONSTRAINT payments_reversed_ck CHECK (
+        (reversed_on IS NULL) = (reversal_reason IS NULL)
+        AND (reversed_on IS NULL OR (refunded_cents = 0 AND method IN ('card', 'check')))
+    )
 ) STRICT;
 -- A processor's reference names one payment; one check or order may pay several invoices (FAQ 22).
-CREATE UNIQUE INDEX payments_reference ON payments (program, method, reference) WHERE method = 'card';
-CREATE UNIQUE INDEX payments_once ON payments (invoice_id, method, reference);
+CREATE UNIQUE INDEX payments_reference ON payments (program, method, reference)
+    WHERE method = 'card' AND reversed_on IS NULL;
+CREATE UNIQUE INDEX payments_once ON payments (invoice_id, method, reference) WHERE reversed_on IS NULL;
 CREATE INDEX payments_by_invoice ON payments (invoice_id, id);
 INSERT INTO payments (id, program, invoice_id, method, reference, paid_by_person_id, amount_cents, received_cents, refunded_cents, received_on, recorded_by, recorded_at)
     SELECT old.id, old.program, old.invoice_id, old.method, old.reference, invoices.person_id, old.amount_cents, old.amount_cents, 0, old.received_on, old.recorded_by, old.recorded_at

@@ -6,7 +6,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use domain::{
     InvoiceId, OrganisationId, PaymentId, PersonId,
-    invoice::{Invoice, Payment, PaymentMethod},
+    invoice::{Invoice, Payment, PaymentMethod, Reversal},
     program::ProgramCode,
 };
 
@@ -29,6 +29,8 @@ struct PaymentRow {
     received_on: NaiveDate,
     recorded_by: String,
     recorded_at: V<DateTime<Utc>>,
+    reversed_on: Option<NaiveDate>,
+    reversal_reason: Option<String>,
 }
 
 impl TryFrom<PaymentRow> for Payment {
@@ -45,6 +47,10 @@ impl TryFrom<PaymentRow> for Payment {
             received_on: row.received_on,
             recorded_by: row.recorded_by,
             recorded_at: row.recorded_at.0,
+            reversed: row
+                .reversed_on
+                .zip(row.reversal_reason)
+                .map(|(on, reason)| Reversal { on, reason }),
         })
     }
 }
@@ -66,6 +72,8 @@ impl Invoices<'_, '_> {
             received_on: payment.received_on,
             recorded_by: payment.recorded_by.clone(),
             recorded_at: V(payment.recorded_at),
+            reversed_on: None,
+            reversal_reason: None,
         };
         each_backend!(self.0.conn, |c| diesel::insert_into(payments::table)
             .values(&row)
@@ -73,12 +81,17 @@ impl Invoices<'_, '_> {
         Ok(())
     }
 
-    /// Stores what of a payment was given back; nothing else of a payment ever changes. Hold its
-    /// invoice.
-    pub fn save_refund(&mut self, payment: &Payment) -> Result<(), Error> {
+    /// Stores what of a payment was given back, or that it was reversed; nothing else of a payment ever
+    /// changes. Hold its invoice.
+    pub fn save_payment(&mut self, payment: &Payment) -> Result<(), Error> {
         let changed =
             each_backend!(self.0.conn, |c| diesel::update(payments::table.find(V(payment.id)))
-                .set(payments::refunded_cents.eq(payment.refunded_cents))
+                .set((
+                    payments::refunded_cents.eq(payment.refunded_cents),
+                    payments::reversed_on.eq(payment.reversed.as_ref().map(|one| one.on)),
+                    payments::reversal_reason
+                        .eq(payment.reversed.as_ref().map(|one| one.reason.clone())),
+                ))
                 .execute(c))?;
         if changed == 1 { Ok(()) } else { Err(Error::NotFound) }
     }
@@ -92,7 +105,8 @@ impl Invoices<'_, '_> {
         Ok(invoice.0)
     }
 
-    /// The payment of a program that a processor's reference names, and its invoice.
+    /// The payment of a program that a processor's reference names, and its invoice: the one that stands,
+    /// otherwise the one that was reversed last.
     pub fn card_payment(
         &mut self,
         program: &ProgramCode,
@@ -102,6 +116,7 @@ impl Invoices<'_, '_> {
             .filter(payments::program.eq(program.as_str()))
             .filter(payments::method.eq(V(PaymentMethod::Card)))
             .filter(payments::reference.eq(reference))
+            .order((payments::reversed_on.is_not_null().asc(), payments::id.desc()))
             .select(PaymentRow::as_select())
             .first(c)
             .optional())?;

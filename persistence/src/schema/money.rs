@@ -40,6 +40,8 @@ diesel::table! {
         received_on -> Date,
         recorded_by -> Text,
         recorded_at -> UtcTs,
+        reversed_on -> Nullable<Date>,
+        reversal_reason -> Nullable<Text>,
     }
 }
 

@@ -55,12 +55,18 @@ pub(super) const CHECKS: &[Check] = &[
     },
     Check {
         id: "I4",
+        sentence: "the numbers of invoices have no gap in a program's year",
+        rows: invoices::gaps_in_numbers,
+    },
+    Check {
+        id: "I4",
         sentence: "what the ledger has receivable of every invoice is its balance",
         rows: invoices::unequal_receivables,
     },
     Check {
         id: "I4",
-        sentence: "every payment was posted once: what it paid, and what of it became credit",
+        sentence: "every payment was posted once, what it paid and what of it became credit, and posted \
+                   back once if it was reversed",
         rows: invoices::unposted_payments,
     },
     Check {

@@ -191,9 +191,19 @@ each_database! {
         assert_eq!(broken(&store).await, Vec::<&str>::new());
 
         db.execute("UPDATE payments SET received_cents = received_cents + 1 WHERE method = 'check'");
-        let every_payment = "every payment was posted once: what it paid, and what of it became credit";
+        let every_payment =
+            "every payment was posted once, what it paid and what of it became credit, and posted back \
+             once if it was reversed";
         assert_eq!(broken(&store).await, [every_payment]);
         db.execute("UPDATE payments SET received_cents = received_cents - 1 WHERE method = 'check'");
+
+        db.execute("UPDATE payments SET reversed_on = '2026-03-02', reversal_reason = 'r' WHERE method = 'check'");
+        assert!(broken(&store).await.contains(&every_payment), "it was not posted back");
+        db.execute("UPDATE payments SET reversed_on = NULL, reversal_reason = NULL");
+
+        db.execute("UPDATE invoices SET number = 'LSSC-2026-000009' WHERE number = 'LSSC-2026-000001'");
+        assert_eq!(broken(&store).await, ["the numbers of invoices have no gap in a program's year"]);
+        db.execute("UPDATE invoices SET number = 'LSSC-2026-000001' WHERE number = 'LSSC-2026-000009'");
 
         db.execute("UPDATE invoices SET purchase_order_id = NULL WHERE application_id IS NOT NULL");
         let waiting = "the invoices of the people on an open order wait for it, and no others do";

@@ -6,7 +6,7 @@ use domain::{
     application::{Application, ApplicationState, Statements},
     event::Event,
     institution::Institution,
-    invoice::{Invoice, InvoiceLine, InvoiceState, Payment, PaymentMethod},
+    invoice::{Invoice, InvoiceLine, InvoiceState, Payment, PaymentMethod, invoice_number},
     ledger::{self, LedgerEvent, Payer, Posting, PostingKind, Transfer},
     person::{Email, Person},
     policy::FeeCode,
@@ -154,10 +154,12 @@ pub(super) fn issue(
     cents: i64,
 ) -> Result<Invoice, Error> {
     let id: InvoiceId = tx.new_id();
+    let lssc = ProgramCode::lssc();
+    let sequence = tx.counters().next(&lssc, "invoices-2026")?;
     let invoice = Invoice {
         id,
         program: ProgramCode::lssc(),
-        number: id.to_string(),
+        number: invoice_number(&lssc, 2026, sequence),
         payer,
         application,
         order,
@@ -197,6 +199,7 @@ pub(super) fn money(
         received_on: today(),
         recorded_by: tx.actor().to_owned(),
         recorded_at: tx.now(),
+        reversed: None,
     }
 }
 

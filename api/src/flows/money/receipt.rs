@@ -38,6 +38,7 @@ impl Receipt {
             received_on: self.received_on,
             recorded_by: tx.actor().to_owned(),
             recorded_at: tx.now(),
+            reversed: None,
         }
     }
 }

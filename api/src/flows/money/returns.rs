@@ -4,7 +4,7 @@ use domain::{
     InvoiceId, PaymentId,
     application::ApplicationState,
     decision,
-    invoice::{Invoice, InvoiceEvent, Payment, PaymentMethod},
+    invoice::{Invoice, InvoiceEvent, InvoiceState, Payment, PaymentMethod},
     ledger::{self, PostingKind},
     payout::{Payout, PayoutKind},
 };
@@ -90,7 +90,7 @@ pub fn give_back(
     } else if invoice.voided_on.is_none() {
         take_back_difference(tx, rules, &invoice, over(&invoice) - before)?;
     }
-    tx.invoices().save_refund(&payment)?;
+    tx.invoices().save_payment(&payment)?;
     let invoice = save(tx, invoice, fact)?;
     let kind = match payment.method {
         PaymentMethod::Card | PaymentMethod::Check | PaymentMethod::PurchaseOrder => {
@@ -117,9 +117,33 @@ pub fn give_back(
         assistance_is_free(tx, invoice.id)?;
     }
     if invoice.is_returned() {
-        end_subscription(tx, rules, invoice.id)?;
+        end_subscription(tx, rules, invoice.id, "The application fee was returned.")?;
     }
     Ok((invoice, payout))
+}
+
+/// Takes a payment back as never received: what it paid is owed again, what of it became credit is gone
+/// (409 where that was used), and an account subscription that it activated ends until the fee is settled.
+pub fn reverse_payment(
+    tx: &mut Tx<'_>,
+    rules: &InForce,
+    invoice: Invoice,
+    payment: PaymentId,
+    reason: String,
+) -> Result<Invoice, Problem> {
+    let (invoice, payment, fact) = invoice.reverse_payment(payment, reason, rules.today)?;
+    let Some(payment) = payment else { return Err(Problem::not_found()) };
+    if payment.credited_cents() > 0 {
+        hold_credit(tx, &invoice.program, payment.paid_by, payment.credited_cents())?;
+    }
+    tx.invoices().save_payment(&payment)?;
+    let invoice = save(tx, invoice, fact)?;
+    let about = About::invoice(PostingKind::PaymentReversed, &invoice, payment.id.to_string());
+    post(tx, rules, about, ledger::reverse_payment(invoice.payer, &payment))?;
+    if invoice.state() != InvoiceState::Paid {
+        end_subscription(tx, rules, invoice.id, "A payment of the application fee was reversed.")?;
+    }
+    Ok(invoice)
 }
 
 fn assistance_is_free(tx: &mut Tx<'_>, invoice: InvoiceId) -> Result<(), Problem> {
@@ -131,9 +155,14 @@ fn assistance_is_free(tx: &mut Tx<'_>, invoice: InvoiceId) -> Result<(), Problem
     Ok(())
 }
 
-fn end_subscription(tx: &mut Tx<'_>, rules: &InForce, invoice: InvoiceId) -> Result<(), Problem> {
+fn end_subscription(
+    tx: &mut Tx<'_>,
+    rules: &InForce,
+    invoice: InvoiceId,
+    reason: &str,
+) -> Result<(), Problem> {
     let active = tx.subscriptions().of_invoice(invoice)?;
-    let ended = active.and_then(|one| one.end("The application fee was returned.", rules.today));
+    let ended = active.and_then(|one| one.end(reason, rules.today));
     if let Some((mut ended, fact)) = ended {
         tx.subscriptions().save(&mut ended)?;
         tx.record(subscription_event(&ended, fact))?;

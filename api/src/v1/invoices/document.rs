@@ -161,13 +161,22 @@ fn payments(invoice: &Invoice, returns: &[Payout]) -> Vec<SheetPayment> {
         reference: payment.reference.clone(),
         amount_cents: payment.amount_cents,
     });
+    let reversed = invoice.payments.iter().filter_map(|payment| {
+        let reversal = payment.reversed.as_ref()?;
+        Some(SheetPayment {
+            on: reversal.on,
+            method: "Reversed".to_owned(),
+            reference: payment.reference.clone(),
+            amount_cents: payment.amount_cents.saturating_neg(),
+        })
+    });
     let returned = returns.iter().map(|payout| SheetPayment {
         on: payout.made.as_ref().map_or(payout.due_on, |made| made.paid_on),
         method: if payout.made.is_some() { "Returned" } else { "To be returned" }.to_owned(),
         reference: payout.made.as_ref().map_or(String::new(), |made| made.reference.clone()),
         amount_cents: payout.amount_cents.saturating_neg(),
     });
-    paid.chain(returned).collect()
+    paid.chain(reversed).chain(returned).collect()
 }
 
 fn note(invoice: &Invoice) -> String {

@@ -124,7 +124,8 @@ impl InvoiceView {
     /// The invoice as `caller` sees it.
     #[must_use]
     pub fn of(invoice: Invoice, caller: &Caller) -> Self {
-        let credited = invoice.payments.iter().map(domain::invoice::Payment::credited_cents);
+        let standing = invoice.payments.iter().filter(|payment| payment.reversed.is_none());
+        let credited = standing.map(domain::invoice::Payment::credited_cents);
         Self {
             id: invoice.id,
             state: invoice.state(),

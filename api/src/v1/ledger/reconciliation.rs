@@ -24,6 +24,10 @@ words! {
         ReceivedByCard = "received_by_card",
         /// What came in by check in the period.
         ReceivedByCheck = "received_by_check",
+        /// Payments by card that were reversed in the period.
+        ReversedByCard = "reversed_by_card",
+        /// Payments by check that were reversed in the period.
+        ReversedByCheck = "reversed_by_check",
         /// What came in by card for invoices that take none, and was taken as credit in the period.
         ReceiptsCredited = "receipts_credited",
         /// What purchase orders paid for people in the period.
@@ -90,6 +94,13 @@ pub(super) fn reconciliation(
             Reconciled::ReceivedByCheck => {
                 (debited(P::PaymentReceived, CashCheck), received(PaymentMethod::Check))
             }
+            Reconciled::ReversedByCard => {
+                (credited(P::PaymentReversed, CashCard), of(&records.reversed, PaymentMethod::Card))
+            }
+            Reconciled::ReversedByCheck => (
+                credited(P::PaymentReversed, CashCheck),
+                of(&records.reversed, PaymentMethod::Check),
+            ),
             Reconciled::ReceiptsCredited => {
                 (debited(P::ReceiptCredited, CashCard), records.credited_cents)
             }

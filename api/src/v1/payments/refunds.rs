@@ -7,7 +7,7 @@ use domain::{
     invoice::{Payment, check_no_card},
 };
 
-use super::{RefundCredit, RefundPayment, RefundView};
+use super::{RefundCredit, RefundPayment, RefundView, ReversePayment};
 use crate::{
     answer::Reply,
     app::App,
@@ -69,6 +69,44 @@ pub(crate) async fn refund_payment(
                 invoice: InvoiceView::of(invoice, call.caller()),
             };
             Ok(Reply::ok(&view).private())
+        })
+        .await
+}
+
+/// Take a payment back as never received
+///
+/// The check bounced, the card was charged back, or the payment was recorded by mistake: what it paid is
+/// owed again, what of it became credit is gone, and the posting in the ledger is reversed. The payment
+/// stays on the invoice with its reason, and its reference can be recorded anew. Not reversed is what paid
+/// without money coming in (assistance, credit, a purchase order), a payment of which something is
+/// returned, that of a void invoice or of a settled order, and one whose credit was used: 409 with the
+/// findings. An account subscription that it activated ends, and goes on when the fee is settled again;
+/// an application or a candidacy stays as it is, and its invoice says what is owed. Needs an
+/// `Idempotency-Key`.
+#[utoipa::path(tag = "Money", request_body = ReversePayment,
+    extensions(("x-idempotency-key" = json!("required"))),
+    responses((status = 200, body = InvoiceView)))]
+#[post("/v1/payments/{payment_id}/reverse")]
+pub(crate) async fn reverse_payment(
+    app: App,
+    call: Call,
+    id: PathOf<PaymentId>,
+    body: Body<ReversePayment>,
+) -> Result<Reply, Problem> {
+    app.clone()
+        .change(&call, move |tx, call| {
+            call.signed()?;
+            let invoice = tx.invoices().invoice_of(*id)?;
+            let invoice = tx.invoices().load(invoice)?;
+            call.allow(Action::ReversePayment, &invoice.payer.facts())?;
+            let reason = body.get()?.reason.to_string();
+            if let Some(bad) = check_no_card("/reason", &reason) {
+                return Err(bad.into());
+            }
+            let rules = program::in_force(&app, tx, &invoice.program)?;
+            let invoice = money::reverse_payment(tx, &rules, invoice, *id, reason)?;
+            let version = invoice.version;
+            Ok(Reply::ok(&InvoiceView::of(invoice, call.caller())).etag(version).private())
         })
         .await
 }

@@ -5,7 +5,7 @@ use domain::{
     OrganisationId, PaymentId, PersonId,
     access::{Action, Caller},
     id::{OrganisationKind, PaymentKind, PersonKind},
-    invoice::{Invoice, Payment, PaymentMethod, Tender},
+    invoice::{Invoice, Payment, PaymentMethod, Reversal, Tender},
     program::ProgramCode,
 };
 use serde::{Deserialize, Serialize};
@@ -22,7 +22,7 @@ use crate::{
     },
 };
 
-/// A payment. It is never changed. Amounts are integer cents of the invoice's currency.
+/// A payment. What came in is never changed; that it was reversed stands beside it. Amounts are integer cents of the invoice's currency.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct PaymentView {
     /// Its id.
@@ -55,23 +55,40 @@ pub struct PaymentView {
     pub received_on: NaiveDate,
     /// When it was recorded.
     pub recorded_at: DateTime<Utc>,
+    /// That it was taken back as never received; left out where it stands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reversed: Option<ReversalView>,
     /// What this caller may do next, and if not, why.
     pub actions: Vec<ActionView>,
+}
+
+/// That a payment was taken back as never received.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ReversalView {
+    /// The day.
+    pub reversed_on: NaiveDate,
+    /// Why.
+    pub reason: String,
 }
 
 impl PaymentView {
     /// The payments of an invoice as `caller` sees them.
     #[must_use]
     pub fn of_all(invoice: &Invoice, caller: &Caller) -> Vec<Self> {
-        let may = caller.may(Action::RefundPayment, &invoice.payer.facts()).is_ok();
+        let may = |action| caller.may(action, &invoice.payer.facts()).is_ok();
         let view = |payment: &Payment| {
-            let refund = may.then(|| {
+            let refund = may(Action::RefundPayment).then(|| {
                 let href = format!("/v1/payments/{}/refund", payment.id);
                 let cents = payment.refundable_cents();
                 // Whether its application is open is found out when it is done.
                 let mut findings = invoice.refund_findings(cents, false);
                 findings.extend(Invoice::return_findings(payment, cents));
                 actions::view(Action::RefundPayment, "POST", href, findings)
+            });
+            let reverse = may(Action::ReversePayment).then(|| {
+                let href = format!("/v1/payments/{}/reverse", payment.id);
+                let findings = invoice.reversal_findings(payment);
+                actions::view(Action::ReversePayment, "POST", href, findings)
             });
             Self {
                 id: payment.id,
@@ -85,7 +102,10 @@ impl PaymentView {
                 refunded_cents: payment.refunded_cents,
                 received_on: payment.received_on,
                 recorded_at: payment.recorded_at,
-                actions: refund.into_iter().collect(),
+                reversed: payment.reversed.clone().map(|Reversal { on: reversed_on, reason }| {
+                    ReversalView { reversed_on, reason }
+                }),
+                actions: refund.into_iter().chain(reverse).collect(),
             }
         };
         invoice.payments.iter().map(view).collect()
@@ -124,6 +144,14 @@ pub struct RefundPayment {
     #[schema(minimum = 1, maximum = 100_000_000_000_i64, example = 35000)]
     pub amount_cents: Option<i64>,
     /// Why, for who is paid and for the record.
+    pub reason: Prose,
+}
+
+/// A payment that is taken back.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReversePayment {
+    /// Why, for the record: the check bounced, the card was charged back, the invoice was another one.
     pub reason: Prose,
 }
 

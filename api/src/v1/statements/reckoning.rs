@@ -135,6 +135,9 @@ fn add(entry: &mut Entry<'_>, sums: &mut Sums, transfer: &Transfer, payer: Payer
         };
         *sum = sum.checked_add(cents)?;
     }
+    if entry.posting.kind == PostingKind::PaymentReversed && debit == Some(AccountKind::Receivable) {
+        sums.paid_cents = sums.paid_cents.checked_sub(cents)?;
+    }
     if pays(entry.posting.kind) && credit == Some(AccountKind::Receivable) {
         sums.paid_cents = sums.paid_cents.checked_add(cents)?;
     }
@@ -158,6 +161,9 @@ fn count(
     } else if pays(kind) && credit == owed {
         let one = invoices.entry(invoice).or_default();
         one.paid = one.paid.checked_add(transfer.amount_cents)?;
+    } else if kind == PostingKind::PaymentReversed && debit == owed {
+        let one = invoices.entry(invoice).or_default();
+        one.paid = one.paid.checked_sub(transfer.amount_cents)?;
     }
     Some(())
 }

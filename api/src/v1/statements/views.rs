@@ -106,6 +106,9 @@ fn described(entry: &reckoning::Entry<'_>, invoice: Option<&Invoice>) -> String 
         PostingKind::InvoiceIssued => format!("Invoice {number}."),
         PostingKind::InvoiceVoided => format!("Invoice {number} is void."),
         PostingKind::PaymentReceived => format!("Payment of invoice {number}{by}."),
+        PostingKind::PaymentReversed => {
+            format!("Payment of invoice {number}{by} was taken back as never received.")
+        }
         PostingKind::CreditApplied => format!("Credit pays invoice {number}."),
         PostingKind::AssistanceApplied => format!("Enrollment assistance pays invoice {number}."),
         PostingKind::OrderApplied => format!("Purchase order pays invoice {number}."),

@@ -56,6 +56,28 @@ pub(super) fn unbalanced(tx: &mut Tx<'_>) -> Result<Vec<String>, Error> {
     })
 }
 
+/// Series of numbers, a program and a year each, that are not 1, 2, 3 and so on.
+pub(super) fn gaps_in_numbers(tx: &mut Tx<'_>) -> Result<Vec<String>, Error> {
+    let mut series: HashMap<String, (i64, i64)> = HashMap::new();
+    let mut rows = each_page(tx, |_, page, rows| {
+        for invoice in page {
+            let read = invoice.number.rsplit_once('-');
+            let Some((of, sequence)) = read.and_then(|(of, n)| Some((of, n.parse().ok()?))) else {
+                rows.push(format!("{} has no number of a series", named(invoice)));
+                continue;
+            };
+            let (count, last): &mut (i64, i64) = series.entry(of.to_owned()).or_default();
+            *count = count.saturating_add(1);
+            *last = (*last).max(sequence);
+        }
+        Ok(())
+    })?;
+    // Numbers are unique by an index: as many as the last one says is without a gap.
+    let gaps = series.into_iter().filter(|(_, (count, last))| count != last);
+    rows.extend(gaps.map(|(of, (count, last))| format!("{of} has {count} invoices up to {last}")));
+    Ok(rows)
+}
+
 /// The sums of one side of the receivables of some invoices, by invoice and payer.
 macro_rules! receivable {
     ($tx:expr, $ids:expr, $account:ident, $payer:ident) => {{
@@ -99,12 +121,13 @@ pub(super) fn unequal_receivables(tx: &mut Tx<'_>) -> Result<Vec<String>, Error>
     })
 }
 
-/// What tells of a payment that came in; other kinds of postings name it when it goes back.
+/// What tells of a payment that came in, or that it was taken back; other kinds of postings name it when it goes back.
 const RECEIPTS: &[PostingKind] = &[
     PostingKind::PaymentReceived,
     PostingKind::CreditApplied,
     PostingKind::AssistanceApplied,
     PostingKind::OrderApplied,
+    PostingKind::PaymentReversed,
 ];
 
 pub(super) fn unposted_payments(tx: &mut Tx<'_>) -> Result<Vec<String>, Error> {
@@ -130,10 +153,19 @@ pub(super) fn unposted_payments(tx: &mut Tx<'_>) -> Result<Vec<String>, Error> {
 }
 
 fn is_posted(invoice: &Invoice, payment: &Payment, postings: &[Posting]) -> bool {
-    let [posting] = postings else { return false };
+    let (reversals, receipts): (Vec<_>, Vec<_>) =
+        postings.iter().partition(|one| one.kind == PostingKind::PaymentReversed);
+    let undone = ledger::reverse_payment(invoice.payer, payment);
+    let reversed = match reversals.as_slice() {
+        [] => payment.reversed.is_none(),
+        [one] => payment.reversed.is_some() && one.transfers == undone,
+        _ => false,
+    };
+    let [posting] = receipts.as_slice() else { return false };
     let sum =
         posting.transfers.iter().try_fold(0_i64, |sum, one| sum.checked_add(one.amount_cents));
-    posting.invoice == Some(invoice.id)
+    reversed
+        && posting.invoice == Some(invoice.id)
         && sum == Some(payment.received_cents)
         && posting.transfers == ledger::pay(invoice.payer, payment)
 }
@@ -166,8 +198,17 @@ fn is_subscribed(
     };
     let settled = invoice.state() == InvoiceState::Paid;
     let Some(subscription) = found else { return Ok(!settled) };
-    if !settled || subscription.person != person {
+    if subscription.person != person {
         return Ok(false);
+    }
+    if !settled {
+        // Settled once, until a payment was reversed.
+        let last =
+            invoice.payments.iter().filter_map(|one| one.reversed.as_ref()).map(|one| one.on);
+        let last = last.max();
+        return Ok(
+            last.is_some_and(|day| subscription.ended_on.is_some() || day > subscription.ends_on)
+        );
     }
     match (invoice.is_returned(), subscription.ended_on) {
         (false, ended_on) => Ok(ended_on.is_none()),
