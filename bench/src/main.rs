@@ -5,6 +5,7 @@
 //! measures every scenario once a round, in turn. The load generator shares the machine with both, the same
 //! for all that is compared. Prints a Markdown table; see `bench/RESULTS.md`.
 
+mod courses;
 mod data;
 mod load;
 mod money;

@@ -10,10 +10,12 @@ use api::{
     serve::{self, Deps, Running},
 };
 use chrono::TimeDelta;
-use domain::{ApplicationId, CandidacyId, Id, PersonId, SessionId, certificate::CertificateNumber};
+use domain::{
+    ApplicationId, CandidacyId, CourseId, Id, PersonId, SessionId, certificate::CertificateNumber,
+};
 
 use crate::{
-    Args, Outcome,
+    Args, Outcome, courses,
     data::{self, APPLICATION, CANDIDACY, CERTIFIED_OF, Dialect, PERSON, SESSION, Size},
     load::{self, Load, Until},
     money, raw,
@@ -49,6 +51,8 @@ pub(crate) struct Bench {
     far: (u64, ApplicationId),
     evaluate: Requests,
     statement: Requests,
+    catalog: Requests,
+    rosters: Vec<CourseId>,
     staff: String,
     numbers: Vec<CertificateNumber>,
     candidacies: Vec<CandidacyId>,
@@ -92,6 +96,7 @@ impl Bench {
         let staff = token(&running.app, size.staff())?;
         let payer: PersonId = Id::from_bits(data::id(PERSON, size.staff()));
         money::entries(&running.app, payer).await?;
+        let rosters = courses::catalog(&running.app, args.rounds).await?;
         let statement = format!("/v1/people/{payer}/statement");
         let certified = candidates.div_ceil(CERTIFIED_OF);
         let numbers: Vec<String> =
@@ -123,6 +128,8 @@ impl Bench {
                 EVALUATION,
             )]),
             statement: requests([load::get(&statement, Some(&staff))]),
+            catalog: requests(courses::searches(VARIETY).map(|path| load::get(&path, None))),
+            rosters,
             staff,
             numbers: numbers.iter().map(|number| number.parse()).collect::<Result<_, _>>()?,
             candidacies: ids,
@@ -160,6 +167,9 @@ impl Bench {
         self.served(report, "evaluation", &self.evaluate, hello).await?;
         let name = format!("statement of {} entries", money::ENTRIES);
         self.served(report, &name, &self.statement, hello).await?;
+        let name = format!("catalog search over {} courses", courses::IN_CATALOG);
+        self.served(report, &name, &self.catalog, hello).await?;
+        self.post(round, report).await?;
         self.submit(round, report, hello).await?;
         self.settle(round, report).await
     }
@@ -235,10 +245,26 @@ impl Bench {
         let pay = requests([load::request("POST", &path, Some(&self.staff), &body)]);
         let load = load::run(self.running.addr, 1, Until::Done, pay).await?;
         let name = format!("settle an order of {people} people");
-        report.note(&self.place, &name, Figure::Rate, load.rate);
-        let millis = f64::from(u32::try_from(load.p50_us).unwrap_or(u32::MAX)) / 1000.0;
-        report.note(&self.place, &name, Figure::P50, millis);
+        self.once(report, &name, load);
         Ok(())
+    }
+
+    /// Posts the roster of a course: a set is achieved by every row.
+    async fn post(&self, round: u64, report: &mut Report) -> Outcome<()> {
+        let course = usize::try_from(round).ok().and_then(|round| self.rosters.get(round));
+        let course = *course.ok_or("a round has no course")?;
+        let candidates = courses::on_roster(self.size.candidates, round)?;
+        let name = format!("post a roster of {} rows", candidates.len());
+        let load = courses::post(&self.running, &self.staff, course, candidates).await?;
+        self.once(report, &name, load);
+        Ok(())
+    }
+
+    /// Tells of what was sent once.
+    fn once(&self, report: &mut Report, name: &str, load: Load) {
+        report.note(&self.place, name, Figure::Rate, load.rate);
+        let millis = f64::from(u32::try_from(load.p50_us).unwrap_or(u32::MAX)) / 1000.0;
+        report.note(&self.place, name, Figure::P50, millis);
     }
 
     /// Stops the servers.
