@@ -223,6 +223,19 @@ fn usual(status: &str) -> &'static str {
     }
 }
 
+/// What a parameter of a path is, and its shape.
+fn in_path(name: &str) -> (&'static str, Value) {
+    let text = json!({"type": "string", "maxLength": 64});
+    match name {
+        "code" => ("The program's code.", text),
+        "number" => ("The certificate's number.", text),
+        "set" => ("The code of the competency set.", text),
+        "place" => ("The line's place, from 1.", json!({"type": "integer", "minimum": 1})),
+        "attempt" => ("The attempt's number, from 1.", json!({"type": "integer", "minimum": 1})),
+        _ => ("Its id, prefix included.", text),
+    }
+}
+
 fn parameters(
     template: &str,
     method: &str,
@@ -237,8 +250,9 @@ fn parameters(
     };
     for name in template.split('{').skip(1).filter_map(|part| part.split('}').next()) {
         if !named(&list, name) {
+            let (description, schema) = in_path(name);
             list.push(json!({"name": name, "in": "path", "required": true,
-                "description": "Its id, prefix included.", "schema": {"type": "string", "maxLength": 64}}));
+                "description": description, "schema": schema}));
         }
     }
     match facts.key {
