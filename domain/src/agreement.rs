@@ -80,6 +80,8 @@ words! {
         ReviewYearly = "review_yearly",
         /// End it.
         End = "end",
+        /// Set its sending back or its end aside, as an appeal asks for.
+        Reopen = "reopen",
     }
 }
 
@@ -177,13 +179,14 @@ impl AgreementAct {
     /// The states from which the act is legal.
     #[must_use]
     pub fn from(self) -> &'static [AgreementState] {
-        use AgreementState::{Draft, InReview, Signed};
+        use AgreementState::{Draft, Ended, InReview, Signed};
         match self {
             Self::Update | Self::Submit => &[Draft],
             Self::Review => &[InReview, Signed],
             Self::SendBack | Self::Sign => &[InReview],
             Self::Withdraw => &[Draft, InReview],
             Self::RequestChange | Self::DecideChange | Self::ReviewYearly | Self::End => &[Signed],
+            Self::Reopen => &[Draft, Ended],
         }
     }
 
@@ -199,6 +202,7 @@ impl AgreementAct {
             Self::DecideChange => "decide on a change",
             Self::ReviewYearly => "record a yearly review",
             Self::End => "end the agreement",
+            Self::Reopen => "reopen the agreement",
         }
     }
 }
@@ -227,9 +231,20 @@ impl AgreementState {
             }
             "agreement.reviewed_yearly" => (AgreementAct::ReviewYearly, before),
             "agreement.ended" => (AgreementAct::End, Self::Ended),
+            "agreement.reopened" => (AgreementAct::Reopen, before.reopened()),
             _ => return None,
         };
         act.from().contains(&before).then_some(after)
+    }
+
+    /// Where it stands once the decision that led here is set aside: a draft that was sent back is in
+    /// review again, an ended one is signed.
+    fn reopened(self) -> Self {
+        match self {
+            Self::Draft => Self::InReview,
+            Self::Ended => Self::Signed,
+            Self::InReview | Self::Signed | Self::Withdrawn => self,
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ApplicationId, CandidacyId, Finding, InvoiceId, PersonId,
+    AppealId, ApplicationId, CandidacyId, Finding, InvoiceId, PersonId,
     decision::{self, Refused},
     eligibility::{Education, Job},
     facts,
@@ -70,6 +70,8 @@ words! {
         Accept = "accept",
         /// Refuse it.
         Refuse = "refuse",
+        /// Set its refusal aside, as an appeal asks for.
+        Reopen = "reopen",
     }
 }
 
@@ -95,6 +97,7 @@ impl ApplicationState {
             }
             "application.accepted" => (ApplicationAct::Accept, Self::Accepted),
             "application.refused" => (ApplicationAct::Refuse, Self::Refused),
+            "application.reopened" => (ApplicationAct::Reopen, Self::InReview),
             _ => return None,
         };
         act.from().contains(&before).then_some(after)
@@ -105,12 +108,13 @@ impl ApplicationAct {
     /// The states from which the act is legal. An edge that is not here cannot be taken.
     #[must_use]
     pub fn from(self) -> &'static [ApplicationState] {
-        use ApplicationState::{Draft, InReview, NeedsInformation, Submitted};
+        use ApplicationState::{Draft, InReview, NeedsInformation, Refused, Submitted};
         match self {
             Self::Update | Self::Submit => &[Draft, NeedsInformation],
             Self::Withdraw => ApplicationState::OPEN,
             Self::Review => &[Submitted],
             Self::RequestInformation | Self::Accept | Self::Refuse => &[InReview],
+            Self::Reopen => &[Refused],
         }
     }
 }
@@ -228,6 +232,7 @@ impl ApplicationAct {
             Self::RequestInformation => "request information",
             Self::Accept => "accept the application",
             Self::Refuse => "refuse the application",
+            Self::Reopen => "reopen the application",
         }
     }
 }
@@ -253,5 +258,7 @@ facts! {
         Accepted = "application.accepted" { candidacy: CandidacyId, decision: OfficeDecision },
         /// It was refused.
         Refused = "application.refused" { decision: OfficeDecision },
+        /// Its refusal was set aside by an appeal; the fee is owed anew by `invoice`.
+        Reopened = "application.reopened" { appeal: AppealId, invoice: Option<InvoiceId> },
     }
 }

@@ -8,7 +8,8 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AchievementId, AttachmentId, BundleId, CandidacyId, CompletionId, CourseId, Finding, PersonId,
+    AchievementId, AppealId, AttachmentId, BundleId, CandidacyId, CompletionId, CourseId, Finding,
+    PersonId,
     certification::Method,
     competency::SetCode,
     decision::{self, Refused},
@@ -295,6 +296,8 @@ facts! {
         Refused = "completion.refused" { decided_on: NaiveDate, reason: String, findings: Vec<Finding> },
         /// The day of completion was corrected and the credit judged again.
         Corrected = "completion.corrected" { before: NaiveDate, after: NaiveDate, reason: String, state: CompletionState, findings: Vec<Finding> },
+        /// Its refusal was set aside by an appeal.
+        Reopened = "completion.reopened" { appeal: AppealId },
         /// It was withdrawn.
         Withdrawn = "completion.withdrawn" { before: CompletionState, withdrawn_on: NaiveDate, reason: String },
         /// Its achievement was voided.

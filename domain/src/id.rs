@@ -186,4 +186,8 @@ kinds! {
     AttachmentKind, AttachmentId = "att";
     /// An invitation to act for an organisation.
     InvitationKind, InvitationId = "invite";
+    /// A candidate's portfolio for one competency set.
+    PortfolioKind, PortfolioId = "port";
+    /// An appeal against a decision.
+    AppealKind, AppealId = "appeal";
 }

@@ -4,6 +4,7 @@
 
 pub mod access;
 pub mod agreement;
+pub mod appeal;
 pub mod application;
 pub mod attachment;
 pub mod award;

@@ -210,7 +210,7 @@ impl<'a> Story<'a> {
                     let reason = "The hours of work are not shown.".to_owned();
                     admission::refuse(tx, &rules, application, reason, by)
                 }
-                ApplicationAct::Update => Ok(application),
+                ApplicationAct::Update | ApplicationAct::Reopen => Ok(application),
             }
         })
         .await

@@ -530,6 +530,28 @@ table! {
     /// End the condition of a provisional certification: the hours are shown.
     MeetCondition = "meet_condition": (OFFICE), seen by GetCertification;
 
+    // --- Appeals ------------------------------------------------------------------------------
+    /// Read until when a decision can be appealed.
+    GetAppealTerms = "get_appeal_terms": (READERS, own SELF, member PROPOSERS), seen by GetAppealTerms;
+    /// List appeals.
+    ListAppeals = "list_appeals": (READERS, own SELF, member PROPOSERS);
+    /// Read an appeal.
+    GetAppeal = "get_appeal": (READERS, own SELF, member PROPOSERS), seen by GetAppeal;
+    /// Give notice of intent to appeal.
+    CreateAppeal = "create_appeal": (NONE, own SELF, member PROPOSERS), seen by GetAppealTerms;
+    /// Hand in what an appeal rests on.
+    SubmitAppealDocuments = "submit_appeal_documents": (NONE, own SELF, member PROPOSERS), seen by GetAppeal;
+    /// Withdraw an appeal.
+    WithdrawAppeal = "withdraw_appeal": (NONE, own SELF, member PROPOSERS), seen by GetAppeal;
+    /// Answer an appeal for the committee.
+    RespondToAppeal = "respond_to_appeal": (OFFICE), seen by GetAppeal;
+    /// Set the meeting of an appeal.
+    SetAppealMeeting = "set_appeal_meeting": (OFFICE), seen by GetAppeal;
+    /// Uphold or remand the decision of an appeal.
+    DecideAppeal = "decide_appeal": (OFFICE), seen by GetAppeal;
+    /// Read an appeal's history.
+    ListAppealEvents = "list_appeal_events": (READERS, own SELF, member PROPOSERS), seen by GetAppeal;
+
     // --- Certifications --------------------------------------------------------------------
     /// List certifications.
     ListCertifications = "list_certifications": (READERS_AND_PARTNERS, own SELF), scope "certificates:read";

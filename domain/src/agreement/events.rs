@@ -3,8 +3,10 @@
 use chrono::NaiveDate;
 use serde::Serialize;
 
-use super::{AgreementReview, AgreementTerms, AgreementVersion, YearlyReview};
-use crate::{OrganisationId, facts, organisation::OrganisationStanding, program::ProgramCode};
+use super::{AgreementReview, AgreementState, AgreementTerms, AgreementVersion, YearlyReview};
+use crate::{
+    AppealId, OrganisationId, facts, organisation::OrganisationStanding, program::ProgramCode,
+};
 
 /// A college, whose graduates may be recognised.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -64,5 +66,7 @@ facts! {
         ReviewedYearly = "agreement.reviewed_yearly" { review: YearlyReview },
         /// It was ended.
         Ended = "agreement.ended" { ended_on: NaiveDate, reason: String },
+        /// Its sending back, or its end, was set aside by an appeal.
+        Reopened = "agreement.reopened" { appeal: AppealId, before: AgreementState },
     }
 }

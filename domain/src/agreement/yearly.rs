@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Agreement, AgreementAct, AgreementEvent, AgreementState};
 use crate::{
-    Finding, calendar,
+    AppealId, Finding, calendar,
     decision::{self, Refused},
     words,
 };
@@ -116,5 +116,15 @@ impl Agreement {
         self.ended_on = Some(on);
         self.end_reason = Some(reason.clone());
         Ok((self, AgreementEvent::Ended { ended_on: on, reason }))
+    }
+    /// An appeal set its end, or its sending back, aside: it is signed again as if it had not ended, or in
+    /// review with the text of the draft. A change that was dropped with the end stays dropped.
+    pub fn reopen(mut self, appeal: AppealId) -> Result<(Self, AgreementEvent), Refused> {
+        decision::by_state(vec![self.state_finding(AgreementAct::Reopen)])?;
+        let before = self.state;
+        self.state = before.reopened();
+        self.ended_on = None;
+        self.end_reason = None;
+        Ok((self, AgreementEvent::Reopened { appeal, before }))
     }
 }

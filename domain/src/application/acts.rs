@@ -7,7 +7,7 @@ use super::{
     Application, ApplicationAct, ApplicationEvent, ApplicationState, OfficeDecision, Statements,
 };
 use crate::{
-    CandidacyId, Finding, InvoiceId,
+    AppealId, CandidacyId, Finding, InvoiceId,
     decision::{self, Refused},
 };
 
@@ -210,5 +210,18 @@ impl Application {
         self.state = ApplicationState::Refused;
         self.decision = Some(decision.clone());
         Ok((self, ApplicationEvent::Refused { decision }))
+    }
+    /// An appeal set the refusal aside: it is in review again, and decided anew. `invoice` is that of the
+    /// application fee where it is owed anew, since a refusal returns it.
+    pub fn reopen(
+        mut self,
+        appeal: AppealId,
+        invoice: Option<InvoiceId>,
+    ) -> Result<(Self, ApplicationEvent), Refused> {
+        self.legal(ApplicationAct::Reopen)?;
+        self.state = ApplicationState::InReview;
+        self.decision = None;
+        self.invoice = invoice.or(self.invoice);
+        Ok((self, ApplicationEvent::Reopened { appeal, invoice }))
     }
 }

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::{Achievement, Completion, CompletionEvent, CompletionState};
 use crate::{
-    Finding, all_satisfied,
+    AppealId, Finding, all_satisfied,
     decision::{self, Refused},
 };
 
@@ -56,6 +56,19 @@ impl Completion {
             findings: credit,
         };
         Ok((self, follows, event))
+    }
+
+    /// An appeal set the refusal aside: it waits for a decision again.
+    pub fn reopen(mut self, appeal: AppealId) -> Result<(Self, CompletionEvent), Refused> {
+        let refused = [CompletionState::Refused];
+        let act = "reopen the completion";
+        let finding = decision::state_finding("completion.state", act, self.state, &refused);
+        decision::by_state(vec![finding])?;
+        self.state = CompletionState::Recorded;
+        self.decided_on = None;
+        self.reason = None;
+        self.findings.clear();
+        Ok((self, CompletionEvent::Reopened { appeal }))
     }
 
     /// The finding on whether it can be withdrawn.

@@ -14,8 +14,8 @@ use super::{
     map::{self, MapEntry},
 };
 use crate::{
-    AttachmentId, BadFact, BundleId, CourseId, Finding, InvoiceId, OrganisationId, PersonId,
-    ProposalId,
+    AppealId, AttachmentId, BadFact, BundleId, CourseId, Finding, InvoiceId, OrganisationId,
+    PersonId, ProposalId,
     application::OfficeDecision,
     calendar::Faults,
     competency::{CompetencyCode, Framework, SetCode},
@@ -67,6 +67,8 @@ words! {
         Approve = "approve",
         /// Decline it.
         Decline = "decline",
+        /// Set its decline aside, as an appeal asks for.
+        Reopen = "reopen",
     }
 }
 
@@ -221,6 +223,7 @@ impl ProposalState {
             "proposal.changes_requested" => (ProposalAct::RequestChanges, Self::ChangesRequested),
             "proposal.approved" => (ProposalAct::Approve, Self::Approved),
             "proposal.declined" => (ProposalAct::Decline, Self::Declined),
+            "proposal.reopened" => (ProposalAct::Reopen, Self::InReview),
             _ => return None,
         };
         act.from().contains(&before).then_some(after)
@@ -231,7 +234,7 @@ impl ProposalAct {
     /// The states from which the act is legal.
     #[must_use]
     pub fn from(self) -> &'static [ProposalState] {
-        use ProposalState::{ChangesRequested, Draft, InReview, Submitted};
+        use ProposalState::{ChangesRequested, Declined, Draft, InReview, Submitted};
         match self {
             Self::Update | Self::Submit => &[Draft, ChangesRequested],
             Self::Withdraw => ProposalState::OPEN,
@@ -240,6 +243,7 @@ impl ProposalAct {
             Self::HandInReview | Self::RequestChanges | Self::Approve | Self::Decline => {
                 &[InReview]
             }
+            Self::Reopen => &[Declined],
         }
     }
 
@@ -254,6 +258,7 @@ impl ProposalAct {
             Self::RequestChanges => "request changes",
             Self::Approve => "approve the proposal",
             Self::Decline => "decline the proposal",
+            Self::Reopen => "reopen the proposal",
         }
     }
 }
@@ -306,5 +311,7 @@ facts! {
         Approved = "proposal.approved" { course: CourseId, decision: OfficeDecision },
         /// It was declined.
         Declined = "proposal.declined" { decision: OfficeDecision },
+        /// Its decline was set aside by an appeal.
+        Reopened = "proposal.reopened" { appeal: AppealId },
     }
 }

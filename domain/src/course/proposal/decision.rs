@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::{Change, CourseProposal, ProposalAct, ProposalEvent, ProposalState};
 use crate::{
-    CourseId, Finding,
+    AppealId, CourseId, Finding,
     application::OfficeDecision,
     course::{
         Course, CourseEvent,
@@ -174,5 +174,12 @@ impl CourseProposal {
         self.state = ProposalState::Declined;
         self.decision = Some(decision.clone());
         Ok((self, ProposalEvent::Declined { decision }))
+    }
+    /// An appeal set the decline aside: it is in review again, its reviews stand, and it is decided anew.
+    pub fn reopen(mut self, appeal: AppealId) -> Result<(Self, ProposalEvent), Refused> {
+        self.legal(ProposalAct::Reopen)?;
+        self.state = ProposalState::InReview;
+        self.decision = None;
+        Ok((self, ProposalEvent::Reopened { appeal }))
     }
 }
