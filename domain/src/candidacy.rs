@@ -47,6 +47,10 @@ words! {
         RecordCompletion = "record_completion",
         /// Verify a completion; one that was handed in before the deadline may be verified after it.
         VerifyCompletion = "verify_completion",
+        /// Begin a portfolio.
+        WritePortfolio = "write_portfolio",
+        /// Submit a portfolio; one that was submitted before the deadline may be judged after it.
+        SubmitPortfolio = "submit_portfolio",
     }
 }
 
@@ -58,6 +62,7 @@ impl CandidacyAct {
         match self {
             Self::Hold => &[Active],
             Self::Resume => &[OnHold],
+            Self::WritePortfolio | Self::SubmitPortfolio => &[Active, OnHold],
             // An expired candidacy can be brought back by an extension, not by a hold.
             Self::Extend | Self::Withdraw | Self::RecordCompletion | Self::VerifyCompletion => {
                 &[Active, OnHold, Expired]
@@ -72,6 +77,8 @@ impl CandidacyAct {
             Self::Withdraw => "withdraw from the candidacy",
             Self::RecordCompletion => "hand in a completion",
             Self::VerifyCompletion => "verify a completion",
+            Self::WritePortfolio => "begin a portfolio",
+            Self::SubmitPortfolio => "submit a portfolio",
         }
     }
 }

@@ -166,6 +166,12 @@ kinds! {
     SubsidyKind, SubsidyId = "subsidy";
     /// A callback of a payment provider that does not agree with what is recorded.
     DiscrepancyKind, DiscrepancyId = "discr";
+    /// A portfolio of a candidate for a competency set.
+    PortfolioKind, PortfolioId = "port";
+    /// An attempt: what of a portfolio was submitted.
+    AttemptKind, AttemptId = "patt";
+    /// An evaluator's assignment to an attempt.
+    AssignmentKind, AssignmentId = "asgn";
     /// A proposal of a course.
     ProposalKind, ProposalId = "prop";
     /// A review of a course proposal.
@@ -186,8 +192,14 @@ kinds! {
     AttachmentKind, AttachmentId = "att";
     /// An invitation to act for an organisation.
     InvitationKind, InvitationId = "invite";
-    /// A candidate's portfolio for one competency set.
-    PortfolioKind, PortfolioId = "port";
+    /// The guidance for a competency set.
+    GuidanceKind, GuidanceId = "guide";
+    /// A support event: a webinar, a preconference, a presentation.
+    SupportEventKind, SupportEventId = "sev";
+    /// Somebody's registration for a support event.
+    SupportRegistrationKind, SupportRegistrationId = "sreg";
+    /// A request for help.
+    HelpRequestKind, HelpRequestId = "help";
     /// An appeal against a decision.
     AppealKind, AppealId = "appeal";
 }

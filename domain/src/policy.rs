@@ -125,6 +125,15 @@ section! {
         chance_days: u32,
         /// Whether a new paid portfolio may follow one that was not achieved (set).
         may_repeat: bool,
+        /// Days that an evaluator has to rate a portfolio (set).
+        #[serde(default = "rating_days")]
+        rating_days: u32,
+        /// Days before that day from which the evaluator is reminded (set).
+        #[serde(default = "rating_reminder_days")]
+        reminder_days: u32,
+        /// Days after that day until the work goes to another evaluator (set).
+        #[serde(default = "lease_grace_days")]
+        lease_grace_days: u32,
     }
 }
 section! {
@@ -230,6 +239,21 @@ section! {
         /// Days from the response for the meeting.
         meeting_days: u32,
     }
+}
+
+/// The setting of policies that were published before it was one.
+const fn rating_days() -> u32 {
+    21
+}
+
+/// The setting of policies that were published before it was one.
+const fn rating_reminder_days() -> u32 {
+    7
+}
+
+/// The setting of policies that were published before it was one.
+const fn lease_grace_days() -> u32 {
+    7
 }
 
 /// The setting of policies that were published before it was one.

@@ -1,6 +1,23 @@
-//! Portfolios: how two evaluators' ratings become an outcome (FAQ 10, 15).
+//! Portfolios: what a candidate shows for a competency set, who judges it, and how two evaluators'
+//! ratings become an outcome (FAQ 10, 15).
 
-use serde::Serialize;
+mod acts;
+mod assignment;
+mod attempt;
+mod content;
+mod evaluator;
+mod life;
+mod statistics;
+
+pub use acts::{Earlier, Submission};
+pub use assignment::*;
+pub use attempt::{Attempt, AttemptOutcome};
+pub use content::*;
+pub use evaluator::*;
+pub use life::*;
+pub use statistics::{AgreementFigures, agreement};
+
+use serde::{Deserialize, Serialize};
 
 use crate::{
     BadFact, Finding,
@@ -97,7 +114,7 @@ pub struct PortfolioFacts {
 }
 
 /// What the ratings come to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PortfolioOutcome {
     /// What becomes of the portfolio.
     pub outcome: PortfolioResult,
