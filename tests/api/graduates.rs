@@ -67,6 +67,34 @@ each_world! {
         sol.posts_file(&agreement, file).await.refused(403, "forbidden");
     }
 
+    async fn a_graduate_who_was_posted_by_mistake_is_withdrawn(world) {
+        let campus = world.campus().await;
+        let agreement = campus.signs(&ALL, &json!([])).await;
+        let ada = world.registers("Ada").await;
+        let rows = [graduate("Ada", "2026-01-15"), graduate("Nora", "2026-01-15")];
+        let posted = campus.cora.posts(&agreement, &rows).await.expect(200);
+        let (hers, other) = (each(&posted["rows"], "graduate_id")[0].to_owned(), each(&posted["rows"], "graduate_id")[1].to_owned());
+        let withdraw = |id: &str| format!("/v1/graduates/{id}/withdraw");
+        let reason = || json!({"reason": "Another Ada."});
+        // What the college posts is the college's to take back.
+        ada.post(&withdraw(&hers), reason()).await.refused(403, "forbidden");
+        world.register("Eve").await.post(&withdraw(&hers), reason()).await.refused(404, "not-found");
+        campus.cora.post(&withdraw(&hers), json!({})).await.refused(422, "invalid-input");
+        let gone = campus.cora.post(&withdraw(&hers), reason()).await.expect(200);
+        assert_eq!((&gone["state"], &gone["reason"]), (&json!("withdrawn"), &json!("Another Ada.")));
+        campus.cora.post(&withdraw(&hers), reason()).await.refused(409, "state-conflict").unmet(&["graduate.state"]);
+        let candidacy = campus.staff.admits(&ada).await;
+        assert_eq!(ada.progress(&candidacy).await["satisfied"], false, "it counts for nothing");
+        // Posted again it counts, and then it stays.
+        let again = campus.cora.posts(&agreement, &rows).await.expect(200);
+        assert_eq!(each(&again["rows"], "outcome"), ["posted", "already_posted"]);
+        assert_eq!(ada.progress(&candidacy).await["satisfied"], true);
+        let credited = each(&again["rows"], "graduate_id")[0].to_owned();
+        campus.cora.post(&withdraw(&credited), reason()).await.refused(409, "state-conflict").unmet(&["graduate.not_credited"]);
+        campus.staff.post(&withdraw(&other), reason()).await.expect(200);
+        assert_eq!(world.count("graduate.withdrawn"), 2);
+    }
+
     async fn a_graduate_is_certified_by_one_acceptance(world) {
         let campus = world.campus().await;
         let agreement = campus.signs(&ALL, &json!([])).await;

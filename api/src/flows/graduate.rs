@@ -282,3 +282,8 @@ pub fn refuse(
     let by = tx.actor().to_owned();
     save(tx, graduate.refuse(findings, reason, by, rules.today)?)
 }
+
+/// The college or the person takes it back.
+pub fn withdraw(tx: &mut Tx<'_>, graduate: Graduate, reason: String) -> Result<Graduate, Problem> {
+    save(tx, graduate.withdraw(reason)?)
+}

@@ -43,11 +43,21 @@ pub fn register(config: &mut ServiceConfig<'_>) {
         .service(list_graduates)
         .service(get_graduate)
         .service(verify_graduate)
-        .service(refuse_graduate);
+        .service(refuse_graduate)
+        .service(withdraw_graduate);
 }
 
 fn facts(graduate: &Graduate) -> Facts {
     Facts { owner: graduate.person, organisation: Some(graduate.college) }
+}
+
+/// Who may withdraw it: what a person claims with a transcript is not the college's to take back, and what
+/// a college posts is not the person's.
+fn withdrawn_by(graduate: &Graduate) -> Facts {
+    match graduate.transcript {
+        Some(_) => Facts { owner: graduate.person, organisation: None },
+        None => Facts::of_organisation(graduate.college),
+    }
 }
 
 /// What is wrong with a day of graduation.
@@ -273,6 +283,34 @@ pub(crate) async fn refuse_graduate(
             let rules = program::in_force(&app, tx, &graduate.program)?;
             let refused = graduate::refuse(tx, &rules, (graduate, agreement.clone()), reason)?;
             Ok(answer(&rules, call, (refused, agreement)))
+        })
+        .await
+}
+
+/// Withdraw a graduate
+///
+/// The college that posted it by mistake, the person who claims it, or the office; with a reason. Not once
+/// it is credited: 409 with the findings. What was posted can be posted again, and claimed again. Needs an
+/// `Idempotency-Key`.
+#[utoipa::path(tag = "Colleges", request_body = Reason,
+    extensions(("x-idempotency-key" = json!("required"))),
+    responses((status = 200, body = GraduateView)))]
+#[post("/v1/graduates/{graduate_id}/withdraw")]
+pub(crate) async fn withdraw_graduate(
+    app: App,
+    call: Call,
+    id: PathOf<GraduateId>,
+    body: Body<Reason>,
+) -> Result<Reply, Problem> {
+    app.clone()
+        .change(&call, move |tx, call| {
+            call.signed()?;
+            let (graduate, agreement) = graduate::held(tx, *id)?;
+            call.allow(Action::WithdrawGraduate, &withdrawn_by(&graduate))?;
+            let reason = body.get()?.reason.to_string();
+            let rules = program::in_force(&app, tx, &graduate.program)?;
+            let withdrawn = graduate::withdraw(tx, graduate, reason)?;
+            Ok(answer(&rules, call, (withdrawn, agreement)))
         })
         .await
 }

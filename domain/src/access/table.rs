@@ -69,6 +69,7 @@ const COLLEGES: &[Role] = &[College];
 const ORGANISATIONS: &[Role] = &[Provider, College, Institution];
 const PROPOSERS: &[Role] = &[Provider, College];
 const REVIEWERS: &[Role] = &[Evaluator, Staff];
+const EVALUATORS: &[Role] = &[Evaluator];
 const NONE: &[Role] = &[];
 
 macro_rules! table {
@@ -450,6 +451,44 @@ table! {
     /// Count the requests for courses by place and set.
     CountCourseRequests = "count_course_requests": (READERS, member PROVIDERS);
 
+    // --- Support ----------------------------------------------------------------------------
+    /// List the guidance for competency sets.
+    ListGuidance = "list_guidance": public;
+    /// Read the guidance for a competency set.
+    GetGuidance = "get_guidance": public;
+    /// Write the guidance for a competency set anew.
+    PutGuidance = "put_guidance": (OFFICE);
+    /// List support events.
+    ListSupportEvents = "list_support_events": public;
+    /// Read a support event.
+    GetSupportEvent = "get_support_event": public;
+    /// Read the calendar file of a support event.
+    GetSupportEventCalendar = "get_support_event_calendar": public;
+    /// Announce a support event.
+    CreateSupportEvent = "create_support_event": (OFFICE);
+    /// Change a support event.
+    UpdateSupportEvent = "update_support_event": (OFFICE);
+    /// Cancel a support event.
+    CancelSupportEvent = "cancel_support_event": (OFFICE);
+    /// Register for a support event.
+    RegisterForSupportEvent = "register_for_support_event": (NONE, own SELF);
+    /// List registrations for support events.
+    ListSupportRegistrations = "list_support_registrations": (READERS, own SELF);
+    /// Read a registration for a support event.
+    GetSupportRegistration = "get_support_registration": (READERS, own SELF), seen by GetSupportRegistration;
+    /// Withdraw a registration for a support event.
+    WithdrawSupportRegistration = "withdraw_support_registration": (OFFICE, own SELF), seen by GetSupportRegistration;
+    /// Ask for help.
+    CreateHelpRequest = "create_help_request": (NONE, own SELF);
+    /// List requests for help.
+    ListHelpRequests = "list_help_requests": (READERS, own SELF);
+    /// Read a request for help.
+    GetHelpRequest = "get_help_request": (READERS, own SELF), seen by GetHelpRequest;
+    /// Answer a request for help.
+    AnswerHelpRequest = "answer_help_request": (OFFICE), seen by GetHelpRequest;
+    /// Close a request for help.
+    CloseHelpRequest = "close_help_request": (OFFICE, own SELF), seen by GetHelpRequest;
+
     // --- Completions ------------------------------------------------------------------------
     /// Hand in a completion.
     RecordCompletion = "record_completion": (OFFICE, own SELF), seen by GetCandidacy;
@@ -475,6 +514,64 @@ table! {
     CorrectWaitingCompletion = "correct_waiting_completion": (OFFICE, member PROVIDERS), seen by GetWaitingCompletion;
     /// Withdraw a completion that waits.
     WithdrawWaitingCompletion = "withdraw_waiting_completion": (OFFICE, member PROVIDERS), seen by GetWaitingCompletion;
+
+    // --- Portfolios -------------------------------------------------------------------------
+    /// List portfolios.
+    ListPortfolios = "list_portfolios": (READERS, own SELF);
+    /// Begin a portfolio.
+    CreatePortfolio = "create_portfolio": (NONE, own SELF), seen by GetCandidacy;
+    /// Read a portfolio.
+    GetPortfolio = "get_portfolio": (READERS, own SELF), seen by GetPortfolio;
+    /// Change a portfolio.
+    UpdatePortfolio = "update_portfolio": (NONE, own SELF), seen by GetPortfolio;
+    /// Withdraw a portfolio.
+    WithdrawPortfolio = "withdraw_portfolio": (OFFICE, own SELF), seen by GetPortfolio;
+    /// Ask staff to look at a portfolio before it is submitted.
+    RequestPreReview = "request_pre_review": (NONE, own SELF), seen by GetPortfolio;
+    /// Comment on a portfolio before it is submitted.
+    CommentPortfolio = "comment_portfolio": (OFFICE), seen by GetPortfolio;
+    /// Ask for the invoice of a portfolio's fee.
+    InvoicePortfolio = "invoice_portfolio": (OFFICE, own SELF), seen by GetPortfolio;
+    /// Submit a portfolio.
+    SubmitPortfolio = "submit_portfolio": (NONE, own SELF), seen by GetPortfolio;
+    /// List the attempts of a portfolio.
+    ListAttempts = "list_attempts": (READERS, own SELF), seen by GetPortfolio;
+    /// Read an attempt.
+    GetAttempt = "get_attempt": (READERS, own SELF), seen by GetPortfolio;
+    /// Read a portfolio's history.
+    ListPortfolioEvents = "list_portfolio_events": (READERS), seen by GetPortfolio;
+    /// Assign evaluators to a portfolio.
+    AssignEvaluator = "assign_evaluator": (OFFICE), seen by GetPortfolio;
+    /// Read what waits for somebody.
+    GetPortfolioQueue = "get_portfolio_queue": (READERS);
+    /// List evaluators.
+    ListEvaluators = "list_evaluators": (READERS, own EVALUATORS);
+    /// Read an evaluator.
+    GetEvaluator = "get_evaluator": (READERS, own EVALUATORS), seen by GetEvaluator;
+    /// Take an evaluator on.
+    CreateEvaluator = "create_evaluator": (OFFICE);
+    /// Change an evaluator's profile.
+    UpdateEvaluator = "update_evaluator": (OFFICE, own EVALUATORS), seen by GetEvaluator;
+    /// Deactivate an evaluator.
+    DeactivateEvaluator = "deactivate_evaluator": (OFFICE), seen by GetEvaluator;
+    /// Reactivate an evaluator.
+    ReactivateEvaluator = "reactivate_evaluator": (OFFICE), seen by GetEvaluator;
+    /// List assignments.
+    ListAssignments = "list_assignments": (READERS, own EVALUATORS);
+    /// Read an assignment with what is to be judged.
+    GetAssignment = "get_assignment": (READERS, own EVALUATORS), seen by GetAssignment;
+    /// Keep ratings as a draft.
+    SaveRatings = "save_ratings": (NONE, own EVALUATORS), seen by GetAssignment;
+    /// Make ratings final.
+    FinaliseRatings = "finalise_ratings": (NONE, own EVALUATORS), seen by GetAssignment;
+    /// Hand an assignment back.
+    HandBackAssignment = "hand_back_assignment": (NONE, own EVALUATORS), seen by GetAssignment;
+    /// Take an assignment from its evaluator.
+    ReleaseAssignment = "release_assignment": (OFFICE), seen by GetAssignment;
+    /// Set final ratings aside.
+    VoidRatings = "void_ratings": (OFFICE), seen by GetAssignment;
+    /// Read how far evaluators agree.
+    GetEvaluatorAgreement = "get_evaluator_agreement": (READERS);
 
     // --- Recognition agreements ---------------------------------------------------------------
     /// List colleges.
@@ -527,6 +624,8 @@ table! {
     VerifyGraduate = "verify_graduate": (OFFICE), seen by GetGraduate;
     /// Refuse a graduate.
     RefuseGraduate = "refuse_graduate": (OFFICE), seen by GetGraduate;
+    /// Withdraw a graduate that was posted or claimed.
+    WithdrawGraduate = "withdraw_graduate": (OFFICE, own SELF, member COLLEGES), seen by GetGraduate;
     /// End the condition of a provisional certification: the hours are shown.
     MeetCondition = "meet_condition": (OFFICE), seen by GetCertification;
 

@@ -17,7 +17,7 @@ use domain::{
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::facts;
+use super::{facts, withdrawn_by};
 use crate::{
     answer::{ActionView, FindingView},
     call::Call,
@@ -141,7 +141,12 @@ fn actions_of(
         }
         actions::view(action, "POST", href, findings)
     };
-    offered.into_iter().filter(|(action, _)| may(*action)).map(view).collect()
+    let withdraw =
+        call.caller().may(Action::WithdrawGraduate, &withdrawn_by(graduate)).ok().map(|()| {
+            let href = format!("/v1/graduates/{}/withdraw", graduate.id);
+            actions::view(Action::WithdrawGraduate, "POST", href, graduate.withdrawal_findings())
+        });
+    offered.into_iter().filter(|(action, _)| may(*action)).map(view).chain(withdraw).collect()
 }
 
 /// What recognition does for somebody: the sets that are achieved at once on admission, and what is added

@@ -83,12 +83,18 @@ impl Graduate {
         Ok((self, GraduateEvent::Refused { decided_on: today, reason, findings }))
     }
 
-    /// Withdrawn by the college that posted it or the person who claims it; not once it is credited.
-    pub fn withdraw(mut self, reason: String) -> Result<(Self, GraduateEvent), Refused> {
+    /// The findings on withdrawing: it stands, and is not credited.
+    #[must_use]
+    pub fn withdrawal_findings(&self) -> Vec<Finding> {
         let open = [GraduateState::Posted, GraduateState::Claimed, GraduateState::Verified];
         let state =
             decision::state_finding("graduate.state", "withdraw the graduate", self.state, &open);
-        decision::by_state(vec![state, self.not_credited()])?;
+        vec![state, self.not_credited()]
+    }
+
+    /// Withdrawn by the college that posted it or the person who claims it; not once it is credited.
+    pub fn withdraw(mut self, reason: String) -> Result<(Self, GraduateEvent), Refused> {
+        decision::by_state(self.withdrawal_findings())?;
         self.state = GraduateState::Withdrawn;
         self.reason = Some(reason.clone());
         Ok((self, GraduateEvent::Withdrawn { reason }))
