@@ -11,7 +11,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AppealId, AttachmentId, Finding,
+    AppealId, AttachmentId, EventId, Finding,
     application::OfficeDecision,
     decision::{self as decide},
     facts,
@@ -263,8 +263,9 @@ impl Appeal {
 facts! {
     /// What happens to appeals.
     pub enum AppealEvent {
-        /// Notice of intent was given.
-        Noticed = "appeal.noticed" { decision: Decision, appellant: Appellant, grounds: String, deadlines: Deadlines, findings: Vec<Finding> },
+        /// Notice of intent was given. Who decided is not told: the appellant reads this, and evaluators
+        /// stay unknown to candidates.
+        Noticed = "appeal.noticed" { decision: EventId, kind: DecisionKind, subject: Subject, appellant: Appellant, grounds: String, deadlines: Deadlines, findings: Vec<Finding> },
         /// Documents were handed in.
         DocumentsSubmitted = "appeal.documents_submitted" { documents: Documents },
         /// The committee answered.

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::contract::operations;
 use crate::support::{
     actor::{Actor, Answer, fresh_key, send},
+    appeals::appealed_by,
     colleges::{ALL, requirements},
     courses::offered_on,
     money::money_of,
@@ -49,6 +50,8 @@ async fn stage(
     office: &Actor,
     admin: &Actor,
 ) -> Vec<(&'static str, String)> {
+    // Before she is certified: then she applies no more.
+    let appealed = appealed_by(office, ada).await;
     let certified = office.certifies(ada, "2026-03-01").await;
     let first = async |path: &str| {
         let list = office.get(path).await.expect(200);
@@ -84,8 +87,26 @@ async fn stage(
     names.extend(money);
     names.extend(offered_on(office, &first("/v1/courses").await).await);
     names.extend(proposed_to(world, office, ada).await);
+    names.extend(supported_by(office, ada).await);
     names.extend(recognised_by(office, admin, ada).await);
+    names.extend(appealed);
     names
+}
+
+/// A support event for which Ada is registered, a question of hers, and a set with guidance.
+async fn supported_by(office: &Actor, ada: &Actor) -> Vec<(&'static str, String)> {
+    let event = json!({"kind": "presentation", "title": "Portfolios", "place": "Chicago, IL",
+        "starts_at": "2026-06-25T18:00:00Z", "ends_at": "2026-06-25T19:00:00Z"});
+    let event = office.post("/v1/support-events", event).await.expect(201).id();
+    let registrations = format!("/v1/support-events/{event}/registrations");
+    let registration = ada.post_empty(&registrations).await.expect(201).id();
+    let asked = ada.post("/v1/help-requests", json!({"question": "How?"})).await.expect(201).id();
+    vec![
+        ("support_event_id", event),
+        ("support_registration_id", registration),
+        ("help_request_id", asked),
+        ("set", "FND".to_owned()),
+    ]
 }
 
 /// A signed agreement of a college, and a graduate under it, who Ada claims to be.
@@ -122,6 +143,8 @@ fn facts(action: Action, path: &str, ada: &Actor, caller: &Caller) -> Facts {
         "{waiting_id}",
         "{college_id}",
         "{agreement_id}",
+        "{support_event_id}",
+        "{set}",
     ];
     let named = path.contains('{') && !of_nobody.iter().any(|name| path.contains(name));
     let owner = if named {

@@ -1,7 +1,7 @@
 //! Admission: the acts on an application that reach beyond it, to its invoice and its candidacy.
 
 use domain::{
-    BadFact, CandidacyId, Finding, InvoiceId,
+    AppealId, BadFact, CandidacyId, Finding, InvoiceId,
     application::{Acceptance, Application, ApplicationAct, ApplicationEvent},
     candidacy::{Candidacy, CandidacyEvent, Provisional},
     decision::{self, Refused},
@@ -36,7 +36,14 @@ pub fn begin(
     tx: &mut Tx<'_>,
     (draft, fact): (Application, ApplicationEvent),
 ) -> Result<Application, Problem> {
-    tx.applications().insert(&draft).map_err(|error| match error {
+    tx.applications().insert(&draft).map_err(one_is_open)?;
+    tx.record(event(&draft, fact))?;
+    Ok(draft)
+}
+
+/// 409 where another application of the person is open.
+fn one_is_open(error: Error) -> Problem {
+    match error {
         Error::Conflict(Constraint::ApplicationsOneOpen) => Refused::State(vec![Finding::new(
             "application.one_open",
             "life cycle",
@@ -47,9 +54,7 @@ pub fn begin(
         )])
         .into(),
         other => Problem::from(other),
-    })?;
-    tx.record(event(&draft, fact))?;
-    Ok(draft)
+    }
 }
 
 /// Saves an application with what happened to it.
@@ -137,6 +142,28 @@ pub fn refuse(
         money::refuse(tx, rules, invoice)?;
     }
     save(tx, refused)
+}
+
+/// Reopens an application whose refusal an appeal set aside: it is in review again. The refusal returned
+/// the fee, so it is owed anew, by another invoice at the price in force today.
+pub fn reopen(
+    tx: &mut Tx<'_>,
+    rules: &InForce,
+    application: Application,
+    appeal: AppealId,
+) -> Result<Application, Problem> {
+    let settled = match application.invoice {
+        Some(invoice) => tx.invoices().load(invoice)?.settled("application.fee_settled").satisfied,
+        None => false,
+    };
+    let invoice = (!settled).then(|| tx.new_id());
+    let (mut reopened, fact) = application.reopen(appeal, invoice)?;
+    tx.applications().save(&mut reopened).map_err(one_is_open)?;
+    tx.record(event(&reopened, fact))?;
+    if let Some(invoice) = invoice {
+        issue_fee(tx, rules, &reopened, invoice)?;
+    }
+    Ok(reopened)
 }
 
 /// Issues the invoice of the application fee, at the price in force today.

@@ -11,7 +11,7 @@ pub(super) use desk::{Desk, Holder, Judged};
 
 use chrono::NaiveDate;
 use domain::{
-    CompletionId,
+    AppealId, CompletionId,
     completion::{Achievement, Completion, CompletionEvent, CompletionState},
     event::Event,
 };
@@ -74,6 +74,19 @@ pub fn refuse(
     let credit = desk.credit(&holder.candidacy, &completion)?;
     let (mut completion, fact) = completion.refuse(credit, reason, today)?;
     tx.completions().save(&mut completion)?;
+    tx.record(event(&completion, fact))?;
+    Ok(completion)
+}
+
+/// Reopens a completion whose refusal an appeal set aside: it waits for a decision again. 409 where its
+/// course was handed in again meanwhile.
+pub fn reopen(
+    tx: &mut Tx<'_>,
+    completion: Completion,
+    appeal: AppealId,
+) -> Result<Completion, Problem> {
+    let (mut completion, fact) = completion.reopen(appeal)?;
+    tx.completions().save(&mut completion).map_err(handed_in_already)?;
     tx.record(event(&completion, fact))?;
     Ok(completion)
 }

@@ -4,7 +4,7 @@ mod office;
 mod reviews;
 
 use domain::{
-    AttachmentId, BadFact, Finding, InvoiceId,
+    AppealId, AttachmentId, BadFact, Finding, InvoiceId,
     access::{Action, Caller, Facts},
     attachment::{Attachment, AttachmentOwner, AttachmentPurpose},
     competency::CompetencySet,
@@ -44,14 +44,32 @@ pub fn begin(
     tx: &mut Tx<'_>,
     (draft, fact): (CourseProposal, ProposalEvent),
 ) -> Result<CourseProposal, Problem> {
-    tx.proposals().insert(&draft).map_err(|error| match error {
+    tx.proposals().insert(&draft).map_err(renewal_is_open)?;
+    tx.record(event(&draft, fact))?;
+    Ok(draft)
+}
+
+/// 409 where another renewal of the course is open.
+fn renewal_is_open(error: Error) -> Problem {
+    match error {
         Error::Conflict(Constraint::ProposalsOneRenewal) => {
             Problem::conflict("A renewal of this course is proposed already.")
         }
         other => other.into(),
-    })?;
-    tx.record(event(&draft, fact))?;
-    Ok(draft)
+    }
+}
+
+/// Reopens a proposal whose decline an appeal set aside: it is in review again, with its reviews. 409 where
+/// another renewal of the course was proposed meanwhile.
+pub fn reopen_declined(
+    tx: &mut Tx<'_>,
+    proposal: CourseProposal,
+    appeal: AppealId,
+) -> Result<CourseProposal, Problem> {
+    let (mut proposal, fact) = proposal.reopen(appeal)?;
+    tx.proposals().save(&mut proposal).map_err(renewal_is_open)?;
+    tx.record(event(&proposal, fact))?;
+    Ok(proposal)
 }
 
 /// Saves a proposal with what happened to it.

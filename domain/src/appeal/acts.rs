@@ -31,7 +31,9 @@ impl Appeal {
             return Err(Refused::State(notice.standing_findings()));
         };
         let event = AppealEvent::Noticed {
-            decision: decision.clone(),
+            decision: decision.id,
+            kind: decision.kind,
+            subject: decision.subject,
             appellant,
             grounds: grounds.clone(),
             deadlines: decision.deadlines(policy),
@@ -215,6 +217,24 @@ impl Appeal {
             }
         };
         Ok((self, event))
+    }
+
+    /// What each deadline came to, or comes to if it is met today; those that are reached.
+    #[must_use]
+    pub fn deadline_findings(&self, today: NaiveDate) -> Vec<Finding> {
+        let last = self.deadlines();
+        let notice = in_time("appeal.notice", "Notice of intent", last.notice_by, self.noticed_on);
+        let handed_in = self.documents.last().map(|documents| documents.handed_in_on);
+        let responded = self.response.as_ref().map(|response| response.responded_on);
+        let meets = self.meeting.as_ref().map(|meeting| meeting.meets_on);
+        let mut findings = vec![notice, self.documents_finding(handed_in.unwrap_or(today))];
+        if handed_in.is_some() {
+            findings.push(self.response_finding(responded.unwrap_or(today)));
+        }
+        if responded.is_some() {
+            findings.push(self.meeting_finding(meets.unwrap_or(today)));
+        }
+        findings
     }
 
     /// The appellant withdraws it: the decision stands.
