@@ -4,6 +4,7 @@
 //! data obeys the rules and its history reads like a real one. Ids do not depend on the day on which
 //! the demo is made: what the examples of the `OpenAPI` document name is there.
 
+mod appeals;
 mod awards;
 mod catalog;
 mod catalog_more;
@@ -15,6 +16,7 @@ mod orders;
 mod people;
 mod proposals;
 mod story;
+mod support;
 
 use chrono::TimeDelta;
 use persistence::EventFilter;
@@ -46,6 +48,8 @@ pub async fn seed(app: &App) -> Result<(), Problem> {
     catalog_more::make(app, cast.staff(), &catalog).await?;
     proposals::make(app, &cast, &catalog).await?;
     colleges::make(app, &cast, &catalog).await?;
+    appeals::make(app, &cast, &catalog).await?;
+    support::make(app, &cast).await?;
     awards::announce_ends(app).await?;
     nobody_is_written_to(app).await
 }

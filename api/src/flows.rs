@@ -2,6 +2,7 @@
 
 pub mod admission;
 pub mod agreement;
+pub mod appeal;
 pub mod assistance;
 pub mod award;
 pub mod bundle;
@@ -17,3 +18,4 @@ pub mod proposal;
 pub mod rehearsal;
 pub mod roster;
 pub mod subscription;
+pub mod support;

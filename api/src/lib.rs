@@ -67,6 +67,7 @@ pub mod files;
 pub mod flows;
 mod health;
 mod hex;
+mod ics;
 mod idempotent;
 pub mod ids;
 mod mail;

@@ -1,15 +1,17 @@
-//! The program that ships with `lssc`: LSSC, its policy, its ten competency sets and its FAQ.
+//! The program that ships with `lssc`: LSSC, its policy, its ten competency sets, its FAQ and the guidance for
+//! portfolios.
 //!
 //! It is data (`api/data/lssc`), loaded once into a database that has no programs; from then on staff
 //! publish versions by API.
 
 use chrono::NaiveDate;
 use domain::{
-    competency::Framework,
+    competency::{Framework, SetCode},
     policy::Policy,
     program::{Program, ProgramCode},
+    support::{Guidance, GuidanceText},
 };
-use persistence::{FrameworkVersion, PolicyVersion, Tx};
+use persistence::{Constraint, Error, FrameworkVersion, Optional, PolicyVersion, Tx};
 use serde::{Deserialize, de::DeserializeOwned};
 
 use crate::{app::App, problem::Problem};
@@ -18,6 +20,7 @@ const PROGRAM: &str = include_str!("../data/lssc/program.json");
 const POLICY: &str = include_str!("../data/lssc/policy.json");
 const FRAMEWORK: &str = include_str!("../data/lssc/competency_sets.json");
 const FAQ: &str = include_str!("../data/lssc/faq.json");
+const GUIDANCE: &str = include_str!("../data/lssc/guidance.json");
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -36,6 +39,11 @@ fn read<T: DeserializeOwned>(name: &str, text: &str) -> Result<T, Problem> {
 /// Loads the shipped program, unless the database has one already. Two servers that start at once on
 /// an empty database both end up with it: the second one's insert conflicts and finds it there.
 pub(crate) async fn load(app: &App) -> Result<(), Problem> {
+    load_program(app).await?;
+    load_guidance(app).await
+}
+
+async fn load_program(app: &App) -> Result<(), Problem> {
     let present = |tx: &mut Tx<'_>| Ok::<_, Problem>(!tx.programs().list()?.is_empty());
     if app.store.read(move |tx| present(tx)).await? {
         return Ok(());
@@ -55,6 +63,50 @@ pub(crate) async fn load(app: &App) -> Result<(), Problem> {
                 Err(problem)
             }
         }
+    }
+}
+
+/// The guidance that ships for one set.
+#[derive(Clone, Deserialize)]
+struct ShippedGuidance {
+    set: SetCode,
+    #[serde(flatten)]
+    text: GuidanceText,
+}
+
+/// Loads the shipped guidance for the sets that have none: of a new database, and of one that was made before
+/// there was guidance. What staff wrote stays. Of two servers that start at once one stores it.
+async fn load_guidance(app: &App) -> Result<(), Problem> {
+    let shipped: Vec<ShippedGuidance> = read("guidance.json", GUIDANCE)?;
+    let missing = app
+        .store
+        .read(move |tx| {
+            let program = ProgramCode::lssc();
+            let known = tx.programs().get(&program).found()?.is_some();
+            let there = tx.guidance().of_program(&program)?;
+            let missing = shipped.iter().filter(|new| there.iter().all(|one| one.set != new.set));
+            Ok::<_, Problem>(missing.filter(|_| known).cloned().collect::<Vec<_>>())
+        })
+        .await?;
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let loaded = app
+        .store
+        .write(app.stamp_of("system", "start"), move |tx| {
+            for ShippedGuidance { set, text } in missing.clone() {
+                let (id, updated_at) = (tx.new_id(), tx.now());
+                let (program, updated_by) = (ProgramCode::lssc(), "system".to_owned());
+                let guidance =
+                    Guidance { id, program, set, text, updated_at, updated_by, version: 1 };
+                tx.guidance().insert(&guidance)?;
+            }
+            Ok::<_, Error>(())
+        })
+        .await;
+    match loaded {
+        Err(Error::Conflict(Constraint::GuidanceSet)) => Ok(()),
+        other => Ok(other?),
     }
 }
 

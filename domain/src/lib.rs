@@ -41,6 +41,7 @@ pub mod renewal;
 pub mod roster;
 pub mod session;
 pub mod subscription;
+pub mod support;
 pub mod text;
 pub mod word;
 

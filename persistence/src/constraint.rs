@@ -65,6 +65,9 @@ constraints! {
     ReviewsOnce = "course_reviews_once" on "course_reviews.proposal_id, course_reviews.reviewer_id";
     WaitingCompletionsOnce = "waiting_completions_once" on "waiting_completions.course_id, waiting_completions.identity_key";
     GraduatesOnce = "graduates_once" on "graduates.agreement_id, graduates.identity_key";
+    AppealsOnce = "appeals_once" on "appeals.decision_id";
+    GuidanceSet = "guidance_set" on "guidance.program, guidance.set_code";
+    SupportRegistrationsOnce = "support_registrations_once" on "support_registrations.event_id, support_registrations.person_id";
     CompletionsOnce = "completions_once" on "completions.candidacy_id, completions.course_id";
     AchievementsOneStanding = "achievements_one_standing" on "achievements.candidacy_id, achievements.set_code";
     CertificationsNumber = "certifications_number" on "certifications.number";

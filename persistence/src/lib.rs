@@ -57,6 +57,7 @@
 mod achievements;
 mod aggregate;
 mod agreements;
+mod appeals;
 mod applications;
 mod assistance;
 mod attachments;
@@ -110,6 +111,8 @@ mod sessions;
 mod store;
 mod subscriptions;
 mod subsidies;
+mod support;
+mod support_events;
 mod tx;
 pub mod types;
 mod verify;
@@ -119,6 +122,7 @@ mod worker;
 pub use achievements::Achievements;
 pub use aggregate::Page;
 pub use agreements::{AgreementFilter, Agreements};
+pub use appeals::{AppealFilter, Appeals};
 pub use applications::{ApplicationFilter, Applications};
 pub use assistance::{AssistanceFilter, AssistanceRequests};
 pub use attachments::{AttachmentFilter, Attachments};
@@ -163,6 +167,10 @@ pub use sessions::{RevokedTokens, Sessions};
 pub use store::{Stats, Store, StoreConfig};
 pub use subscriptions::{SubscriptionFilter, Subscriptions};
 pub use subsidies::{Subsidies, SubsidyFilter};
+pub use support::{Guidances, HelpFilter, HelpRequests};
+pub use support_events::{
+    SupportEventFilter, SupportEvents, SupportRegistrationFilter, SupportRegistrations,
+};
 pub use tx::{IdSource, Stamp, Tx};
 pub use verify::{BrokenInvariant, MOST_ROWS};
 pub use waiting_completions::{WaitingCompletions, WaitingFilter};

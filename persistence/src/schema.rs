@@ -1,13 +1,17 @@
 //! The tables of the migrations, as diesel reads them.
 
+mod appeal;
 mod catalog;
 mod main_job;
 mod money;
 mod person;
 mod program_rules;
+mod support;
 
+pub(crate) use appeal::*;
 pub(crate) use catalog::*;
 pub(crate) use main_job::*;
 pub(crate) use money::*;
 pub(crate) use person::*;
 pub(crate) use program_rules::*;
+pub(crate) use support::*;

@@ -3,10 +3,12 @@
 //! A capability adds a [`Check`] to [`CHECKS`]: a number, a sentence that holds, and a function that
 //! tells the rows for which it does not.
 
+mod appeals;
 mod courses;
 mod main_job;
 mod money;
 mod recognition;
+mod support;
 
 use diesel::prelude::*;
 
@@ -60,8 +62,10 @@ impl Store {
             .iter()
             .chain(main_job::CHECKS)
             .chain(courses::CHECKS)
+            .chain(appeals::CHECKS)
             .chain(money::CHECKS)
             .chain(recognition::CHECKS)
+            .chain(support::CHECKS)
         {
             let mut rows = self.read(check.rows).await?;
             rows.truncate(MOST_ROWS);

@@ -2,6 +2,7 @@
 
 mod access;
 mod agreements;
+mod appeals;
 mod applications;
 mod attachments;
 mod award_rounds;
@@ -43,11 +44,13 @@ mod policies;
 mod provisional;
 mod purchase_orders;
 mod races;
+mod remands;
 mod rosters;
 mod sessions;
 mod statements;
 mod story;
 mod subscriptions;
 mod subsidies;
+mod support;
 mod tokens;
 mod verifications;

@@ -11,7 +11,7 @@ use crate::support::{
 };
 
 /// The calendar as another reader of RFC 5545 reads it.
-fn read(text: &str) -> IcalCalendar {
+pub(super) fn read(text: &str) -> IcalCalendar {
     for line in text.split("\r\n") {
         assert!(line.len() <= 75, "an unfolded line: {line}");
         assert!(!line.contains('\n'), "a line that does not end with CR LF: {line}");
@@ -22,7 +22,7 @@ fn read(text: &str) -> IcalCalendar {
     calendar
 }
 
-fn property<'a>(event: &'a IcalEvent, name: &str) -> &'a str {
+pub(super) fn property<'a>(event: &'a IcalEvent, name: &str) -> &'a str {
     let found = event.properties.iter().find(|one| one.name == name);
     found.and_then(|one| one.value.as_deref()).unwrap_or_else(|| panic!("no {name}"))
 }

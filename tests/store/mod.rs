@@ -1,5 +1,6 @@
 //! The store's promises, on each database, without HTTP.
 
+mod appeals;
 mod courses;
 mod crash;
 mod faults;
@@ -9,6 +10,7 @@ mod ledger;
 mod log;
 mod migrations;
 mod races;
+mod support;
 mod verify;
 
 use domain::{

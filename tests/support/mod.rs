@@ -1,6 +1,7 @@
 //! What the tests stand on: fresh databases of both kinds, and served applications on them.
 
 pub(crate) mod actor;
+pub(crate) mod appeals;
 pub(crate) mod colleges;
 pub(crate) mod courses;
 pub(crate) mod database;

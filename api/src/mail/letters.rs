@@ -1,7 +1,7 @@
 //! What the mails say, and which events make them.
 
 use domain::{
-    EmailId, InvitationId, PersonId, PurchaseOrderId, ResetId,
+    EmailId, InvitationId, PersonId, PurchaseOrderId, ResetId, SupportEventId,
     organisation::InvitationState,
     person::Email,
     purchase_order::LineOutcome,
@@ -39,12 +39,15 @@ const PLACED: &str = "purchase_order.placed";
 const SETTLED: &str = "purchase_order.settled";
 const CANCELLED: &str = "purchase_order.cancelled";
 const INVITED: &str = "organisation.user_invited";
+const HELPED: &str = "help_request.answered";
+const DROPPED: &str = "support_registration.event_cancelled";
 
 /// The event types that make mails.
 pub(super) fn wanted() -> Vec<String> {
     let people = [REGISTERED, ADDED, MADE_PRIMARY, RESET, ACTIVATED, ENDS_SOON];
     let organisations = [PLACED, SETTLED, CANCELLED, INVITED];
-    people.into_iter().chain(organisations).map(str::to_owned).collect()
+    let support = [HELPED, DROPPED];
+    people.into_iter().chain(organisations).chain(support).map(str::to_owned).collect()
 }
 
 /// The mails of an event; none when what it was about has passed.
@@ -72,6 +75,12 @@ pub(super) async fn of(app: &App, event: &Recorded) -> Result<Vec<Letter>, Probl
             let emails = emails(app, person).await?;
             let primary = emails.iter().find(|email| email.is_primary);
             Ok(primary.and_then(|email| account(event, &email.address)).into_iter().collect())
+        }
+        (HELPED | DROPPED, Some(person)) => {
+            let emails = emails(app, person).await?;
+            let primary = emails.into_iter().find(|email| email.is_primary);
+            let Some(primary) = primary else { return Ok(Vec::new()) };
+            Ok(support(app, event, primary.address).await?.into_iter().collect())
         }
         (PLACED | SETTLED | CANCELLED, _) => order(app, event).await,
         (INVITED, _) => invitation(app, event).await,
@@ -194,6 +203,28 @@ fn account(event: &Recorded, to: &str) -> Option<Letter> {
     Some(Letter { to: to.to_owned(), subject, text, mark: "" })
 }
 
+/// Tells somebody that their request for help was answered, or that the event for which they registered was
+/// cancelled.
+async fn support(app: &App, event: &Recorded, to: String) -> Result<Option<Letter>, Problem> {
+    if event.event_type == HELPED {
+        let Some(answer) = field(event, "text") else { return Ok(None) };
+        let text = format!("The office answered your request for help:\n\n{answer}\n");
+        return Ok(Some(Letter { to, subject: "Your question is answered", text, mark: "" }));
+    }
+    let id: Option<SupportEventId> = field(event, "event").and_then(|id| id.parse().ok());
+    let (Some(id), Some(reason)) = (id, field(event, "reason")) else { return Ok(None) };
+    let found =
+        app.store.read(move |tx| Ok::<_, Problem>(tx.support_events().get(id).found()?)).await?;
+    Ok(found.map(|found| {
+        let text = format!(
+            "This event, for which you registered, is cancelled:\n\n{}, {}\n\n{reason}\n",
+            found.details.title,
+            found.details.starts_at.format("%Y-%m-%d %H:%M UTC"),
+        );
+        Letter { to, subject: "An event is cancelled", text, mark: "" }
+    }))
+}
+
 /// Tells an institution what became of its order, with its invoice as it stands.
 async fn order(app: &App, event: &Recorded) -> Result<Vec<Letter>, Problem> {
     let Ok(id) = event.subject.parse::<PurchaseOrderId>() else { return Ok(Vec::new()) };
@@ -255,6 +286,7 @@ mod tests {
     use domain::{
         credential::CredentialEvent, event::Fact, organisation::OrganisationEvent,
         person::PersonEvent, purchase_order::OrderEvent, subscription::SubscriptionEvent,
+        support::SupportFact,
     };
 
     use super::*;
@@ -273,6 +305,7 @@ mod tests {
         assert_eq!((added.event_type(), primary.event_type()), (ADDED, MADE_PRIMARY));
         let known = [SubscriptionEvent::TYPES, OrderEvent::TYPES].concat();
         assert!(OrganisationEvent::TYPES.contains(&INVITED));
+        assert!([HELPED, DROPPED].iter().all(|told| SupportFact::TYPES.contains(told)));
         for told in [ACTIVATED, ENDS_SOON, PLACED, SETTLED, CANCELLED] {
             assert!(known.contains(&told), "{told}");
         }

@@ -43,12 +43,20 @@ const TAGS: &[(&str, &str)] = &[
         "For providers of approved courses, and for the office: proposals, the catalog, offerings, rosters.",
     ),
     (
+        "Support",
+        "For who prepares a portfolio, and for the office: guidance, events with registration, requests for help.",
+    ),
+    (
         "Organisations",
         "For who acts for a provider, a college or an institution, and for the office: its people, invitations.",
     ),
     (
         "Colleges",
         "For colleges, their graduates and the office: recognition agreements and who is certified by them.",
+    ),
+    (
+        "Appeals",
+        "For whom a decision concerns, and for the committee: notice, documents, response, meeting, outcome.",
     ),
     ("Office", "For staff: queues, decisions, the catalog."),
     ("Administration", "For admins: machines and roles."),

@@ -7,6 +7,7 @@
 )]
 
 mod agreements;
+mod appeals;
 mod bad_facts;
 mod courses;
 mod examples;

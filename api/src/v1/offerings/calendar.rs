@@ -1,15 +1,13 @@
 //! Offerings as a calendar (RFC 5545) to which anybody subscribes.
 
 use actix_web::get;
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 use domain::{
-    OfferingId,
     access::{Action, Facts},
     calendar,
     course::{Course, offering::Offering},
     program::ProgramCode,
 };
-use icalendar::{Calendar, Component, Event, EventLike, EventStatus, Property};
 use persistence::Page;
 
 use super::{ListOfferings, courses_of};
@@ -19,17 +17,12 @@ use crate::{
     call::Call,
     extract::{IfNoneMatch, Query},
     flows::program,
+    ics::{self, Entry, Span},
     problem::Problem,
 };
 
 /// The most events of one calendar.
 const MOST_EVENTS: i64 = 5_000;
-
-/// The instant of an id: what was recorded then. It stays the same, and with it the calendar's bytes.
-fn instant(id: OfferingId) -> DateTime<Utc> {
-    let millis = i64::try_from(id.bits() >> 80).unwrap_or_default();
-    DateTime::from_timestamp_millis(millis).unwrap_or_default()
-}
 
 fn description(offering: &Offering, course: &Course) -> String {
     let details = &offering.details;
@@ -44,51 +37,19 @@ fn description(offering: &Offering, course: &Course) -> String {
     lines.into_iter().flatten().collect::<Vec<_>>().join("\n")
 }
 
-/// The days of an offering are whole ones: DTEND is the day after the last, which RFC 5545 wants to be later
-/// than DTSTART.
-fn event(offering: &Offering, course: &Course) -> Event {
+fn entry<'a>(offering: &'a Offering, course: &'a Course) -> Entry<'a> {
     let details = &offering.details;
-    let mut event = Event::new();
-    event
-        .uid(&format!("{}@offerings.lssc", offering.id))
-        .timestamp(instant(offering.id))
-        .sequence(u32::try_from(offering.version.saturating_sub(1)).unwrap_or(u32::MAX))
-        .summary(&course.details.title)
-        .description(&description(offering, course))
-        .starts(details.starts_on)
-        .ends(calendar::add_days(details.ends_on, 1))
-        .status(if offering.cancelled_on.is_some() {
-            EventStatus::Cancelled
-        } else {
-            EventStatus::Confirmed
-        });
-    if let Some(place) = &details.place {
-        event.location(place);
+    Entry {
+        uid: format!("{}@offerings.lssc", offering.id),
+        recorded_at: ics::recorded(offering.id),
+        version: offering.version,
+        summary: &course.details.title,
+        description: description(offering, course),
+        span: Span::Days(details.starts_on, details.ends_on),
+        place: details.place.as_deref(),
+        url: details.registration_url.as_deref().or(details.link.as_deref()),
+        cancelled: offering.cancelled_on.is_some(),
     }
-    if let Some(url) = details.registration_url.as_ref().or(details.link.as_ref()) {
-        event.url(url);
-    }
-    event.add_property("TRANSP", "TRANSPARENT");
-    event.done()
-}
-
-/// The calendar of offerings, each with its course.
-fn calendar_of<'a>(offered: impl Iterator<Item = (&'a Offering, &'a Course)>) -> String {
-    let mut calendar = Calendar::empty();
-    calendar
-        .append_property(Property::new("VERSION", "2.0"))
-        .append_property(Property::new("PRODID", "-//LSSC//Offerings of approved courses//EN"))
-        .append_property(Property::new("CALSCALE", "GREGORIAN"))
-        .append_property(Property::new("METHOD", "PUBLISH"))
-        .append_property(Property::new("NAME", "Approved courses"))
-        .append_property(Property::new("X-WR-CALNAME", "Approved courses"))
-        .append_property(
-            Property::new("REFRESH-INTERVAL", "P1D").add_parameter("VALUE", "DURATION").done(),
-        );
-    for (offering, course) in offered {
-        calendar.push(event(offering, course));
-    }
-    calendar.to_string()
 }
 
 /// Read the calendar of offerings
@@ -122,14 +83,11 @@ pub(crate) async fn get_offerings_calendar(
                 None => Vec::new(),
             };
             let courses = courses_of(tx, &offerings)?;
-            let offered = offerings
+            let entries = offerings
                 .iter()
-                .filter_map(|offering| Some((offering, courses.get(&offering.course)?)));
-            let body = calendar_of(offered).into_bytes();
-            let reply = Reply { status: 200, headers: Vec::new(), body }
-                .header("Content-Type", "text/calendar; charset=utf-8")
-                .public(300)
-                .etag_of_body();
+                .filter_map(|offering| Some(entry(offering, courses.get(&offering.course)?)));
+            let about = ("Offerings of approved courses", "Approved courses");
+            let reply = ics::calendar(about, entries);
             Ok(seen.answer(reply))
         })
         .await
