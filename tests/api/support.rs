@@ -151,7 +151,7 @@ each_world! {
         assert_eq!(each(&ada.get(&list).await.expect(200)["items"], "id"), [again.clone()]);
         // Once it has begun, nobody registers or withdraws.
         world.advance(chrono::TimeDelta::days(32));
-        world.register("Cleo").await.post_empty(&path).await.refused(409, "state-conflict").unmet(&["support_event.seat_free", "support_event.upcoming"]);
+        world.register("Cleo").await.post_empty(&path).await.refused(409, "state-conflict").unmet(&["support_event.upcoming", "support_event.seat_free"]);
         ada.post_empty(&format!("/v1/support-registrations/{again}/withdraw")).await.refused(409, "state-conflict").unmet(&["support_event.upcoming"]);
     }
 

@@ -33,7 +33,10 @@ fn guidance(bits: u128) -> Guidance {
             summary: "What a library is for".to_owned(),
             steps: vec!["Read".to_owned(), "Écrire".to_owned()],
             evidence: vec!["A chart".to_owned()],
-            links: vec![GuidanceLink { title: "More".to_owned(), url: "https://example.org".to_owned() }],
+            links: vec![GuidanceLink {
+                title: "More".to_owned(),
+                url: "https://example.org".to_owned(),
+            }],
         },
         updated_at: noon(),
         updated_by: "system".to_owned(),

@@ -97,23 +97,26 @@ impl SupportEventView {
     #[must_use]
     pub fn of_caller(event: SupportEvent, caller: &Caller, now: DateTime<Utc>) -> Self {
         let own = format!("/v1/support-events/{}", event.id);
-        let facts = Facts { owner: caller.person(), organisation: None };
         let (cancel, register) = (format!("{own}/cancel"), format!("{own}/registrations"));
+        let state = |act: &str| vec![event.state_finding(act)];
+        // The event is nobody's; the registration would be the caller's.
+        let (nobody_s, callers) =
+            (Facts::default(), Facts { owner: caller.person(), organisation: None });
         let offered = [
+            (&nobody_s, (Action::UpdateSupportEvent, "PATCH", own), state("change the event")),
+            (&nobody_s, (Action::CancelSupportEvent, "POST", cancel), state("cancel the event")),
             (
-                (Action::UpdateSupportEvent, "PATCH", own),
-                vec![event.state_finding("change the event")],
+                &callers,
+                (Action::RegisterForSupportEvent, "POST", register),
+                event.registration_findings(now),
             ),
-            (
-                (Action::CancelSupportEvent, "POST", cancel),
-                vec![event.state_finding("cancel the event")],
-            ),
-            ((Action::RegisterForSupportEvent, "POST", register), event.registration_findings(now)),
         ];
         let actions = offered
             .into_iter()
-            .filter(|((action, ..), _)| caller.may(*action, &facts).is_ok())
-            .map(|((action, method, href), findings)| actions::view(action, method, href, findings))
+            .filter(|(facts, (action, ..), _)| caller.may(*action, facts).is_ok())
+            .map(|(_, (action, method, href), findings)| {
+                actions::view(action, method, href, findings)
+            })
             .collect();
         Self { actions, ..Self::from(event) }
     }
