@@ -135,7 +135,8 @@ fn add(entry: &mut Entry<'_>, sums: &mut Sums, transfer: &Transfer, payer: Payer
         };
         *sum = sum.checked_add(cents)?;
     }
-    if entry.posting.kind == PostingKind::PaymentReversed && debit == Some(AccountKind::Receivable) {
+    if entry.posting.kind == PostingKind::PaymentReversed && debit == Some(AccountKind::Receivable)
+    {
         sums.paid_cents = sums.paid_cents.checked_sub(cents)?;
     }
     if pays(entry.posting.kind) && credit == Some(AccountKind::Receivable) {
@@ -189,7 +190,8 @@ fn summed(invoices: &BTreeMap<InvoiceId, One>) -> Option<Invoices> {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]
     use chrono::{DateTime, NaiveDate};
-    use domain::{PersonId, PostingId, program::ProgramCode};
+    use domain::{PersonId, PostingId, Word as _, ledger::Balances, program::ProgramCode};
+    use proptest::{collection::vec, prelude::*, sample::select};
 
     use super::*;
 
@@ -241,5 +243,41 @@ mod tests {
         assert_eq!((found.invoices.issued, found.invoices.owed), (1, 0));
         let other = Payer::Person(PersonId::from_bits(8));
         assert_eq!(reckon(&postings, other).unwrap().entries, []);
+    }
+
+    fn account() -> impl Strategy<Value = Account> {
+        let whose = (0_u128..3, select(AccountKind::ALL.to_vec()));
+        whose.prop_map(|(who, kind)| match (kind.is_of_a_payer(), who) {
+            (true, who) => Account::owned(kind, Payer::Person(PersonId::from_bits(who))),
+            (false, _) => Account::of(kind),
+        })
+    }
+
+    proptest! {
+        /// Whatever was posted: a statement comes to what the ledger has on the payer's accounts.
+        #[test]
+        fn a_statement_equals_the_ledger(
+            moves in vec((select(PostingKind::ALL.to_vec()), account(), account(), 1_i64..1_000_000), 0..60),
+        ) {
+            let postings: Vec<_> = (1..)
+                .zip(moves)
+                .map(|(number, (kind, debit, credit, amount_cents))| {
+                    posting(number, kind, vec![Transfer { debit, credit, amount_cents }])
+                })
+                .collect();
+            let transfers = postings.iter().flat_map(|one| &one.transfers);
+            let ledger = Balances::default().with(transfers).unwrap();
+            for payer in (0..3).map(|who| Payer::Person(PersonId::from_bits(who))) {
+                let of = |kind| ledger.of(Account::owned(kind, payer));
+                let found = reckon(&postings, payer).unwrap();
+                let sums = found.sums;
+                prop_assert_eq!(sums.owed_cents, of(AccountKind::Receivable));
+                prop_assert_eq!(sums.credit_cents, -of(AccountKind::CustomerCredit));
+                prop_assert_eq!(sums.payable_cents, -of(AccountKind::Payable));
+                prop_assert_eq!(sums.balance_cents, sums.owed_cents - sums.credit_cents - sums.payable_cents);
+                let moved: i64 = found.entries.iter().map(|one| one.charge_cents - one.payment_cents).sum();
+                prop_assert_eq!(moved, sums.balance_cents);
+            }
+        }
     }
 }
