@@ -129,22 +129,21 @@ pub fn free_seats(portfolio: &Portfolio, assignments: &[Assignment]) -> Vec<i64>
 }
 
 impl Assignment {
-    /// Assigns an evaluator to a free seat of an attempt: 409 where there is none, 422 with the findings
+    /// Assigns an evaluator to a free seat of an attempt: 409 where it is not free, 422 with the findings
     /// on the evaluator.
     pub fn assign(
         id: AssignmentId,
         (portfolio, attempt): (&Portfolio, &Attempt),
         assignments: &[Assignment],
-        (evaluator, eligibility): (PersonId, Eligibility),
+        (seat, evaluator, eligibility): (i64, PersonId, Eligibility),
         (held, policy, today): (&CompetencySet, &PortfolioPolicy, NaiveDate),
     ) -> Result<(Self, AssignmentEvent), Refused> {
         let free = free_seats(portfolio, assignments);
         decision::by_state(vec![
             portfolio.state_finding(PortfolioAct::Assign),
-            free_finding(portfolio, &free),
+            free_finding(portfolio, &free, seat),
         ])?;
         decision::by_rule(eligibility.findings)?;
-        let seat = free.first().copied().unwrap_or(THIRD_SEAT);
         let to_rate = match (seat, portfolio.round, attempt.number) {
             (THIRD_SEAT, ..) => portfolio.disputed.clone(),
             // The chance was used: the rest stands as it was rated in the first round.
@@ -337,13 +336,13 @@ impl Assignment {
     }
 }
 
-fn free_finding(portfolio: &Portfolio, free: &[i64]) -> Finding {
+fn free_finding(portfolio: &Portfolio, free: &[i64], seat: i64) -> Finding {
     let needed = if portfolio.disputed.is_empty() { 2 } else { 3 };
     let count = u64::try_from(free.len()).unwrap_or(u64::MAX);
     Finding::new(
         "assignment.free_seat",
         "FAQ 10",
-        !free.is_empty(),
+        free.contains(&seat),
         format!("a free seat of {needed}"),
         format!("{} free", text::counted(count, "seat")),
         "Two evaluators judge an attempt, and a third what they are split on.",

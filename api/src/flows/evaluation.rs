@@ -1,0 +1,178 @@
+//! The evaluation of portfolios: who judges them, what their ratings come to, and what follows from that.
+//! Every act takes the portfolio's record first: two of them wait for each other.
+
+mod clock;
+mod jury;
+mod outcome;
+
+use domain::{
+    AssignmentId, PersonId,
+    competency::CompetencySet,
+    decision,
+    event::Event,
+    portfolio::{
+        Assignment, AssignmentEvent, Attempt, CompetencyRating, Eligibility, Portfolio,
+        PortfolioAct, THIRD_SEAT, free_seats,
+    },
+};
+use persistence::{Constraint, Error, Optional, Tx};
+
+pub use clock::{lapse, remind};
+pub use jury::Jury;
+pub use outcome::{concluded, remand, run_out, void, void_findings};
+
+use super::{portfolio, program::InForce};
+use crate::{ids::Chance, problem::Problem};
+
+/// An event of an assignment: it concerns the evaluator.
+fn event(assignment: &Assignment, fact: AssignmentEvent) -> Event<AssignmentEvent> {
+    Event {
+        program: Some(assignment.program.clone()),
+        subject: assignment.id.to_string(),
+        person: Some(assignment.evaluator),
+        fact,
+    }
+}
+
+/// Saves an assignment with what happened to it.
+pub fn save(
+    tx: &mut Tx<'_>,
+    (mut assignment, fact): (Assignment, AssignmentEvent),
+) -> Result<Assignment, Problem> {
+    tx.assignments().save(&mut assignment)?;
+    tx.record(event(&assignment, fact))?;
+    Ok(assignment)
+}
+
+/// An assignment with its portfolio, the portfolio held first.
+pub fn held(tx: &mut Tx<'_>, id: AssignmentId) -> Result<(Portfolio, Assignment), Problem> {
+    let portfolio = tx.assignments().portfolio_of(id)?;
+    let portfolio = tx.portfolios().get(portfolio)?;
+    Ok((portfolio, tx.assignments().get(id)?))
+}
+
+/// The attempt that is judged or was judged last.
+pub fn present(tx: &mut Tx<'_>, portfolio: &Portfolio) -> Result<Attempt, Problem> {
+    match portfolio.attempt {
+        Some(attempt) => Ok(tx.attempts().get(attempt)?),
+        None => Err(Problem::internal(format!("{}: nothing was submitted", portfolio.id))),
+    }
+}
+
+/// Assigns an evaluator to every free seat of a portfolio: who rated the seat before, or the least loaded of
+/// those who may. A seat for which nobody may stays free.
+pub fn assign_free(
+    tx: &mut Tx<'_>,
+    rules: &InForce,
+    portfolio: &Portfolio,
+) -> Result<Vec<Assignment>, Problem> {
+    let known = tx.assignments().of(portfolio.id)?;
+    if free_seats(portfolio, &known).is_empty() {
+        return Ok(Vec::new());
+    }
+    // The candidacy comes before the evaluators in every act.
+    let set = portfolio::pinned(tx, portfolio)?.set;
+    let attempt = present(tx, portfolio)?;
+    let mut jury = Jury::of(tx, rules, (portfolio, &attempt), None)?;
+    let mut made = Vec::new();
+    for seat in free_seats(portfolio, &jury.assignments) {
+        let Some((person, judged)) = jury.choose(tx, seat)? else { continue };
+        let chosen = (seat, person, judged);
+        let assignment =
+            insert(tx, (rules, &set), (portfolio, &attempt), &jury.assignments, chosen)?;
+        jury.assignments.push(assignment.clone());
+        made.push(assignment);
+    }
+    Ok(made)
+}
+
+/// Assigns an evaluator whom the office names to the next free seat: 409 where none is free, 422 with the
+/// findings on the evaluator.
+pub fn assign(
+    tx: &mut Tx<'_>,
+    rules: &InForce,
+    portfolio: &Portfolio,
+    person: PersonId,
+) -> Result<Assignment, Problem> {
+    decision::by_state(vec![portfolio.state_finding(PortfolioAct::Assign)])?;
+    let unknown =
+        || Problem::input("/evaluator_id", "unknown", "There is no evaluator of this id.");
+    let set = portfolio::pinned(tx, portfolio)?.set;
+    let found = tx.evaluators().get(&portfolio.program, person).found()?.ok_or_else(unknown)?;
+    let attempt = present(tx, portfolio)?;
+    let jury = Jury::of(tx, rules, (portfolio, &attempt), Some(found))?;
+    let free = free_seats(portfolio, &jury.assignments);
+    let seat = free.first().copied().unwrap_or(THIRD_SEAT);
+    let judged = jury.of_one(person, seat).ok_or_else(unknown)?;
+    insert(tx, (rules, &set), (portfolio, &attempt), &jury.assignments, (seat, person, judged))
+}
+
+fn insert(
+    tx: &mut Tx<'_>,
+    (rules, set): (&InForce, &CompetencySet),
+    pair: (&Portfolio, &Attempt),
+    assignments: &[Assignment],
+    chosen: (i64, PersonId, Eligibility),
+) -> Result<Assignment, Problem> {
+    let terms = (set, &rules.policy.portfolio, rules.today);
+    let (assignment, fact) = Assignment::assign(tx.new_id(), pair, assignments, chosen, terms)?;
+    tx.assignments().insert(&assignment).map_err(|error| match error {
+        Error::Conflict(Constraint::AssignmentsOnce | Constraint::AssignmentsSeat) => {
+            Problem::conflict("The seat is taken, or the evaluator had the attempt before.")
+        }
+        other => other.into(),
+    })?;
+    tx.record(event(&assignment, fact))?;
+    Ok(assignment)
+}
+
+/// Keeps ratings as a draft: 422 where they cannot be.
+pub fn rate(
+    tx: &mut Tx<'_>,
+    assignment: Assignment,
+    ratings: Vec<CompetencyRating>,
+) -> Result<Assignment, Problem> {
+    let bad = assignment.check(&ratings);
+    if !bad.is_empty() {
+        return Err(bad.into());
+    }
+    save(tx, assignment.save(ratings)?)
+}
+
+/// Makes ratings final. Those that complete what a round needs decide on it: the outcome, the achievement
+/// and the award come in the same transaction.
+pub fn finalise(
+    tx: &mut Tx<'_>,
+    chance: &dyn Chance,
+    rules: &InForce,
+    (portfolio, assignment): (Portfolio, Assignment),
+) -> Result<Assignment, Problem> {
+    let rateable = portfolio.state_finding(PortfolioAct::Rate);
+    let assignment = save(tx, assignment.finalise(rateable, tx.now())?)?;
+    concluded(tx, chance, rules, portfolio)?;
+    Ok(assignment)
+}
+
+/// The evaluator gives an assignment back: somebody else is assigned, if anybody may.
+pub fn hand_back(
+    tx: &mut Tx<'_>,
+    rules: &InForce,
+    (portfolio, assignment): (Portfolio, Assignment),
+    reason: String,
+) -> Result<Assignment, Problem> {
+    let assignment = save(tx, assignment.hand_back(reason)?)?;
+    assign_free(tx, rules, &portfolio)?;
+    Ok(assignment)
+}
+
+/// The office takes an assignment back: somebody else is assigned, if anybody may.
+pub fn release(
+    tx: &mut Tx<'_>,
+    rules: &InForce,
+    (portfolio, assignment): (Portfolio, Assignment),
+    reason: String,
+) -> Result<Assignment, Problem> {
+    let assignment = save(tx, assignment.release(reason)?)?;
+    assign_free(tx, rules, &portfolio)?;
+    Ok(assignment)
+}
