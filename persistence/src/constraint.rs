@@ -65,6 +65,11 @@ constraints! {
     ReviewsOnce = "course_reviews_once" on "course_reviews.proposal_id, course_reviews.reviewer_id";
     WaitingCompletionsOnce = "waiting_completions_once" on "waiting_completions.course_id, waiting_completions.identity_key";
     GraduatesOnce = "graduates_once" on "graduates.agreement_id, graduates.identity_key";
+    PortfoliosOneOpen = "portfolios_one_open" on "portfolios.candidacy_id, portfolios.set_code";
+    AttemptsNumber = "portfolio_attempts_number" on "portfolio_attempts.portfolio_id, portfolio_attempts.number";
+    EvaluatorsPk = "evaluators_pk" on "evaluators.program, evaluators.person_id";
+    AssignmentsOnce = "assignments_once" on "portfolio_assignments.attempt_id, portfolio_assignments.evaluator_id";
+    AssignmentsSeat = "assignments_seat" on "portfolio_assignments.attempt_id, portfolio_assignments.seat";
     AppealsOnce = "appeals_once" on "appeals.decision_id";
     GuidanceSet = "guidance_set" on "guidance.program, guidance.set_code";
     SupportRegistrationsOnce = "support_registrations_once" on "support_registrations.event_id, support_registrations.person_id";

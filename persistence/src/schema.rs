@@ -5,6 +5,7 @@ mod catalog;
 mod main_job;
 mod money;
 mod person;
+mod portfolio;
 mod program_rules;
 mod support;
 
@@ -13,5 +14,6 @@ pub(crate) use catalog::*;
 pub(crate) use main_job::*;
 pub(crate) use money::*;
 pub(crate) use person::*;
+pub(crate) use portfolio::*;
 pub(crate) use program_rules::*;
 pub(crate) use support::*;

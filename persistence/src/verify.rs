@@ -7,6 +7,7 @@ mod appeals;
 mod courses;
 mod main_job;
 mod money;
+mod portfolios;
 mod recognition;
 mod support;
 
@@ -64,6 +65,7 @@ impl Store {
             .chain(courses::CHECKS)
             .chain(appeals::CHECKS)
             .chain(money::CHECKS)
+            .chain(portfolios::CHECKS)
             .chain(recognition::CHECKS)
             .chain(support::CHECKS)
         {

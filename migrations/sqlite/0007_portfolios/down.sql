@@ -1,0 +1,4 @@
+DROP TABLE portfolio_assignments;
+DROP TABLE evaluators;
+DROP TABLE portfolio_attempts;
+DROP TABLE portfolios;
