@@ -12,10 +12,10 @@ use domain::{
 use super::{orders, people::Cast, story::Story};
 use crate::{app::App, flows::support, problem::Problem};
 
-/// Numbers of the stories.
-const EVENTS: u64 = 120;
-const REGISTRATIONS: u64 = 121;
-const HELP: u64 = 122;
+/// Numbers of the stories: after those of the crowd.
+const EVENTS: u64 = 1_120;
+const REGISTRATIONS: u64 = 1_121;
+const HELP: u64 = 1_122;
 
 /// Tells these stories.
 pub(super) async fn make(app: &App, cast: &Cast) -> Result<(), Problem> {
