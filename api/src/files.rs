@@ -24,7 +24,7 @@
 //! async fn upload_attachment(app: App, call: Call, query: Query<UploadQuery>, upload: Upload)
 //! -> Result<Reply, Problem> {
 //!     app.read(&call, move |_, call| call.allow(Action::UploadAttachment, &Facts::none())).await?;
-//!     let file = upload.receive().await?;                      // 408, 413, 415, 422; notes the digest
+//!     let file = upload.receive(purpose).await?;               // 408, 413, 415, 422; notes the digest
 //!     app.files.put(&file.key, file.bytes.clone()).await?;
 //!     app.change(&call, move |tx, call| {
 //!         call.allow(..)?;                                     // again: the right may have ended

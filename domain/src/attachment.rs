@@ -13,7 +13,10 @@ use crate::{
 pub const MAX_BYTES: u64 = 10 * 1024 * 1024;
 /// The longest name of a file, in characters.
 pub const MAX_NAME: usize = 200;
-/// The media types that are taken: documents, images and texts; no archives, no programs.
+/// The longest half of a media type, in characters (RFC 6838).
+const MAX_HALF: usize = 127;
+/// The media types that are taken for every purpose: documents, images and texts; no archives, no programs.
+/// Evidence may be of any type ([`AttachmentPurpose::takes`]).
 pub const MEDIA_TYPES: &[&str] = &[
     "application/msword",
     "application/pdf",
@@ -48,6 +51,28 @@ words! {
     }
 }
 
+impl AttachmentPurpose {
+    /// Whether a file of this media type, in lower case, may serve the purpose. A portfolio shows what
+    /// somebody did in whatever form it has, video, sound and archives included (FAQ 10); every other
+    /// purpose is a document.
+    #[must_use]
+    pub fn takes(self, media_type: &str) -> bool {
+        MEDIA_TYPES.contains(&media_type) || self == Self::Evidence && is_media_type(media_type)
+    }
+}
+
+/// Whether a text is a media type in lower case without parameters: `video/mp4` (RFC 6838).
+fn is_media_type(text: &str) -> bool {
+    let half = |half: &str| {
+        let good =
+            |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "!#$&-^_.+".contains(c);
+        (1..=MAX_HALF).contains(&half.len())
+            && half.starts_with(|c: char| c.is_ascii_alphanumeric())
+            && half.chars().all(good)
+    };
+    text.split_once('/').is_some_and(|(kind, name)| half(kind) && half(name))
+}
+
 /// Whose a file is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -71,7 +96,7 @@ pub struct Attachment {
     pub purpose: AttachmentPurpose,
     /// Its name, without folders.
     pub file_name: String,
-    /// One of [`MEDIA_TYPES`].
+    /// One that the purpose takes.
     pub media_type: String,
     /// Its size.
     pub size_bytes: u64,
@@ -97,7 +122,7 @@ impl Attachment {
             let detail = "A name has no folders, quotes or control characters, and no dot first.";
             faults.add("/file_name", "format", detail);
         }
-        if !MEDIA_TYPES.contains(&self.media_type.as_str()) {
+        if !self.purpose.takes(&self.media_type) {
             let detail = format!("The type is one of {}.", text::list(MEDIA_TYPES));
             faults.add("/media_type", "unknown", detail);
         }

@@ -68,7 +68,7 @@ each_world! {
 
     async fn what_is_no_document_is_refused(world) {
         let ada = world.register("Ada").await;
-        let query = "purpose=evidence&file_name=letter.pdf";
+        let query = "purpose=transcript&file_name=letter.pdf";
         ada.uploads(query, "application/x-sh", b"#!/bin/sh\n").await.refused(415, "unsupported-media-type");
         ada.uploads(query, "application/pdf", b"#!/bin/sh\n").await.refused(422, "invalid-input");
         ada.uploads(query, "text/plain", b"").await.refused(422, "invalid-input");
@@ -79,6 +79,30 @@ each_world! {
         world.anyone().uploads(query, "application/pdf", PDF).await.refused(401, "unauthenticated");
         let large = vec![b'a'; 10 * 1024 * 1024 + 1];
         ada.uploads("purpose=evidence&file_name=a.txt", "text/plain", &large).await.refused(413, "body-too-large");
+        ada.uploads("purpose=evidence&file_name=a.mp4", "video/mp4", &large).await.refused(413, "body-too-large");
+        ada.uploads("purpose=evidence&file_name=a.mp4", "video/mp4", b"").await.refused(422, "invalid-input");
+        ada.uploads("purpose=evidence&file_name=a.mp4", "video/a b", b"x").await.refused(415, "unsupported-media-type");
+        ada.uploads("purpose=evidence&file_name=a.pdf", "application/pdf", b"#!/bin/sh\n").await.refused(422, "invalid-input");
         assert_eq!(world.count("attachment.uploaded"), 0);
+    }
+
+    async fn evidence_is_of_any_type_and_still_only_a_download(world) {
+        let ada = world.register("Ada").await;
+        for (name, kind, bytes) in [
+            ("story-time.mp4", "video/mp4", &b"\0\0\0\x18ftypmp42"[..]),
+            ("everything.zip", "application/zip", b"PK\x03\x04holiday.jpg"),
+            ("page.html", "text/html", b"<script>alert(1)</script>"),
+        ] {
+            let query = format!("purpose=evidence&file_name={name}");
+            let file = ada.uploads(&query, kind, bytes).await.expect(201);
+            let content = ada.get(&file.text("content_url")).await.expect(200);
+            assert_eq!((content.bytes.as_slice(), content.header("content-type")), (bytes, kind));
+            assert_eq!(content.header("content-disposition"), format!("attachment; filename=\"{name}\""));
+            assert_eq!(content.header("x-content-type-options"), "nosniff");
+            assert_eq!(content.header("content-security-policy"), "sandbox; default-src 'none'");
+        }
+        let query = "purpose=transcript&file_name=story-time.mp4";
+        ada.uploads(query, "video/mp4", b"\0\0\0\x18ftypmp42").await.refused(415, "unsupported-media-type");
+        assert_eq!(world.count("attachment.uploaded"), 3);
     }
 }

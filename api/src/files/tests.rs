@@ -9,7 +9,7 @@ use actix_web::{
     test::{TestRequest, call_service, init_service, read_body},
     web,
 };
-use domain::attachment::{MAX_BYTES, MEDIA_TYPES};
+use domain::attachment::{AttachmentPurpose, MAX_BYTES, MEDIA_TYPES};
 
 use wiremock::{
     Mock, MockServer, ResponseTemplate,
@@ -127,7 +127,7 @@ async fn a_bucket_is_asked_by_its_key_and_with_a_signature() {
 }
 
 async fn upload(app: App, call: Call, upload: Upload) -> Result<Reply, Problem> {
-    let file = upload.receive().await?;
+    let file = upload.receive(AttachmentPurpose::Syllabus).await?;
     app.files.put(&file.key, file.bytes).await?;
     let known = call.digest.get().is_some();
     Ok(Reply::ok(&(file.key.to_string(), file.media_type, file.size_bytes, known)))

@@ -3,7 +3,7 @@
 use std::future::{Ready, ready};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header::CONTENT_TYPE, web::Bytes};
-use domain::attachment::{MAX_BYTES, MEDIA_TYPES};
+use domain::attachment::{AttachmentPurpose, MAX_BYTES, MEDIA_TYPES};
 use sha2::{Digest, Sha256};
 
 use super::{FileKey, kind};
@@ -25,8 +25,8 @@ pub struct Upload {
 pub struct Received {
     /// The name of its bytes.
     pub key: FileKey,
-    /// One of [`MEDIA_TYPES`].
-    pub media_type: &'static str,
+    /// One that its purpose takes.
+    pub media_type: String,
     /// Its size.
     pub size_bytes: u64,
     /// Its bytes.
@@ -35,10 +35,10 @@ pub struct Received {
 
 impl Upload {
     /// The file: 408 when it does not arrive in time, 413 when it is too large, 415 when its media type is not
-    /// taken, 422 when it is empty or its bytes are of another type. Notes its digest for the
+    /// taken for `purpose`, 422 when it is empty or its bytes are of another type. Notes its digest for the
     /// `Idempotency-Key`.
-    pub async fn receive(self) -> Result<Received, Problem> {
-        let media_type = media_type(&self.request)?;
+    pub async fn receive(self, purpose: AttachmentPurpose) -> Result<Received, Problem> {
+        let media_type = media_type(&self.request, purpose)?;
         let call = Call::of(&self.request)?;
         let app = App::of(&self.request)?;
         let limit_bytes = usize::try_from(MAX_BYTES).unwrap_or(usize::MAX);
@@ -46,7 +46,7 @@ impl Upload {
         let bytes = read_body(&self.request, self.payload, limit_bytes, timeout_ms).await?;
         let digest: [u8; 32] = Sha256::digest(&bytes).into();
         let _ = call.digest.set(digest);
-        kind::check(media_type, &bytes)?;
+        kind::check(&media_type, &bytes)?;
         Ok(Received {
             key: FileKey(crate::hex::of(&digest)),
             media_type,
@@ -56,18 +56,19 @@ impl Upload {
     }
 }
 
-/// The media type that the sender names, if it is one that is taken.
-fn media_type(request: &HttpRequest) -> Result<&'static str, Problem> {
+/// The media type that the sender names, if it is one that is taken for the purpose.
+fn media_type(request: &HttpRequest, purpose: AttachmentPurpose) -> Result<String, Problem> {
     let value = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let named = value.unwrap_or_default().split(';').next().unwrap_or_default();
     let named = named.trim().to_ascii_lowercase();
-    MEDIA_TYPES.iter().copied().find(|known| *known == named).ok_or_else(|| {
-        Problem::new(
-            Kind::UnsupportedMediaType,
-            "Send the file as the body, its media type in Content-Type; Accept lists those that are taken.",
-        )
-        .with_header("Accept", MEDIA_TYPES.join(", "))
-    })
+    if purpose.takes(&named) {
+        return Ok(named);
+    }
+    Err(Problem::new(
+        Kind::UnsupportedMediaType,
+        "Send the file as the body, its media type in Content-Type; Accept lists those that are taken.",
+    )
+    .with_header("Accept", MEDIA_TYPES.join(", ")))
 }
 
 impl FromRequest for Upload {

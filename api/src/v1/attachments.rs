@@ -149,7 +149,8 @@ fn check(tx: &mut Tx<'_>, program: &ProgramCode, owner: AttachmentOwner) -> Resu
 /// Hand in a file
 ///
 /// The body is the file, `Content-Type` its media type: documents, images and texts of up to 10 MiB, no
-/// archives and no programs; bytes of another type are refused. It belongs to the caller, or to the
+/// archives and no programs; bytes of another type are refused. Evidence, as a portfolio shows it, may be of
+/// any media type, video, sound and archives included, of the same size. It belongs to the caller, or to the
 /// organisation that `organisation_id` names, and is never changed. Name its id where it is needed: as the
 /// syllabus of a proposal, for example.
 #[utoipa::path(tag = "Candidates", params(UploadQuery),
@@ -164,7 +165,7 @@ pub(crate) async fn upload_attachment(
 ) -> Result<Reply, Problem> {
     let organisation = query.organisation_id;
     owner(&call, organisation)?;
-    let file = upload.receive().await?;
+    let file = upload.receive(query.purpose).await?;
     app.files.put(&file.key, file.bytes.clone()).await?;
     app.change(&call, move |tx, call| {
         let owner = owner(call, organisation)?;
@@ -176,7 +177,7 @@ pub(crate) async fn upload_attachment(
             owner,
             purpose: query.purpose,
             file_name: query.file_name.to_string(),
-            media_type: file.media_type.to_owned(),
+            media_type: file.media_type.clone(),
             size_bytes: file.size_bytes,
             sha256: file.key.to_string(),
             uploaded_by: tx.actor().to_owned(),

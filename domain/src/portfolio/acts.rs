@@ -242,16 +242,22 @@ impl Portfolio {
     }
 
     /// The findings on submitting: those of the state, the chance and the candidacy, and those of the fee
-    /// and every part.
+    /// and every part. The one fee covers both rounds.
     #[must_use]
-    pub fn submission_findings(&self, asked: &Submission<'_>) -> (Vec<Finding>, Vec<Finding>) {
+    pub fn submission_findings(
+        &self,
+        (candidacy, set): (&Candidacy, &CompetencySet),
+        fee: &Finding,
+        today: NaiveDate,
+    ) -> (Vec<Finding>, Vec<Finding>) {
         let mut states = vec![self.state_finding(PortfolioAct::Submit)];
-        states.extend(self.chance_finding(asked.today));
+        states.extend(self.chance_finding(today));
+        let mut rules = Vec::new();
         if self.attempts == 0 {
-            states.push(asked.candidacy.state_finding(CandidacyAct::SubmitPortfolio, asked.today));
+            states.push(candidacy.state_finding(CandidacyAct::SubmitPortfolio, today));
+            rules.push(fee.clone());
         }
-        let mut rules = vec![asked.fee.clone()];
-        rules.extend(self.content.completeness(asked.set));
+        rules.extend(self.content.completeness(set));
         (states, rules)
     }
 
@@ -261,7 +267,8 @@ impl Portfolio {
         mut self,
         asked: Submission<'_>,
     ) -> Result<(Self, Attempt, PortfolioEvent), Refused> {
-        let (states, rules) = self.submission_findings(&asked);
+        let (states, rules) =
+            self.submission_findings((asked.candidacy, asked.set), &asked.fee, asked.today);
         decision::by_state(states)?;
         decision::by_rule(rules)?;
         let second = self.state == PortfolioState::MoreInformation;

@@ -59,7 +59,8 @@ pub struct PortfolioContent {
 
 impl PortfolioContent {
     /// What is wrong with it, whether it is complete or not: competencies that the set does not have or
-    /// that come twice, texts that are too long, links that are none, files that come twice.
+    /// that come twice, texts that are too long or hold control characters, links that are none, files that
+    /// come twice.
     #[must_use]
     pub fn check(&self, set: &CompetencySet) -> Vec<BadFact> {
         let mut faults = Faults::default();
@@ -159,15 +160,19 @@ fn check_text(pointer: &str, text: &str, faults: &mut Faults) {
         let detail = format!("A text has at most {} characters.", text::grouped(most));
         faults.add(pointer, "length", detail);
     }
+    if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
+        faults.add(pointer, "format", "A text has no control characters.");
+    }
 }
 
 fn check_pieces(at: &str, response: &Response, faults: &mut Faults) {
-    for (name, count) in
-        [("links", response.links.len()), ("attachments", response.attachments.len())]
-    {
+    for (name, field, count) in [
+        ("links", "links", response.links.len()),
+        ("files", "attachment_ids", response.attachments.len()),
+    ] {
         if count > MAX_PIECES {
             let detail = format!("A response has at most {MAX_PIECES} {name}.");
-            faults.add(format!("{at}/{name}"), "length", detail);
+            faults.add(format!("{at}/{field}"), "length", detail);
         }
     }
     for (place, link) in response.links.iter().enumerate() {
@@ -183,7 +188,7 @@ fn check_pieces(at: &str, response: &Response, faults: &mut Faults) {
     for (place, file) in response.attachments.iter().enumerate() {
         if response.attachments.iter().take(place).any(|other| other == file) {
             let detail = "A response has a file once.";
-            faults.add(format!("{at}/attachments/{place}"), "duplicate", detail);
+            faults.add(format!("{at}/attachment_ids/{place}"), "duplicate", detail);
         }
     }
 }
