@@ -43,6 +43,7 @@ pub mod payment_discrepancies;
 pub mod payments;
 pub mod payouts;
 pub mod people;
+pub mod portfolios;
 pub mod programs;
 pub mod providers;
 pub mod purchase_orders;
@@ -91,6 +92,7 @@ pub fn register(config: &mut ServiceConfig<'_>) {
     payments::register(config);
     payouts::register(config);
     people::register(config);
+    portfolios::register(config);
     programs::register(config);
     providers::register(config);
     purchase_orders::register(config);

@@ -43,6 +43,10 @@ const TAGS: &[(&str, &str)] = &[
         "For providers of approved courses, and for the office: proposals, the catalog, offerings, rosters.",
     ),
     (
+        "Portfolios",
+        "For candidates, evaluators and the office: portfolios and their attempts, who judges them, ratings.",
+    ),
+    (
         "Support",
         "For who prepares a portfolio, and for the office: guidance, events with registration, requests for help.",
     ),
@@ -160,7 +164,9 @@ fn files(operation: &mut Map<String, Value>) {
             content.remove("application/octet-stream").map(|file| (content, file))
         });
         if let Some((content, file)) = content {
-            content.extend(MEDIA_TYPES.iter().map(|kind| ((*kind).to_owned(), file.clone())));
+            // Evidence may be of any type.
+            let kinds = MEDIA_TYPES.iter().chain(&["*/*"]);
+            content.extend(kinds.map(|kind| ((*kind).to_owned(), file.clone())));
         }
     };
     operation.get_mut("requestBody").into_iter().for_each(of);
