@@ -227,24 +227,33 @@ impl Assignments<'_, '_> {
         Ok(found.into_iter().map(|id| id.0).collect())
     }
 
-    /// The two evaluators' assignments of first attempts, the first seat's and the second seat's, where
-    /// both were final at an instant from `from` on and before `until`.
+    /// The two evaluators' assignments of first attempts, the first seat's and the second seat's. A pair
+    /// belongs where its later ratings were final: from `from` on and before `until`.
     pub fn pairs(
         &mut self,
         program: &ProgramCode,
         from: DateTime<Utc>,
         until: DateTime<Utc>,
     ) -> Result<Vec<(Assignment, Assignment)>, Error> {
-        let rows: Vec<Row> = each_backend!(self.0.conn, |c| portfolio_assignments::table
-            .filter(portfolio_assignments::program.eq(program.as_str().to_owned()))
-            .filter(portfolio_assignments::state.eq(V(AssignmentState::Final)))
-            .filter(portfolio_assignments::number.eq(1))
-            .filter(portfolio_assignments::seat.le(2))
-            .filter(portfolio_assignments::finalised_at.ge(V(from)))
-            .filter(portfolio_assignments::finalised_at.lt(V(until)))
-            .order((portfolio_assignments::attempt_id.asc(), portfolio_assignments::seat.asc()))
-            .select(Row::as_select())
-            .load(c))?;
+        let later = diesel::alias!(portfolio_assignments as later_assignments);
+        let rows: Vec<Row> = each_backend!(self.0.conn, |c| {
+            let ended = later
+                .filter(later.field(portfolio_assignments::program).eq(program.as_str().to_owned()))
+                .filter(later.field(portfolio_assignments::state).eq(V(AssignmentState::Final)))
+                .filter(later.field(portfolio_assignments::number).eq(1))
+                .filter(later.field(portfolio_assignments::seat).le(2))
+                .filter(later.field(portfolio_assignments::finalised_at).ge(V(from)))
+                .filter(later.field(portfolio_assignments::finalised_at).lt(V(until)))
+                .select(later.field(portfolio_assignments::attempt_id));
+            portfolio_assignments::table
+                .filter(portfolio_assignments::attempt_id.eq_any(ended))
+                .filter(portfolio_assignments::state.eq(V(AssignmentState::Final)))
+                .filter(portfolio_assignments::seat.le(2))
+                .filter(portfolio_assignments::finalised_at.lt(V(until)))
+                .order((portfolio_assignments::attempt_id.asc(), portfolio_assignments::seat.asc()))
+                .select(Row::as_select())
+                .load(c)
+        })?;
         let mut firsts: BTreeMap<AttemptId, Assignment> = BTreeMap::new();
         let mut pairs = Vec::new();
         for row in rows {

@@ -7,7 +7,6 @@ use serde_json::Value;
 
 use crate::{
     Error, Tx,
-    aggregate::aggregate,
     conn::{each_backend, get_row},
     json,
     schema::portfolio_attempts,
@@ -24,7 +23,7 @@ impl<'c> Tx<'c> {
     }
 }
 
-#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+#[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = portfolio_attempts, treat_none_as_default_value = false)]
 struct Row {
     id: V<AttemptId>,
@@ -78,10 +77,42 @@ impl TryFrom<Row> for Attempt {
     }
 }
 
-// `save` keeps what the ratings came to: the databases refuse to change anything else.
-aggregate!(Attempts, portfolio_attempts, Attempt, AttemptId);
-
 impl Attempts<'_, '_> {
+    /// The attempt, held until the end of a write. [`Error::NotFound`] where there is none.
+    pub fn get(&mut self, id: AttemptId) -> Result<Attempt, Error> {
+        let row: Row =
+            get_row!(self.0, portfolio_attempts::table.find(V(id)).select(Row::as_select()))?;
+        row.try_into()
+    }
+
+    /// Stores what was submitted.
+    pub fn insert(&mut self, attempt: &Attempt) -> Result<(), Error> {
+        let row = Row::try_from(attempt)?;
+        each_backend!(self.0.conn, |c| diesel::insert_into(portfolio_attempts::table)
+            .values(&row)
+            .execute(c))?;
+        Ok(())
+    }
+
+    /// Stores what the ratings came to, and nothing else: what was submitted is not even written again.
+    /// [`Error::Stale`] when somebody else changed the record since it was read.
+    pub fn save(&mut self, attempt: &mut Attempt) -> Result<(), Error> {
+        let before = attempt.version;
+        attempt.version = before.saturating_add(1);
+        let outcomes = json::of(&attempt.outcomes)?;
+        let changed = each_backend!(self.0.conn, |c| diesel::update(
+            portfolio_attempts::table
+                .find(V(attempt.id))
+                .filter(portfolio_attempts::version.eq(before))
+        )
+        .set((
+            portfolio_attempts::outcomes.eq(&outcomes),
+            portfolio_attempts::version.eq(attempt.version)
+        ))
+        .execute(c))?;
+        if changed == 1 { Ok(()) } else { Err(Error::Stale) }
+    }
+
     /// Every attempt of a portfolio, oldest first.
     pub fn of(&mut self, portfolio: PortfolioId) -> Result<Vec<Attempt>, Error> {
         let rows: Vec<Row> = each_backend!(self.0.conn, |c| portfolio_attempts::table

@@ -24,6 +24,7 @@ CREATE TABLE portfolios (
     CONSTRAINT portfolios_program_fk FOREIGN KEY (program) REFERENCES programs (code),
     CONSTRAINT portfolios_candidacy_fk FOREIGN KEY (candidacy_id) REFERENCES candidacies (id),
     CONSTRAINT portfolios_person_fk FOREIGN KEY (person_id) REFERENCES people (id),
+    CONSTRAINT portfolios_invoice_fk FOREIGN KEY (invoice_id) REFERENCES invoices (id),
     CONSTRAINT portfolios_state_ck CHECK (state IN ('draft', 'in_evaluation', 'more_information', 'in_second_evaluation', 'achieved', 'not_achieved', 'withdrawn')),
     CONSTRAINT portfolios_round_ck CHECK (round IN (1, 2)),
     CONSTRAINT portfolios_attempt_ck CHECK ((attempts > 0) = (attempt_id IS NOT NULL)),

@@ -1,14 +1,39 @@
 //! Invariants of portfolios.
 
+use diesel::{dsl::count_star, prelude::*};
 use domain::{
-    competency::CompetencyCode,
-    portfolio::{Assignment, AssignmentState, Portfolio, PortfolioState},
+    AchievementId, AttemptId, CandidacyId, PersonId,
+    certification::Method,
+    competency::{CompetencyCode, SetCode},
+    portfolio::{
+        Assignment, AssignmentState, AttemptOutcome, Portfolio, PortfolioResult, PortfolioState,
+    },
 };
 
 use super::{Check, PAGE};
-use crate::{AssignmentFilter, Error, Page, PortfolioFilter, Tx};
+use crate::{
+    AssignmentFilter, Error, Optional, Page, PortfolioFilter, Tx,
+    conn::each_backend,
+    schema::{achievements, portfolio_assignments},
+    types::V,
+};
 
 pub(super) const CHECKS: &[Check] = &[
+    Check {
+        id: "I7",
+        sentence: "every standing achievement by portfolio rests on an attempt that achieved its set",
+        rows: baseless_achievements,
+    },
+    Check {
+        id: "I8",
+        sentence: "a seat of an attempt has at most one evaluator whose work goes on or counts",
+        rows: crowded_seats,
+    },
+    Check {
+        id: "I8",
+        sentence: "an evaluator has an attempt at most once",
+        rows: repeated_evaluators,
+    },
     Check {
         id: "I8",
         sentence: "final ratings are one rating for each competency that was to be rated",
@@ -67,6 +92,76 @@ fn every_assignment(
             }
         }
     }
+}
+
+/// A page at a time by id: evidence is text, which the databases join in different ways.
+fn baseless_achievements(tx: &mut Tx<'_>) -> Result<Vec<String>, Error> {
+    let mut rows = Vec::new();
+    let mut after = AchievementId::from_bits(0);
+    loop {
+        let page: Vec<(V<AchievementId>, V<CandidacyId>, String, String)> =
+            each_backend!(tx.conn, |c| achievements::table
+                .filter(achievements::method.eq(V(Method::Portfolio)))
+                .filter(achievements::voided_on.is_null())
+                .filter(achievements::id.gt(V(after)))
+                .order(achievements::id.asc())
+                .limit(PAGE)
+                .select((
+                    achievements::id,
+                    achievements::candidacy_id,
+                    achievements::set_code,
+                    achievements::evidence
+                ))
+                .load(c))?;
+        let Some((last, ..)) = page.last() else { return Ok(rows) };
+        after = last.0;
+        for (id, candidacy, set, evidence) in page {
+            if !shown(tx, candidacy.0, &crate::json::parsed(&set)?, &evidence)? {
+                rows.push(format!("{} rests on {evidence}", id.0));
+            }
+        }
+    }
+}
+
+/// Whether `evidence` is an attempt of the candidacy for the set, and its portfolio is achieved by it.
+fn shown(
+    tx: &mut Tx<'_>,
+    candidacy: CandidacyId,
+    set: &SetCode,
+    evidence: &str,
+) -> Result<bool, Error> {
+    let Ok(id) = evidence.parse::<AttemptId>() else { return Ok(false) };
+    let Some(attempt) = tx.attempts().get(id).found()? else { return Ok(false) };
+    let portfolio = tx.portfolios().get(attempt.portfolio)?;
+    let achieved = |one: &AttemptOutcome| one.outcome.outcome == PortfolioResult::Achieved;
+    Ok(portfolio.candidacy == candidacy
+        && portfolio.set == *set
+        && portfolio.state == PortfolioState::Achieved
+        && portfolio.attempt == Some(id)
+        && attempt.outcome().is_some_and(achieved))
+}
+
+fn crowded_seats(tx: &mut Tx<'_>) -> Result<Vec<String>, Error> {
+    let live = [V(AssignmentState::Open), V(AssignmentState::Final)];
+    let found: Vec<(V<AttemptId>, i64)> = each_backend!(tx.conn, |c| portfolio_assignments::table
+        .filter(portfolio_assignments::state.eq_any(live))
+        .group_by((portfolio_assignments::attempt_id, portfolio_assignments::seat))
+        .having(count_star().gt(1))
+        .select((portfolio_assignments::attempt_id, portfolio_assignments::seat))
+        .limit(PAGE)
+        .load(c))?;
+    Ok(found.into_iter().map(|(attempt, seat)| format!("{} seat {seat}", attempt.0)).collect())
+}
+
+fn repeated_evaluators(tx: &mut Tx<'_>) -> Result<Vec<String>, Error> {
+    let found: Vec<(V<AttemptId>, V<PersonId>)> =
+        each_backend!(tx.conn, |c| portfolio_assignments::table
+            .group_by((portfolio_assignments::attempt_id, portfolio_assignments::evaluator_id))
+            .having(count_star().gt(1))
+            .select((portfolio_assignments::attempt_id, portfolio_assignments::evaluator_id))
+            .limit(PAGE)
+            .load(c))?;
+    Ok(found.into_iter().map(|(attempt, person)| format!("{} {}", attempt.0, person.0)).collect())
 }
 
 fn uneven_ratings(tx: &mut Tx<'_>) -> Result<Vec<String>, Error> {
