@@ -247,6 +247,12 @@ impl Appeal {
         self.decision.deadlines_after(&self.policy, documents, response)
     }
 
+    /// What ratings of a portfolio are set aside for after its remand: the log knows the appeal by it.
+    #[must_use]
+    pub fn remand_reason(&self) -> String {
+        format!("The appeal {} was remanded.", self.id)
+    }
+
     /// The finding on whether `act` is possible where the appeal stands today.
     #[must_use]
     pub fn state_finding(&self, act: AppealAct, today: NaiveDate) -> Finding {

@@ -22,10 +22,10 @@ use crate::{
     problem::Problem,
 };
 
-/// Numbers of the stories of Ben and Paul; those of applications follow.
-const REFUSED: u64 = 100;
-const NOTICED: u64 = 101;
-const COURSE: u64 = 102;
+/// Numbers of the stories of Ben and Paul; those of applications follow. After the crowd's.
+const REFUSED: u64 = 1_100;
+const NOTICED: u64 = 1_101;
+const COURSE: u64 = 1_102;
 
 /// How far an appeal against the refusal of an application got.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -41,13 +41,13 @@ enum Fate {
 
 /// Number of the story, who, and how many days ago the application was refused.
 const FATES: [(u64, &str, u64, Fate); 7] = [
-    (103, "Iris", 15, Fate::Documented),
-    (104, "Jonas", 25, Fate::Answered),
-    (105, "Kira", 30, Fate::Meets),
-    (106, "Liam", 90, Fate::Upheld),
-    (107, "Mona", 80, Fate::Remanded),
-    (108, "Nils", 20, Fate::Withdrawn),
-    (109, "Olga", 60, Fate::Forfeited),
+    (1_103, "Irma", 15, Fate::Documented),
+    (1_104, "Jonas", 25, Fate::Answered),
+    (1_105, "Kira", 30, Fate::Meets),
+    (1_106, "Liam", 90, Fate::Upheld),
+    (1_107, "Mona", 80, Fate::Remanded),
+    (1_108, "Nils", 20, Fate::Withdrawn),
+    (1_109, "Odile", 60, Fate::Forfeited),
 ];
 
 /// Tells these stories.
@@ -138,7 +138,7 @@ impl Court<'_> {
         given: &str,
     ) -> Result<(PersonId, Subject), Problem> {
         let story = &self.story;
-        let email = format!("{}@people.example", given.to_lowercase());
+        let email = format!("{}.wright@people.example", given.to_lowercase());
         let name = (given, "Wright");
         let person = story.registers(story.ago(ago + 60), name, email, None).await?;
         let application = story.drafts(story.ago(ago + 40), person, 12.0).await?;

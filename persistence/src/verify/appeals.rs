@@ -3,7 +3,7 @@
 use domain::appeal::{Appeal, AppealState};
 
 use super::{Check, PAGE};
-use crate::{AppealFilter, Error, Page, Tx};
+use crate::{AppealFilter, Error, Page, Recorded, Tx};
 
 pub(super) const CHECKS: &[Check] = &[
     Check {
@@ -50,11 +50,14 @@ fn unfollowed_remands(tx: &mut Tx<'_>) -> Result<Vec<String>, Error> {
     every(tx, |tx, appeal| {
         let id = appeal.id.to_string();
         let history = tx.events().history(&appeal.decision.subject.to_string())?;
-        let by_it = |data: &serde_json::Value| data.get("appeal").is_some_and(|one| *one == *id);
-        let reopened = history
-            .iter()
-            .filter(|event| event.event_type.ends_with(".reopened") && by_it(&event.data))
-            .count();
+        let reason = appeal.remand_reason();
+        let by_it = |event: &&Recorded| {
+            let says = |field: &str, text: &str| event.data.get(field).is_some_and(|it| it == text);
+            let set_aside = event.event_type.ends_with("_outcome_set_aside");
+            (event.event_type.ends_with(".reopened") && says("appeal", &id))
+                || (set_aside && says("reason", &reason))
+        };
+        let reopened = history.iter().filter(by_it).count();
         Ok(reopened != usize::from(appeal.state == AppealState::Remanded))
     })
 }
