@@ -41,6 +41,8 @@ mod payments;
 mod payouts;
 mod people;
 mod policies;
+mod portfolio_rounds;
+mod portfolios;
 mod provisional;
 mod purchase_orders;
 mod races;

@@ -9,6 +9,7 @@ pub(crate) mod demo;
 pub(crate) mod mails;
 pub(crate) mod money;
 pub(crate) mod orders;
+pub(crate) mod portfolios;
 pub(crate) mod postgres;
 pub(crate) mod proposals;
 pub(crate) mod race;
