@@ -1,7 +1,7 @@
 //! The calendar: business days are dates in the program's zone, periods are closed, and adding
 //! months or years clamps to the month's last day.
 
-use chrono::{Datelike, Months, NaiveDate};
+use chrono::{Datelike, Months, NaiveDate, Weekday};
 
 use crate::BadFact;
 
@@ -52,6 +52,18 @@ pub fn add_days(date: NaiveDate, days: i64) -> NaiveDate {
 pub fn days_in(first: NaiveDate, last: NaiveDate) -> u32 {
     let days = last.signed_duration_since(first).num_days().saturating_add(1);
     u32::try_from(days.max(0)).unwrap_or(u32::MAX)
+}
+
+/// The working days, Monday to Friday, after `from` and up to `day`: 0 on the day itself and where `day` is
+/// earlier, 1 from a Friday to the Monday after.
+#[must_use]
+pub fn working_days(from: NaiveDate, day: NaiveDate) -> u32 {
+    let days = day.signed_duration_since(from).num_days().max(0);
+    let (weeks, rest) = (days / 7, days % 7);
+    let works =
+        |ahead: &i64| !matches!(add_days(from, *ahead).weekday(), Weekday::Sat | Weekday::Sun);
+    let odd = i64::try_from((1..=rest).filter(works).count()).unwrap_or(0);
+    u32::try_from(weeks.saturating_mul(5).saturating_add(odd)).unwrap_or(u32::MAX)
 }
 
 /// Refuses a date outside the years that the product reckons with, so that no later arithmetic can

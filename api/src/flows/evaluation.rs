@@ -7,15 +7,17 @@ mod outcome;
 
 use domain::{
     AssignmentId, PersonId,
+    access::{Action, Caller, Facts},
+    attachment::{Attachment, AttachmentOwner},
     competency::CompetencySet,
     decision,
     event::Event,
     portfolio::{
-        Assignment, AssignmentEvent, Attempt, CompetencyRating, Eligibility, Portfolio,
-        PortfolioAct, THIRD_SEAT, free_seats,
+        Assignment, AssignmentEvent, AssignmentState, Attempt, CompetencyRating, Eligibility,
+        Portfolio, PortfolioAct, THIRD_SEAT, free_finding, free_seats,
     },
 };
-use persistence::{Constraint, Error, Optional, Tx};
+use persistence::{AssignmentFilter, Constraint, Error, Optional, Page, Tx};
 
 pub use clock::{lapse, remind};
 pub use jury::Jury;
@@ -84,6 +86,17 @@ pub fn assign_free(
         made.push(assignment);
     }
     Ok(made)
+}
+
+/// 409 where no seat of a portfolio waits for an evaluator.
+pub fn must_have_a_free_seat(tx: &mut Tx<'_>, portfolio: &Portfolio) -> Result<(), Problem> {
+    let free = free_seats(portfolio, &tx.assignments().of(portfolio.id)?);
+    let seat = free.first().copied().unwrap_or(THIRD_SEAT);
+    decision::by_state(vec![
+        portfolio.state_finding(PortfolioAct::Assign),
+        free_finding(portfolio, &free, seat),
+    ])?;
+    Ok(())
 }
 
 /// Assigns an evaluator whom the office names to the next free seat: 409 where none is free, 422 with the
@@ -175,4 +188,29 @@ pub fn release(
     let assignment = save(tx, assignment.release(reason)?)?;
     assign_free(tx, rules, &portfolio)?;
     Ok(assignment)
+}
+
+/// Whether an attempt that `caller` judges or judged shows a file.
+pub fn shows(tx: &mut Tx<'_>, caller: &Caller, file: &Attachment) -> Result<bool, Problem> {
+    let (Some(person), AttachmentOwner::Person(owner)) = (caller.person(), file.owner) else {
+        return Ok(false);
+    };
+    let filter = AssignmentFilter { evaluator: Some(person), ..AssignmentFilter::default() };
+    let mut after = None;
+    loop {
+        let page = tx.assignments().list(&filter, Page { after, limit: 200 })?;
+        let Some(last) = page.last() else { return Ok(false) };
+        after = Some(last.id);
+        for one in page {
+            let reads = caller.may(Action::GetAssignment, &Facts::of_person(one.evaluator)).is_ok();
+            let live = matches!(one.state, AssignmentState::Open | AssignmentState::Final);
+            if !reads || !live {
+                continue;
+            }
+            let attempt = tx.attempts().get(one.attempt)?;
+            if attempt.person == owner && attempt.content.attachments().contains(&file.id) {
+                return Ok(true);
+            }
+        }
+    }
 }

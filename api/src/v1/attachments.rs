@@ -22,7 +22,7 @@ use crate::{
     call::Call,
     extract::{IfNoneMatch, PathOf, Query},
     files::{FileName, Upload},
-    flows::{program, proposal},
+    flows::{evaluation, program, proposal},
     openapi::words::{id_of, id_of_or_null, one_of},
     problem::Problem,
 };
@@ -200,7 +200,8 @@ pub(crate) async fn upload_attachment(
     .await
 }
 
-/// The file, if the caller may read it: its owners, the office, and who reviews a proposal that names it.
+/// The file, if the caller may read it: its owners, the office, who reviews a proposal that names it, and who
+/// judges a portfolio that shows it.
 fn readable(
     tx: &mut Tx<'_>,
     call: &Call,
@@ -211,6 +212,7 @@ fn readable(
     let attachment = tx.attachments().get(id)?;
     if let Err(refused) = call.allow(action, &facts(attachment.owner))
         && !proposal::shows(tx, call.caller(), &attachment)?
+        && !evaluation::shows(tx, call.caller(), &attachment)?
     {
         return Err(refused);
     }
@@ -219,7 +221,8 @@ fn readable(
 
 /// Read what is known of a file
 ///
-/// Its owners, the office, and the reviewers of a proposal that names it.
+/// Its owners, the office, the reviewers of a proposal that names it, and the evaluators of a portfolio that
+/// shows it.
 #[utoipa::path(tag = "Candidates", responses((status = 200, body = FileView)))]
 #[get("/v1/attachments/{attachment_id}")]
 pub(crate) async fn get_attachment(

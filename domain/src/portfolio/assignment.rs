@@ -336,7 +336,9 @@ impl Assignment {
     }
 }
 
-fn free_finding(portfolio: &Portfolio, free: &[i64], seat: i64) -> Finding {
+/// The finding on whether `seat` is one of the `free` ones.
+#[must_use]
+pub fn free_finding(portfolio: &Portfolio, free: &[i64], seat: i64) -> Finding {
     let needed = if portfolio.disputed.is_empty() { 2 } else { 3 };
     let count = u64::try_from(free.len()).unwrap_or(u64::MAX);
     Finding::new(
