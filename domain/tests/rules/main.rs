@@ -14,6 +14,7 @@ mod examples;
 mod golden;
 mod money;
 mod orders;
+mod portfolios;
 mod program;
 mod properties;
 mod rosters;
