@@ -334,7 +334,7 @@ fn what_cannot_be_in_a_portfolio_is_named() {
         ("/responses/2/links/0", "format"),
         ("/responses/2/links/1", "format"),
         ("/responses/2/links/3", "format"),
-        ("/responses/3/attachments/1", "duplicate"),
+        ("/responses/3/attachment_ids/1", "duplicate"),
         (last.as_str(), "unknown"),
     ] {
         assert!(found.contains(&(wanted.0.to_owned(), wanted.1)), "{wanted:?} of {found:?}");

@@ -160,7 +160,9 @@ fn judged(load: u32, free: bool) -> Eligibility {
         today(),
     )
     .findings;
-    findings.iter_mut().for_each(|one| one.satisfied = free);
+    for one in &mut findings {
+        one.satisfied = free;
+    }
     Eligibility { findings, load }
 }
 
