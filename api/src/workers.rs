@@ -7,7 +7,7 @@ use tokio::task::JoinHandle;
 
 use crate::{
     app::App,
-    flows::{program, subscription},
+    flows::{evaluation, program, subscription},
     mail::{self, Mailer},
     problem::Problem,
 };
@@ -20,7 +20,8 @@ pub(crate) fn start(app: &App, mailer: Mailer) -> Vec<JoinHandle<()>> {
         tokio::spawn(send(app.clone(), mailer, holder.clone())),
         tokio::spawn(refresh_keys(app.clone())),
         tokio::spawn(purge(app.clone(), holder.clone())),
-        tokio::spawn(remind(app.clone(), holder)),
+        tokio::spawn(remind(app.clone(), holder.clone())),
+        tokio::spawn(judge(app.clone(), holder)),
     ]
 }
 
@@ -158,6 +159,64 @@ async fn reminders(app: &App, holder: &str) -> Result<usize, Problem> {
                 break;
             }
             sum += done;
+            app.written.notify_one();
+        }
+    }
+    Ok(sum)
+}
+
+/// What of each kind is looked at before the next look.
+const DUE: i64 = 200;
+
+/// Sees to portfolios whose one chance ended and to assignments whose time ran out, and reminds evaluators,
+/// once an hour and at the start.
+async fn judge(app: App, holder: String) {
+    loop {
+        match judge_due(&app, &holder).await {
+            Ok(0) => {}
+            Ok(settled) => tracing::info!(settled, "saw to what was due of portfolios"),
+            Err(problem) => {
+                tracing::warn!(cause = problem.cause(), "what is due of portfolios waits");
+            }
+        }
+        tokio::time::sleep(Duration::from_hours(1)).await;
+    }
+}
+
+/// One round of it, in every program, a transaction for each thing. How many were settled.
+async fn judge_due(app: &App, holder: &str) -> Result<usize, Problem> {
+    let mut sum = 0;
+    for program in app.store.read(|tx| tx.programs().list().map_err(Problem::from)).await? {
+        loop {
+            let (app_there, code) = (app.clone(), program.code.clone());
+            let read = move |tx: &mut persistence::Tx<'_>| {
+                let rules = program::in_force(&app_there, tx, &code)?;
+                evaluation::due(tx, &rules, DUE)
+            };
+            let mut settled = 0;
+            for due in app.store.read(read).await? {
+                let (app_there, name, code) =
+                    (app.clone(), holder.to_owned(), program.code.clone());
+                let stamp = app.stamp_of("judge", holder.to_owned());
+                let done = app.store.write(stamp, move |tx| {
+                    if !tx.leases().acquire("judge", &name, TimeDelta::minutes(1))? {
+                        return Ok(false);
+                    }
+                    let rules = program::in_force(&app_there, tx, &code)?;
+                    evaluation::settle(tx, app_there.chance.as_ref(), &rules, due)
+                });
+                match done.await {
+                    Ok(done) => settled += usize::from(done),
+                    // One that cannot be settled does not hold up the others.
+                    Err(problem) => {
+                        tracing::warn!(cause = problem.cause(), ?due, "it could not be settled");
+                    }
+                }
+            }
+            if settled == 0 {
+                break;
+            }
+            sum += settled;
             app.written.notify_one();
         }
     }

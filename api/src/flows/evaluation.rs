@@ -19,7 +19,7 @@ use domain::{
 };
 use persistence::{AssignmentFilter, Constraint, Error, Optional, Page, Tx};
 
-pub use clock::{lapse, remind};
+pub use clock::{Due, due, settle};
 pub use jury::Jury;
 pub use outcome::{concluded, remand, run_out, void, void_findings};
 

@@ -1,5 +1,7 @@
 //! What the mails say, and which events make them.
 
+mod portfolio;
+
 use domain::{
     EmailId, InvitationId, PersonId, PurchaseOrderId, ResetId, SupportEventId,
     organisation::InvitationState,
@@ -41,13 +43,20 @@ const CANCELLED: &str = "purchase_order.cancelled";
 const INVITED: &str = "organisation.user_invited";
 const HELPED: &str = "help_request.answered";
 const DROPPED: &str = "support_registration.event_cancelled";
+const ASSIGNED: &str = "assignment.assigned";
+const DUE_SOON: &str = "assignment.due_soon";
+const MORE_INFORMATION: &str = "portfolio.more_information_requested";
+const ACHIEVED: &str = "portfolio.achieved";
+const NOT_ACHIEVED: &str = "portfolio.not_achieved";
 
 /// The event types that make mails.
 pub(super) fn wanted() -> Vec<String> {
     let people = [REGISTERED, ADDED, MADE_PRIMARY, RESET, ACTIVATED, ENDS_SOON];
     let organisations = [PLACED, SETTLED, CANCELLED, INVITED];
     let support = [HELPED, DROPPED];
-    people.into_iter().chain(organisations).chain(support).map(str::to_owned).collect()
+    let portfolios = [ASSIGNED, DUE_SOON, MORE_INFORMATION, ACHIEVED, NOT_ACHIEVED];
+    let all = people.into_iter().chain(organisations).chain(support).chain(portfolios);
+    all.map(str::to_owned).collect()
 }
 
 /// The mails of an event; none when what it was about has passed.
@@ -81,6 +90,12 @@ pub(super) async fn of(app: &App, event: &Recorded) -> Result<Vec<Letter>, Probl
             let primary = emails.into_iter().find(|email| email.is_primary);
             let Some(primary) = primary else { return Ok(Vec::new()) };
             Ok(support(app, event, primary.address).await?.into_iter().collect())
+        }
+        (ASSIGNED | DUE_SOON | MORE_INFORMATION | ACHIEVED | NOT_ACHIEVED, Some(person)) => {
+            let emails = emails(app, person).await?;
+            let primary = emails.into_iter().find(|email| email.is_primary);
+            let Some(primary) = primary else { return Ok(Vec::new()) };
+            Ok(portfolio::letter(app, event, primary.address).await?.into_iter().collect())
         }
         (PLACED | SETTLED | CANCELLED, _) => order(app, event).await,
         (INVITED, _) => invitation(app, event).await,
@@ -284,8 +299,13 @@ async fn order(app: &App, event: &Recorded) -> Result<Vec<Letter>, Problem> {
 #[cfg(test)]
 mod tests {
     use domain::{
-        credential::CredentialEvent, event::Fact, organisation::OrganisationEvent,
-        person::PersonEvent, purchase_order::OrderEvent, subscription::SubscriptionEvent,
+        credential::CredentialEvent,
+        event::Fact,
+        organisation::OrganisationEvent,
+        person::PersonEvent,
+        portfolio::{AssignmentEvent, PortfolioEvent},
+        purchase_order::OrderEvent,
+        subscription::SubscriptionEvent,
         support::SupportFact,
     };
 
@@ -305,6 +325,9 @@ mod tests {
         assert_eq!((added.event_type(), primary.event_type()), (ADDED, MADE_PRIMARY));
         let known = [SubscriptionEvent::TYPES, OrderEvent::TYPES].concat();
         assert!(OrganisationEvent::TYPES.contains(&INVITED));
+        assert!([ASSIGNED, DUE_SOON].iter().all(|told| AssignmentEvent::TYPES.contains(told)));
+        let outcomes = [MORE_INFORMATION, ACHIEVED, NOT_ACHIEVED];
+        assert!(outcomes.iter().all(|told| PortfolioEvent::TYPES.contains(told)));
         assert!([HELPED, DROPPED].iter().all(|told| SupportFact::TYPES.contains(told)));
         for told in [ACTIVATED, ENDS_SOON, PLACED, SETTLED, CANCELLED] {
             assert!(known.contains(&told), "{told}");
