@@ -6,6 +6,7 @@ use crate::support::{
     actor::{Actor, Answer},
     colleges::ALL,
     money::figures,
+    portfolios::{judged, shown},
     world::{each, each_world},
 };
 
@@ -184,5 +185,48 @@ each_world! {
         campus.cora.moves(&id, "end", json!({"reason": "The program closes."})).await.expect(200);
         let own = campus.cora.appeals(&id).await.refused(409, "state-conflict");
         own.unmet(&["appeal.of_the_program"]);
+    }
+
+    async fn other_evaluators_judge_a_portfolio_that_was_not_achieved(world) {
+        let cast = world.writers().await;
+        let amy = world.register("Amy").await;
+        world.grant(&amy.id, domain::access::Role::Staff).await;
+        let evaluators = world.evaluators(&cast.staff, 4).await;
+        let submitted = cast.submitted().await;
+        let ways: [&[(u8, &str)]; 2] = [&[(3, "not_met")], &[(3, "not_met")]];
+        judged(&cast.staff, &evaluators, &submitted, &ways).await;
+        let asked = cast.ada.portfolio(&submitted.id()).await;
+        cast.ada.appeals(&submitted.id()).await.refused(409, "state-conflict").unmet(&["appeal.decision"]);
+        let changed = cast.ada.rewrites(&asked, json!({"responses": [shown(3, "In more words.")]})).await.expect(200);
+        let again = cast.ada.does(&changed, "submit").await.expect(200);
+        let failed = judged(&cast.staff, &evaluators, &again, &ways).await;
+        assert_eq!(failed["state"], "not_achieved");
+        let id = failed.id();
+        let appeal = cast.ada.appeals(&id).await.expect(201);
+        assert_eq!((&appeal["kind"], &appeal["status"]), (&json!("portfolio_not_achieved"), &json!("noticed")));
+        let appeal = appeal.id();
+        cast.ada.proceeds(&appeal, "documents", json!({"text": "It is all there."})).await.expect(200);
+        // Who rated it took part, whatever else they are; the candidate is not told who they are.
+        let before = cast.staff.assignments_of(&failed, "final").await;
+        let rater = evaluators.iter().find(|one| before[0]["evaluator_id"] == json!(one.id)).unwrap();
+        world.grant(&rater.id, domain::access::Role::Staff).await;
+        rater.proceeds(&appeal, "response", json!({"text": "No."})).await.refused(422, "rule-not-met").unmet(&["appeal.independent"]);
+        amy.proceeds(&appeal, "response", json!({"text": "Others look at it."})).await.expect(200);
+        amy.proceeds(&appeal, "meeting", json!({"meets_on": TODAY})).await.expect(200);
+        amy.finds_on(&appeal, "remanded").await.expect(200);
+        for path in [format!("/v1/appeals/{appeal}"), format!("/v1/appeals/{appeal}/events")] {
+            let told = cast.ada.get(&path).await.expect(200).body();
+            assert!(evaluators.iter().all(|one| !told.contains(&one.id)), "{told}");
+        }
+        let reopened = cast.ada.portfolio(&id).await;
+        assert_eq!(reopened["state"], "in_second_evaluation");
+        assert_eq!(cast.staff.assignments_of(&reopened, "voided").await.len(), 2);
+        let now = cast.staff.assignments_of(&reopened, "open").await;
+        assert_eq!(now.len(), 2);
+        for one in &now {
+            assert!(before.iter().all(|other| other["evaluator_id"] != one["evaluator_id"]), "{one}");
+        }
+        let achieved = judged(&cast.staff, &evaluators, &reopened, &[&[], &[]]).await;
+        assert_eq!(achieved["state"], "achieved");
     }
 }
