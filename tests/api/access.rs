@@ -14,6 +14,7 @@ use crate::support::{
     colleges::{ALL, requirements},
     courses::offered_on,
     money::money_of,
+    portfolios::judged_by,
     proposals::proposed_to,
     world::{World, each_world},
 };
@@ -52,7 +53,9 @@ async fn stage(
 ) -> Vec<(&'static str, String)> {
     // Before she is certified: then she applies no more.
     let appealed = appealed_by(office, ada).await;
-    let certified = office.certifies(ada, "2026-03-01").await;
+    let candidacy = office.admits(ada).await;
+    let judged = judged_by(world, office, ada, &candidacy).await;
+    let certified = office.completes(candidacy, "2026-03-01").await;
     let first = async |path: &str| {
         let list = office.get(path).await.expect(200);
         list["items"][0]["id"].as_str().unwrap().to_owned()
@@ -90,6 +93,7 @@ async fn stage(
     names.extend(supported_by(office, ada).await);
     names.extend(recognised_by(office, admin, ada).await);
     names.extend(appealed);
+    names.extend(judged);
     names
 }
 

@@ -189,3 +189,37 @@ pub(crate) async fn judged(
     }
     staff.portfolio(&portfolio.id()).await
 }
+
+/// What the paths of portfolios and assignments name: a portfolio of Ada's that was submitted, and one of
+/// somebody else's that is hers to judge.
+pub(crate) async fn judged_by(
+    world: &World,
+    office: &Actor,
+    ada: &Actor,
+    candidacy: &str,
+) -> Vec<(&'static str, String)> {
+    let of = |writer: &Actor, candidacy: String| Writers {
+        staff: office.clone(),
+        ada: writer.clone(),
+        candidacy,
+    };
+    let portfolio = of(ada, candidacy.to_owned()).submitted().await.id();
+    office.takes_on(ada, json!({})).await.expect(201);
+    let wanda = world.register("Wanda Writer").await;
+    let mut statements = super::story::statements();
+    statements["jobs"][0]["library"] = json!("A Library Elsewhere");
+    let application = wanda.post("/v1/applications", statements).await.expect(201).id();
+    let application = wanda.acts_on(&application, "submit").await.expect(200);
+    office.reviews(&application.id()).await;
+    office.settles(&application).await;
+    let theirs = office.accepts(&application.id()).await.text("candidacy_id");
+    let theirs = of(&wanda, theirs).submitted().await;
+    let open = office.assignments_of(&theirs, "open").await;
+    let hers = open.iter().find(|one| one["evaluator_id"] == json!(ada.id));
+    let assignment = hers.expect("it is Ada's to judge")["id"].as_str().expect("an id");
+    vec![
+        ("portfolio_id", portfolio),
+        ("attempt", "1".to_owned()),
+        ("assignment_id", assignment.to_owned()),
+    ]
+}

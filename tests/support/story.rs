@@ -117,6 +117,10 @@ impl Actor {
     /// Takes an applicant from the application to the certificate, all on one day.
     pub(crate) async fn certifies(&self, applicant: &Actor, today: &str) -> Certified {
         let candidacy = self.admits(applicant).await;
+        self.completes(candidacy, today).await
+    }
+    /// Takes a candidate through every set to the certificate, all on one day.
+    pub(crate) async fn completes(&self, candidacy: String, today: &str) -> Certified {
         for set in SIX {
             self.credits(&candidacy, set, today).await;
         }

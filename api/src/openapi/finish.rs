@@ -215,9 +215,8 @@ fn versioned(method: &str, operation: &mut Map<String, Value>, schemas: &Value) 
             .and_then(|content| content.pointer("/application~1json/schema/$ref"))
             .and_then(Value::as_str)
             .and_then(|name| name.rsplit('/').next());
-        let has_version = named
-            .and_then(|name| schemas.get(name))
-            .is_some_and(|schema| schema.pointer("/properties/version").is_some());
+        let schema = named.and_then(|name| schemas.get(name));
+        let has_version = schema.is_some_and(|schema| tells_version(schema, schemas));
         if has_version && status.starts_with('2') && method != "delete" {
             let headers = response.entry("headers").or_insert_with(|| json!({}));
             if let Some(headers) = headers.as_object_mut() {
@@ -225,6 +224,17 @@ fn versioned(method: &str, operation: &mut Map<String, Value>, schemas: &Value) 
             }
         }
     }
+}
+
+/// Whether a schema, or one of those that it is made of, has a version.
+fn tells_version(schema: &Value, schemas: &Value) -> bool {
+    let part = |part: &Value| {
+        let named = part.pointer("/$ref").and_then(Value::as_str);
+        let named = named.and_then(|name| schemas.get(name.rsplit('/').next()?));
+        tells_version(named.unwrap_or(part), schemas)
+    };
+    let parts = schema.get("allOf").and_then(Value::as_array);
+    schema.pointer("/properties/version").is_some() || parts.into_iter().flatten().any(part)
 }
 
 /// What a response means when its handler does not say.
