@@ -172,6 +172,35 @@ each_world! {
         campus.staff.finds(&claim.id(), "refuse").await.refused(409, "state-conflict").unmet(&["graduate.state"]);
     }
 
+    async fn who_claims_has_shown_control_of_the_address(world) {
+        let campus = world.campus().await;
+        let agreement = campus.signs(&ALL, &json!([])).await;
+        let ada = world.register("Ada").await;
+        ada.claims(&agreement, "2026-01-15").await.refused(409, "state-conflict").unmet(&["graduate.address_verified"]);
+        world.verify_addresses(&ada).await;
+        ada.claims(&agreement, "2026-01-15").await.expect(201);
+        assert_eq!(world.count("graduate.claimed"), 1);
+    }
+
+    async fn the_college_confirms_a_claim_by_posting_it(world) {
+        let campus = world.campus().await;
+        let agreement = campus.signs(&ALL, &json!([])).await;
+        let ada = world.registers("Ada").await;
+        let claim = ada.claims(&agreement, "2025-12-31").await.expect(201).id();
+        let candidacy = campus.staff.admits(&ada).await;
+        assert_eq!(ada.progress(&candidacy).await["satisfied"], false, "the office checked nothing yet");
+        let rows = [graduate("Ada", "2026-01-15"), graduate("Ada", "2026-01-15")];
+        let posted = campus.cora.posts(&agreement, &rows).await.expect(200);
+        assert_eq!(each(&posted["rows"], "outcome"), ["confirmed", "already_posted"]);
+        assert_eq!((&posted["confirmed"], &posted["posted"], &posted["rows"][0]["graduate_id"]), (&json!(1), &json!(0), &json!(claim)));
+        assert_eq!(world.happened_to(&claim), ["graduate.claimed", "graduate.confirmed", "graduate.verified", "graduate.credited"]);
+        assert_eq!(ada.progress(&candidacy).await["satisfied"], true);
+        let told = ada.get(&format!("/v1/graduates/{claim}")).await.expect(200);
+        assert_eq!((&told["state"], &told["graduated_on"]), (&json!("verified"), &json!("2026-01-15")));
+        let again = campus.cora.posts(&agreement, &rows[..1]).await.expect(200);
+        assert_eq!(each(&again["rows"], "outcome"), ["already_posted"]);
+    }
+
     async fn a_graduation_before_the_window_counts_for_nothing(world) {
         let campus = world.campus().await;
         let agreement = campus.signs(&ALL, &json!([])).await;

@@ -7,13 +7,13 @@ use actix_web::{get, post};
 use chrono::NaiveDate;
 use domain::{
     BadFact, GraduateId, PersonId,
-    access::{Action, Facts, Reach},
+    access::{Action, Facts, Reach, Refusal},
     agreement::{
         Agreement,
-        graduate::{Graduate, Graduation},
+        graduate::{Graduate, GraduateState, Graduation, address_finding},
     },
     attachment::{AttachmentOwner, AttachmentPurpose},
-    calendar,
+    calendar, decision,
     program::ProgramCode,
 };
 use persistence::{Error, GraduateFilter, Tx};
@@ -52,9 +52,10 @@ fn facts(graduate: &Graduate) -> Facts {
 }
 
 /// Who may withdraw it: what a person claims with a transcript is not the college's to take back, and what
-/// a college posts is not the person's.
+/// a college posts is not the person's. A claim that the college confirmed is both's.
 fn withdrawn_by(graduate: &Graduate) -> Facts {
     match graduate.transcript {
+        Some(_) if graduate.state == GraduateState::Posted => facts(graduate),
         Some(_) => Facts { owner: graduate.person, organisation: None },
         None => Facts::of_organisation(graduate.college),
     }
@@ -77,7 +78,8 @@ fn answer(rules: &InForce, call: &Call, (graduate, agreement): Recognised) -> Re
 /// Claim one's graduation
 ///
 /// With the transcript, an attachment of one's own that staff check. Once it is verified, every covered
-/// set is achieved on admission, or at once where the candidacy runs already.
+/// set is achieved on admission, or at once where the candidacy runs already. 409 until the primary
+/// address is verified. Where the college posts the same graduate, its word stands for the check.
 #[utoipa::path(tag = "Candidates", request_body = ClaimGraduation,
     responses((status = 201, body = GraduateView)))]
 #[post("/v1/graduation-claims")]
@@ -148,6 +150,8 @@ fn told(
     let name = tx.people().get(person)?.full_name();
     let addresses = tx.people().emails(person)?;
     let primary = addresses.into_iter().find(|one| one.is_primary);
+    let verified = primary.as_ref().is_some_and(|one| one.verified_at.is_some());
+    decision::by_state(vec![address_finding(verified)])?;
     let email = primary.map(|one| one.address).unwrap_or_default();
     Ok(Graduation { name, email, graduated_on: body.graduated_on })
 }
@@ -306,7 +310,10 @@ pub(crate) async fn withdraw_graduate(
         .change(&call, move |tx, call| {
             call.signed()?;
             let (graduate, agreement) = graduate::held(tx, *id)?;
-            call.allow(Action::WithdrawGraduate, &withdrawn_by(&graduate))?;
+            let read = call.caller().may(Action::GetGraduate, &facts(&graduate));
+            let may = call.caller().may(Action::WithdrawGraduate, &withdrawn_by(&graduate));
+            // Who reads it and may not withdraw it is told so.
+            may.map_err(|refusal| read.map_or(refusal, |()| Refusal::Forbidden))?;
             let reason = body.get()?.reason.to_string();
             let rules = program::in_force(&app, tx, &graduate.program)?;
             let withdrawn = graduate::withdraw(tx, graduate, reason)?;

@@ -75,6 +75,19 @@ pub struct Graduate {
     pub version: i64,
 }
 
+/// The finding on whether who claims a graduation has shown control of the address under which it is kept.
+#[must_use]
+pub fn address_finding(verified: bool) -> Finding {
+    Finding::new(
+        "graduate.address_verified",
+        "house rule",
+        verified,
+        "a verified primary address",
+        if verified { "verified" } else { "not verified" },
+        "Who claims a graduation confirms their e-mail address first.",
+    )
+}
+
 /// What a college posts, or a person claims.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Graduation {
@@ -196,6 +209,23 @@ impl Graduate {
         decision::state_finding("graduate.state", act, self.state, &open)
     }
 
+    /// The college posts who claimed it before: from now on its word is the proof, and its day counts.
+    /// Refused where the graduation does not fall under the agreement; nothing unless it is `claimed`.
+    pub fn confirm(
+        mut self,
+        agreement: &Agreement,
+        graduated_on: NaiveDate,
+        policy: &RecognitionPolicy,
+    ) -> Result<Option<(Self, GraduateEvent)>, Refused> {
+        if self.state != GraduateState::Claimed {
+            return Ok(None);
+        }
+        let before = std::mem::replace(&mut self.graduated_on, graduated_on);
+        decision::by_rule(self.graduation_findings(agreement, policy))?;
+        self.state = GraduateState::Posted;
+        Ok(Some((self, GraduateEvent::Confirmed { before, after: graduated_on })))
+    }
+
     /// Its person is known now; nothing where it was before.
     #[must_use]
     pub fn matched(mut self, person: PersonId) -> Option<(Self, GraduateEvent)> {
@@ -214,6 +244,8 @@ facts! {
         Posted = "graduate.posted" { agreement: AgreementId, graduated_on: NaiveDate },
         /// A person claims to be one.
         Claimed = "graduate.claimed" { agreement: AgreementId, graduated_on: NaiveDate, transcript: AttachmentId },
+        /// The college posted who had claimed it: the college's word stands for the transcript.
+        Confirmed = "graduate.confirmed" { before: NaiveDate, after: NaiveDate },
         /// Its person is known.
         Matched = "graduate.matched" { person: PersonId },
         /// It was verified.

@@ -2,18 +2,19 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use chrono::NaiveDate;
 use domain::{
     BadFact, Finding, GraduateId, PersonId,
     agreement::{
         Agreement,
-        graduate::{Graduate, GraduateEvent, Graduation},
+        graduate::{Graduate, GraduateEvent, GraduateState, Graduation},
     },
     all_satisfied,
     identity::{Directory, Match, Named},
 };
 use persistence::Tx;
 
-use super::{credit_running, event, stands};
+use super::{credit_running, event, save, stands};
 use crate::{flows::program::InForce, ids::Chance, problem::Problem};
 
 domain::words! {
@@ -21,7 +22,9 @@ domain::words! {
     pub enum PostOutcome {
         /// The graduate is posted.
         Posted = "posted",
-        /// The graduate is there already, posted or claimed.
+        /// The graduate had claimed it: the college's word is the proof now.
+        Confirmed = "confirmed",
+        /// The graduate is there already.
         AlreadyPosted = "already_posted",
         /// The rules do not allow it; the findings say why.
         Refused = "refused",
@@ -75,6 +78,9 @@ struct Batch<'a> {
     directory: Directory,
     /// The graduates of the agreement that stand, by what they are kept under.
     standing: HashMap<String, (GraduateId, bool)>,
+    /// Those of them that their person claimed and nobody checked yet.
+    claimed: HashMap<String, Graduate>,
+    confirmed: Vec<(Graduate, GraduateEvent)>,
     new: Vec<(Graduate, Vec<GraduateEvent>)>,
 }
 
@@ -91,12 +97,21 @@ pub fn post(
     let keys: Vec<String> = named.iter().filter_map(Named::key).collect();
     let program = &rules.program.code;
     let known = tx.graduates().under(program, &keys)?;
-    let ours = known.into_iter().filter(|one| one.agreement == agreement.id && stands(one));
+    let ours: Vec<Graduate> =
+        known.into_iter().filter(|one| one.agreement == agreement.id && stands(one)).collect();
+    let mut claimed = HashMap::new();
+    for one in ours.iter().filter(|one| one.state == GraduateState::Claimed) {
+        // Held now: another request may have decided on it.
+        let held = tx.graduates().get(one.id)?;
+        claimed.insert(held.key(), held);
+    }
     let mut batch = Batch {
         rules,
         agreement,
         directory: tx.directory(program, &named, rules.today)?,
-        standing: ours.map(|one| (one.key(), (one.id, one.person.is_some()))).collect(),
+        standing: ours.iter().map(|one| (one.key(), (one.id, one.person.is_some()))).collect(),
+        claimed,
+        confirmed: Vec::new(),
         new: Vec::new(),
     };
     let mut posted = Vec::with_capacity(rows.len());
@@ -111,7 +126,10 @@ pub fn post(
         }
     }
     // In the order of their ids: two batches that name the same people wait for each other in one line.
-    let people: BTreeSet<PersonId> = graduates.iter().filter_map(|one| one.person).collect();
+    let mut people: BTreeSet<PersonId> = graduates.iter().filter_map(|one| one.person).collect();
+    for confirmed in batch.confirmed {
+        people.extend(save(tx, confirmed)?.person);
+    }
     for person in people {
         credit_running(tx, chance, rules, person)?;
     }
@@ -119,6 +137,27 @@ pub fn post(
 }
 
 impl Batch<'_> {
+    /// The college posts who claimed it; none where nobody did, or somebody else.
+    fn confirm(
+        &mut self,
+        key: &str,
+        graduated_on: NaiveDate,
+        person: Option<PersonId>,
+        line: u64,
+    ) -> Option<PostedRow> {
+        let claimed =
+            self.claimed.get(key).filter(|one| person.is_none() || one.person == person)?;
+        let id = claimed.id;
+        let policy = &self.rules.policy.recognition;
+        let confirmed = claimed.clone().confirm(self.agreement, graduated_on, policy);
+        let (graduate, fact) = confirmed.ok().flatten()?;
+        let findings = graduate.graduation_findings(self.agreement, policy);
+        self.claimed.remove(key);
+        self.confirmed.push((graduate, fact));
+        let row = PostedRow::of(line, PostOutcome::Confirmed);
+        Some(PostedRow { graduate: Some(id), matched: true, findings, ..row })
+    }
+
     fn judge(&mut self, tx: &Tx<'_>, row: Posting) -> PostedRow {
         let graduation = match row.graduation {
             Ok(graduation) => graduation,
@@ -147,6 +186,9 @@ impl Batch<'_> {
                 }
             };
         let key = graduate.key();
+        if let Some(confirmed) = self.confirm(&key, graduate.graduated_on, person, row.line) {
+            return confirmed;
+        }
         if let Some((id, matched)) = self.standing.get(&key).copied() {
             let known = PostedRow::of(row.line, PostOutcome::AlreadyPosted);
             return PostedRow { graduate: Some(id), matched, ..known };

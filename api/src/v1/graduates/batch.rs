@@ -123,6 +123,8 @@ pub struct PostedGraduates {
     pub dry_run: bool,
     /// How many are posted now.
     pub posted: usize,
+    /// How many were claimed before and are confirmed by this.
+    pub confirmed: usize,
     /// How many were there already.
     pub already_posted: usize,
     /// How many the rules refuse.
@@ -139,6 +141,7 @@ impl PostedGraduates {
         Self {
             dry_run,
             posted: count(PostOutcome::Posted),
+            confirmed: count(PostOutcome::Confirmed),
             already_posted: count(PostOutcome::AlreadyPosted),
             refused: count(PostOutcome::Refused),
             bad: count(PostOutcome::Bad),
@@ -203,8 +206,9 @@ fn postings(
 /// Post graduates of an agreement
 ///
 /// The college's word is the proof. Each row is judged for itself and answered with its line: `posted`,
-/// `already_posted` (or claimed before), `refused` with its findings, or `bad` with its errors. A
-/// graduation counts from two years before the signing on (FAQ 16). Who registered under the address,
+/// `confirmed` where the graduate had claimed it (the college's word and day then count), `already_posted`,
+/// `refused` with its findings, or `bad` with its errors. A graduation counts from two years before the
+/// signing on (FAQ 16). Who registered under the address,
 /// confirmed it and has the name is matched at once; an address under another name is refused. Others are
 /// matched when they confirm their address or apply. A graduate whose candidacy runs achieves the covered
 /// sets in the same transaction.
