@@ -96,9 +96,21 @@ each_world! {
         let eve = world.register("Eve").await;
         let base = format!("/v1/organisations/{provider}");
         let remove = |who: &str| format!("{base}/users/{who}/remove");
-        pia.post(&remove(&paul.id), json!({})).await.refused(409, "state-conflict").unmet(&["organisation.not_primary"]);
+        let ina = world.acts_for(&provider, "provider", "Ina").await;
+        // Who is not the primary contact takes nothing over and sends nobody away but themselves.
+        pia.post(&remove(&paul.id), json!({})).await.refused(403, "forbidden");
+        pia.post(&remove(&ina.id), json!({})).await.refused(403, "forbidden");
         let to = |who: &str| json!({"person_id": who});
         let contact = format!("{base}/primary-contact");
+        pia.post(&contact, to(&pia.id)).await.refused(403, "forbidden");
+        let seen = pia.get(&format!("{base}/users")).await.expect(200);
+        assert_eq!(seen["items"][0]["actions"], json!([]), "nothing is offered to Pia on Paul");
+        assert_eq!(each(&seen["items"][1]["actions"], "name"), ["remove_organisation_user"], "she may leave");
+        paul.post(&remove(&ina.id), json!({})).await.expect(200);
+        let kim = world.acts_for(&provider, "provider", "Kim").await;
+        kim.post(&remove(&kim.id), json!({"reason": "I moved."})).await.expect(200);
+        paul.post(&remove(&paul.id), json!({})).await.refused(409, "state-conflict").unmet(&["organisation.not_primary"]);
+        staff.post(&remove(&paul.id), json!({})).await.refused(409, "state-conflict").unmet(&["organisation.not_primary"]);
         paul.post(&contact, to(&eve.id)).await.refused(409, "state-conflict").unmet(&["organisation.user"]);
         paul.post(&contact, to(&paul.id)).await.refused(409, "state-conflict").unmet(&["organisation.other_contact"]);
         eve.post(&contact, to(&eve.id)).await.refused(404, "not-found");
@@ -108,7 +120,7 @@ each_world! {
         // The role ends with the next request.
         paul.get(&format!("{base}/users")).await.refused(403, "forbidden");
         pia.post(&remove(&paul.id), json!({})).await.refused(404, "not-found");
-        assert_eq!(world.count("organisation.user_removed"), 1);
+        assert_eq!(world.count("organisation.user_removed"), 3);
     }
 
     async fn a_deactivated_provider_proposes_nothing(world) {

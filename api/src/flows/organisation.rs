@@ -2,7 +2,7 @@
 
 use domain::{
     InvitationId, OrganisationId, PersonId,
-    access::Role,
+    access::{Caller, Refusal, Role},
     agreement::College,
     course::Provider,
     credential::GrantRecord,
@@ -154,6 +154,20 @@ pub fn hand_over(
     };
     let users: Vec<_> = users(tx, &organisation)?.iter().map(|grant| grant.person).collect();
     organisation.stand(tx, standing.hand_over(to, &users)?)
+}
+
+/// Refuses (403) what a user who is not its primary contact would do to another user: only the primary
+/// contact and the office hand it over and send others away. An institution has no primary contact.
+pub fn speaks_first(
+    organisation: &Organisation,
+    caller: &Caller,
+    of: Option<PersonId>,
+) -> Result<(), Refusal> {
+    let user = caller.organisations(&[organisation.role()]).contains(&organisation.id());
+    let Some(standing) = organisation.standing().filter(|_| user) else { return Ok(()) };
+    let me = caller.person();
+    let may = me.is_some() && (standing.primary_contact == me || of == me);
+    if may { Ok(()) } else { Err(Refusal::Forbidden) }
 }
 
 /// Ends somebody's acting for an organisation. 404 where they do not; 409 where they speak first for it.

@@ -63,16 +63,19 @@ pub struct HandOver {
 fn offered(organisation: &Organisation, person: PersonId, caller: &Caller) -> Vec<ActionView> {
     let base = format!("/v1/organisations/{}", organisation.id());
     let facts = Facts::of_organisation(organisation.id());
-    let may = |action| caller.may(action, &facts).is_ok();
+    let may = |action, of| {
+        caller.may(action, &facts).is_ok()
+            && organisation::speaks_first(organisation, caller, of).is_ok()
+    };
     let standing = organisation.standing();
     let mut offered = Vec::new();
-    if may(Action::RemoveOrganisationUser) {
+    if may(Action::RemoveOrganisationUser, Some(person)) {
         let findings = standing.map(|one| one.leave_finding(person)).into_iter().collect();
         let href = format!("{base}/users/{person}/remove");
         offered.push(actions::view(Action::RemoveOrganisationUser, "POST", href, findings));
     }
     let first = standing.and_then(|standing| standing.primary_contact);
-    if standing.is_some() && first != Some(person) && may(Action::HandOverOrganisation) {
+    if standing.is_some() && first != Some(person) && may(Action::HandOverOrganisation, None) {
         let href = format!("{base}/primary-contact");
         offered.push(actions::view(Action::HandOverOrganisation, "POST", href, Vec::new()));
     }
@@ -124,8 +127,8 @@ pub(crate) async fn list_organisation_users(
 
 /// End somebody's acting for an organisation
 ///
-/// Takes effect with their next request. 409 for the primary contact, who hands over first. The answer is
-/// the people who act for it now.
+/// By the primary contact or the office; everybody may remove themselves. Takes effect with their next
+/// request. 409 for the primary contact, who hands over first. The answer is the people who act for it now.
 #[utoipa::path(tag = "Organisations", request_body = OptionalReason,
     responses((status = 200, body = Listing<OrganisationUserView>)))]
 #[post("/v1/organisations/{organisation_id}/users/{person_id}/remove")]
@@ -139,6 +142,7 @@ pub(crate) async fn remove_organisation_user(
     app.change(&call, move |tx, call| {
         call.allow(Action::RemoveOrganisationUser, &Facts::of_organisation(id))?;
         let organisation = Organisation::get(tx, id)?;
+        organisation::speaks_first(&organisation, call.caller(), Some(person))?;
         organisation::remove(tx, &organisation, person, body.get()?.reason.as_deref())?;
         listing(tx, call, &organisation)
     })
@@ -147,7 +151,8 @@ pub(crate) async fn remove_organisation_user(
 
 /// Hand an organisation over
 ///
-/// Another of its users becomes its primary contact. The answer is the people who act for it.
+/// Another of its users becomes its primary contact: by the present one or the office. The answer is the
+/// people who act for it.
 #[utoipa::path(tag = "Organisations", request_body = HandOver,
     responses((status = 200, body = Listing<OrganisationUserView>)))]
 #[post("/v1/organisations/{organisation_id}/primary-contact")]
@@ -160,6 +165,7 @@ pub(crate) async fn hand_over_organisation(
     app.change(&call, move |tx, call| {
         call.allow(Action::HandOverOrganisation, &Facts::of_organisation(*id))?;
         let organisation = Organisation::get(tx, *id)?;
+        organisation::speaks_first(&organisation, call.caller(), None)?;
         let organisation = organisation::hand_over(tx, organisation, body.get()?.person_id)?;
         listing(tx, call, &organisation)
     })
