@@ -110,6 +110,8 @@ pub struct BundleFilter {
     pub state: Option<BundleState>,
     /// A day on which the approval is in force.
     pub approved_on: Option<NaiveDate>,
+    /// Where not everything is shown: the providers whose drafts are.
+    pub drafts_of: Option<Vec<OrganisationId>>,
 }
 
 impl Bundles<'_, '_> {
@@ -129,6 +131,10 @@ impl Bundles<'_, '_> {
             if let Some(providers) = &filter.providers {
                 let providers = providers.iter().map(|id| V(*id));
                 query = query.filter(bundles::provider_id.eq_any(providers));
+            }
+            if let Some(own) = &filter.drafts_of {
+                let own = bundles::provider_id.eq_any(own.iter().map(|id| V(*id)));
+                query = query.filter(bundles::approved_on.is_not_null().or(own));
             }
             if let Some(state) = filter.state {
                 query = query.filter(bundles::state.eq(V(state)));

@@ -95,6 +95,15 @@ each_world! {
     async fn a_bundle_is_renewed_after_its_courses(world) {
         let (cast, bundle, courses) = approved(world).await;
         let renew = format!("/v1/bundles/{bundle}/renew");
+        // Nobody renews for four years more and again before the last year.
+        let mut early = cast.paul.proposal(&cast.provider, "YTH", half(1)).await;
+        early["bundle_id"] = json!(bundle);
+        early["renews_course_id"] = json!(courses[0]);
+        cast.paul.post("/v1/course-proposals", early.clone()).await.refused(409, "state-conflict").unmet(&["course.renewal_window"]);
+        world.travel_to("2029-02-28");
+        cast.paul.post("/v1/course-proposals", early).await.refused(409, "state-conflict").unmet(&["course.renewal_window"]);
+        let refused = cast.staff.post_empty(&renew).await.refused(409, "state-conflict");
+        refused.unmet(&["course.renewal_window", "bundle.courses_renewed"]);
         world.travel_to("2029-10-01");
         cast.staff.post_empty(&renew).await.refused(409, "state-conflict").unmet(&["bundle.courses_renewed"]);
         for (course, which) in courses.iter().zip([1, 0]) {
@@ -106,7 +115,29 @@ each_world! {
         }
         let renewed = cast.staff.post_empty(&renew).await.expect(200);
         assert_eq!((&renewed["approved_on"], &renewed["ends_on"]), (&json!("2026-03-01"), &json!("2034-03-01")));
-        cast.staff.post_empty(&renew).await.refused(409, "state-conflict");
+        cast.staff.post_empty(&renew).await.refused(409, "state-conflict").unmet(&["course.renewal_window", "bundle.courses_renewed"]);
+    }
+
+    async fn drafts_are_shown_to_their_provider_and_the_office_alone(world) {
+        let (cast, bundle, _) = approved(world).await;
+        let (draft, dropped) = (drafts(&cast).await, drafts(&cast).await);
+        cast.paul.post(&format!("/v1/bundles/{dropped}/end"), json!({"reason": "Not needed."})).await.expect(200);
+        let other = cast.staff.records_provider("Open Stacks").await;
+        let otto = world.acts_for(&other, "provider", "Otto").await;
+        for outsider in [&world.anyone(), &otto, &cast.eva] {
+            outsider.get(&format!("/v1/bundles/{draft}")).await.refused(404, "not-found");
+            outsider.get(&format!("/v1/bundles/{dropped}")).await.refused(404, "not-found");
+            outsider.get(&format!("/v1/bundles/{bundle}")).await.expect(200);
+            assert_eq!(each(&outsider.get("/v1/bundles").await.expect(200)["items"], "id"), [&bundle]);
+            assert_eq!(outsider.get("/v1/bundles?state=draft").await.expect(200)["items"], json!([]));
+        }
+        for insider in [&cast.paul, &cast.staff] {
+            insider.get(&format!("/v1/bundles/{draft}")).await.expect(200);
+            assert_eq!(each(&insider.get("/v1/bundles").await.expect(200)["items"], "id"), [&bundle, &draft, &dropped]);
+        }
+        // An end that came after the approval stays to be read.
+        cast.staff.post(&format!("/v1/bundles/{bundle}/end"), json!({"reason": "Over."})).await.expect(200);
+        world.anyone().get(&format!("/v1/bundles/{bundle}")).await.expect(200);
     }
 
     async fn a_bundle_ends_and_a_draft_is_given_up(world) {

@@ -147,8 +147,7 @@ pub(crate) async fn proposed_to(
     let draft = paul.proposes(&provider).await;
     paul.hands_over(&draft.id(), "submit").await.expect(200);
     let review = office.assigns(&draft.id(), ada).await.expect(201).id();
-    let bundle = json!({"provider_id": provider, "set": "YTH", "title": "Youth services"});
-    let bundle = paul.post("/v1/bundles", bundle).await.expect(201).id();
+    let bundle = world.bundles(&provider, "YTH", &[]).await;
     let query = "purpose=evidence&file_name=letter.txt";
     let file = ada.uploads(query, "text/plain", b"Dear all").await.expect(201).id();
     vec![

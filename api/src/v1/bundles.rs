@@ -4,8 +4,8 @@ mod views;
 
 use actix_web::{get, post};
 use domain::{
-    BundleId,
-    access::{Action, Facts, Role},
+    BundleId, OrganisationId,
+    access::{Action, Facts, Reach, Role},
     course::{Ending, EndingKind, bundle::Bundle},
     decision,
 };
@@ -42,6 +42,21 @@ fn facts(bundle: &Bundle) -> Facts {
     Facts::of_organisation(bundle.provider)
 }
 
+/// Of which providers the caller sees what was never approved; none where of all.
+fn drafts_of(call: &Call) -> Option<Vec<OrganisationId>> {
+    match call.reach(Action::ListCourseProposals) {
+        Ok(Reach::Everything) => None,
+        Ok(Reach::Own(own)) => Some(own.organisations),
+        Err(_) => Some(Vec::new()),
+    }
+}
+
+/// Whether the caller may know of it: of drafts, and what became of them, their provider and the office.
+fn shown(call: &Call, bundle: &Bundle) -> bool {
+    let own = || drafts_of(call).is_none_or(|own| own.contains(&bundle.provider));
+    bundle.approved_on.is_some() || own()
+}
+
 fn answer(call: &Call, bundle: Bundle) -> Reply {
     let version = bundle.version;
     Reply::ok(&BundleView::of(bundle, call.caller())).etag(version)
@@ -49,7 +64,8 @@ fn answer(call: &Call, bundle: Bundle) -> Reply {
 
 /// List bundles
 ///
-/// Oldest first, drafts and ended ones too: with `approved_on` those whose approval is in force that day.
+/// Oldest first, ended ones too: with `approved_on` those whose approval is in force that day. Drafts are
+/// shown to their provider and the office.
 #[utoipa::path(tag = "Public", params(ListBundles),
     responses((status = 200, body = Listing<BundleView>)))]
 #[get("/v1/bundles")]
@@ -66,6 +82,7 @@ pub(crate) async fn list_bundles(
             providers: query.provider_id.map(|one| vec![one]),
             state: query.state,
             approved_on: query.approved_on.map(|day| day.0),
+            drafts_of: drafts_of(call),
         };
         let page = Page::<BundleId>::of(query.limit, query.cursor.as_ref())?;
         let rows = tx.bundles().list(&filter, page.rows())?;
@@ -88,6 +105,9 @@ pub(crate) async fn get_bundle(
     call.allow(Action::GetBundle, &Facts::default())?;
     app.read(&call, move |tx, call| {
         let bundle = tx.bundles().get(*id)?;
+        if !shown(call, &bundle) {
+            return Err(Problem::not_found());
+        }
         Ok(seen.answer(kept(answer(call, bundle), call)))
     })
     .await
@@ -164,8 +184,8 @@ pub(crate) async fn approve_bundle(
 
 /// Renew a bundle
 ///
-/// For four years more from the old last day, while its approval holds and after all of its courses were
-/// renewed. Needs an `Idempotency-Key`.
+/// For four years more from the old last day, in the twelve months before it, while the approval holds and
+/// after all of its courses were renewed. Needs an `Idempotency-Key`.
 #[utoipa::path(tag = "Office", extensions(("x-idempotency-key" = json!("required"))),
     responses((status = 200, body = BundleView)))]
 #[post("/v1/bundles/{bundle_id}/renew")]
