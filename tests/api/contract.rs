@@ -143,7 +143,7 @@ fn every_operation_says_how_it_succeeds_and_how_it_fails() {
 }
 
 /// Operations that move money or take a decision; the list is written down so that losing one shows.
-const NEED_A_KEY: [&str; 60] = [
+const NEED_A_KEY: [&str; 61] = [
     "accept_application",
     "adopt_agreement_change",
     "apply_credit",
@@ -189,6 +189,7 @@ const NEED_A_KEY: [&str; 60] = [
     "review_agreement",
     "review_agreement_yearly",
     "send_back_agreement",
+    "show_hours",
     "sign_agreement",
     "submit_application",
     "submit_course_proposal",

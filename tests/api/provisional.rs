@@ -78,6 +78,41 @@ each_world! {
         assert_eq!((world.count("certification.condition_met"), world.count("candidacy.hours_shown")), (1, 1));
     }
 
+    async fn hours_are_shown_before_the_certification_too(world) {
+        let campus = world.campus().await;
+        let without = ["FND", "TEC", "ACC", "CAT", "REF"];
+        let agreement = campus.signs(&without, &json!([{"set": "COM", "text": "By a course."}])).await;
+        let ada = world.registers("Ada").await;
+        campus.cora.posts(&agreement, &[graduate("Ada", "2026-01-15")]).await.expect(200);
+        let application = ada.stands_before(&campus.staff, 8).await;
+        let candidacy = campus.staff.accepts(&application).await.text("candidacy_id");
+        assert_eq!(ada.progress(&candidacy).await["owes_hours"], true);
+        let path = format!("/v1/candidacies/{candidacy}/hours");
+        let staff = &campus.staff;
+        assert!(staff.get(&format!("/v1/candidacies/{candidacy}")).await.expect(200).allows("show_hours"));
+        staff.post(&path, jobs(8)).await.refused(422, "rule-not-met").unmet(&["eligibility.work_hours"]);
+        staff.post(&path, json!({})).await.faulty("#/jobs", "required");
+        ada.post(&path, jobs(35)).await.refused(403, "forbidden");
+        world.register("Bob").await.post(&path, jobs(35)).await.refused(404, "not-found");
+        staff.post_bare(&path, jobs(35)).await.refused(400, "idempotency-key-required");
+        staff.post(&path, jobs(35)).await.expect(200);
+        staff.post(&path, jobs(35)).await.refused(409, "state-conflict").unmet(&["candidacy.owes_hours"]);
+        assert_eq!(ada.progress(&candidacy).await["owes_hours"], false);
+        staff.credits(&candidacy, "COM", "2026-02-01").await;
+        let number = ada.progress(&candidacy).await.text("certificate_number");
+        let shown = world.anyone().get(&format!("/v1/verifications/{number}")).await.expect(200);
+        assert_eq!((&shown["status"], &shown["condition"]), (&json!("active"), &json!(null)));
+        assert_eq!(world.count("candidacy.hours_shown"), 1);
+    }
+
+    async fn hours_of_a_certified_candidate_end_the_condition(world) {
+        let ada = provisional(world).await;
+        let candidacy = ada.accepted["candidacy_id"].as_str().unwrap();
+        let path = format!("/v1/candidacies/{candidacy}/hours");
+        ada.campus.staff.post(&path, jobs(35)).await.refused(409, "state-conflict").unmet(&["certification.not_awarded"]);
+        assert_eq!(world.count("candidacy.hours_shown"), 0);
+    }
+
     async fn the_office_may_take_the_hours_as_shown(world) {
         let ada = provisional(world).await;
         let path = format!("/v1/certifications/{}/condition", ada.certification);

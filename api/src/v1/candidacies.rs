@@ -41,6 +41,7 @@ pub fn register(config: &mut ServiceConfig<'_>) {
         .service(hold_candidacy)
         .service(resume_candidacy)
         .service(extend_candidacy)
+        .service(show_hours)
         .service(get_progress)
         .service(request_award);
 }

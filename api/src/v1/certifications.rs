@@ -17,6 +17,7 @@ use persistence::CertificationFilter;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+pub(crate) use condition::shown;
 pub use condition::*;
 
 use super::{actions, candidacies::AsOfQuery};

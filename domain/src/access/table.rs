@@ -334,6 +334,8 @@ table! {
     HoldCandidacy = "hold_candidacy": (OFFICE), seen by GetCandidacy;
     /// Take a candidacy off hold.
     ResumeCandidacy = "resume_candidacy": (OFFICE), seen by GetCandidacy;
+    /// Show the hours of work of a candidate who was admitted provisionally.
+    ShowHours = "show_hours": (OFFICE), seen by GetCandidacy;
     /// Extend a candidacy's deadline.
     ExtendCandidacy = "extend_candidacy": (OFFICE), seen by GetCandidacy;
     /// Withdraw from a candidacy.

@@ -1,7 +1,10 @@
 //! What the office does with candidacies.
 
 use actix_web::post;
-use domain::{CandidacyId, access::Action, certification::MAX_ADDED_DAYS};
+use domain::{
+    CandidacyId, Finding, access::Action, candidacy::Candidacy, certificate,
+    certification::MAX_ADDED_DAYS, decision,
+};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -13,7 +16,10 @@ use crate::{
     extract::{Body, PathOf},
     flows::program,
     problem::Problem,
-    v1::fields::{Prose, Reason},
+    v1::{
+        certifications::{MeetCondition, shown},
+        fields::{Prose, Reason},
+    },
 };
 
 /// A longer deadline.
@@ -106,4 +112,39 @@ pub(crate) async fn extend_candidacy(
             record(tx, call, today, extended)
         })
         .await
+}
+
+/// Show the hours of work of a candidate who was admitted provisionally
+///
+/// Before the certification: by jobs, which are judged as of today by the rules of entry that the candidacy
+/// pinned (FAQ 6), 422 with the findings where they are too few; or by the office's reason. What is awarded
+/// then has no condition. 409 where no hours are owed, and once it is certified: the condition of the
+/// certification is met then. Needs an `Idempotency-Key`.
+#[utoipa::path(tag = "Office", request_body = MeetCondition,
+    extensions(("x-idempotency-key" = json!("required"))),
+    responses((status = 200, body = CandidacyView)))]
+#[post("/v1/candidacies/{candidacy_id}/hours")]
+pub(crate) async fn show_hours(
+    app: App,
+    call: Call,
+    id: PathOf<CandidacyId>,
+    body: Body<MeetCondition>,
+) -> Result<Reply, Problem> {
+    app.clone()
+        .change(&call, move |tx, call| {
+            call.signed()?;
+            let candidacy = tx.candidacies().get(*id)?;
+            call.allow(Action::ShowHours, &facts(&candidacy))?;
+            let body = body.get()?;
+            let today = program::today(&app, tx, &candidacy.program)?;
+            decision::by_state(hours_findings(&candidacy))?;
+            let shown = shown(tx, &candidacy, body, today)?;
+            record(tx, call, today, candidacy.show_hours(shown, today)?)
+        })
+        .await
+}
+
+/// The findings on whether hours can be shown before the certification.
+pub(super) fn hours_findings(candidacy: &Candidacy) -> Vec<Finding> {
+    vec![certificate::not_awarded(candidacy), candidacy.owes_hours_finding()]
 }

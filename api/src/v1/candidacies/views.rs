@@ -11,7 +11,7 @@ use domain::{
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::facts;
+use super::{facts, hours_findings};
 use crate::{
     answer::ActionView,
     extract::{AsOf, Cursor, Limit},
@@ -131,7 +131,16 @@ pub(super) fn actions_of(
             let href = format!("/v1/candidacies/{}/{segment}", candidacy.id);
             actions::view(*action, "POST", href, vec![candidacy.state_finding(*act, day)])
         })
+        .chain(hours_of(candidacy, caller))
         .collect()
+}
+
+/// The showing of hours, where some are owed.
+fn hours_of(candidacy: &Candidacy, caller: &Caller) -> Option<ActionView> {
+    let may = caller.may(Action::ShowHours, &facts(candidacy)).is_ok();
+    let href = format!("/v1/candidacies/{}/hours", candidacy.id);
+    (may && candidacy.provisional.is_some())
+        .then(|| actions::view(Action::ShowHours, "POST", href, hours_findings(candidacy)))
 }
 
 /// Which candidacies are listed.

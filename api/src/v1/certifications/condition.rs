@@ -139,7 +139,7 @@ pub(crate) async fn meet_condition(
 }
 
 /// The findings on what is shown.
-fn shown(
+pub(crate) fn shown(
     tx: &mut Tx<'_>,
     candidacy: &Candidacy,
     body: &MeetCondition,
