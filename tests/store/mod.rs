@@ -9,6 +9,7 @@ mod idempotency;
 mod ledger;
 mod log;
 mod migrations;
+mod portfolios;
 mod races;
 mod support;
 mod verify;
