@@ -91,7 +91,7 @@ async fn stage(
     names.extend(offered_on(office, &first("/v1/courses").await).await);
     names.extend(proposed_to(world, office, ada).await);
     names.extend(supported_by(office, ada).await);
-    names.extend(recognised_by(office, admin, ada).await);
+    names.extend(recognised_by(world, office, admin, ada).await);
     names.extend(appealed);
     names.extend(judged);
     names
@@ -114,11 +114,19 @@ async fn supported_by(office: &Actor, ada: &Actor) -> Vec<(&'static str, String)
 }
 
 /// A signed agreement of a college, and a graduate under it, who Ada claims to be.
-async fn recognised_by(office: &Actor, admin: &Actor, ada: &Actor) -> Vec<(&'static str, String)> {
+async fn recognised_by(
+    world: &World,
+    office: &Actor,
+    admin: &Actor,
+    ada: &Actor,
+) -> Vec<(&'static str, String)> {
     let college = office.records_college("College of DuPage").await;
     let draft = json!({"college_id": college, "program_kind": "certificate",
         "program_title": "Library Certificate", "requirements": requirements(&ALL)});
-    let agreement = office.post("/v1/recognition-agreements", draft).await.expect(201).id();
+    // Who writes it does not review it.
+    let cora = world.acts_for(&college, "college", "Cora of the stage").await;
+    let agreement = cora.post("/v1/recognition-agreements", draft).await.expect(201).id();
+    world.verify_addresses(ada).await;
     office.moves(&agreement, "submit", Value::Null).await.expect(200);
     for reviewer in [office, admin] {
         reviewer.moves(&agreement, "reviews", json!({"advice": "approve"})).await.expect(200);
