@@ -48,6 +48,32 @@ each_world! {
         assert_eq!(told, ["agreement.drafted", "agreement.submitted", "agreement.reviewed", "agreement.reviewed", "agreement.signed"]);
     }
 
+    async fn nobody_reviews_what_they_wrote_and_none_is_signed_before_its_reviews(world) {
+        let campus = world.campus().await;
+        let id = campus.staff.post("/v1/recognition-agreements", campus.draft(&ALL, &json!([]))).await.expect(201).id();
+        campus.staff.moves(&id, "submit", json!({})).await.expect(200);
+        let approve = || json!({"advice": "approve"});
+        campus.staff.moves(&id, "reviews", approve()).await.refused(422, "rule-not-met").unmet(&["review.not_proposer"]);
+        let zoe = world.register("Zoe").await;
+        world.grant(&zoe.id, domain::access::Role::Staff).await;
+        campus.amy.moves(&id, "reviews", approve()).await.expect(200);
+        zoe.moves(&id, "reviews", approve()).await.expect(200);
+        let on = |day: &str| json!({"signed_on": day});
+        for day in ["1990-01-01", "2026-02-28"] {
+            campus.staff.moves(&id, "sign", on(day)).await.refused(422, "rule-not-met").unmet(&["agreement.signed_after_reviews"]);
+        }
+        world.travel_to("2026-03-05");
+        let signed = campus.staff.moves(&id, "sign", on("2026-03-01")).await.expect(200);
+        assert_eq!(signed["signed_on"], "2026-03-01");
+        // So is a change of it.
+        let change = json!({"reason": "A course more.", "requirements": requirements(&["FND", "COM", "TEC", "ACC", "CAT", "REF", "SUP"])});
+        campus.amy.moves(&id, "changes", change).await.expect(200);
+        campus.amy.moves(&id, "reviews", approve()).await.refused(422, "rule-not-met").unmet(&["review.not_proposer"]);
+        campus.staff.moves(&id, "reviews", approve()).await.expect(200);
+        zoe.moves(&id, "reviews", approve()).await.expect(200);
+        campus.staff.moves(&id, "changes/adopt", json!({})).await.expect(200);
+    }
+
     async fn nobody_of_the_college_reviews_its_agreement(world) {
         let campus = world.campus().await;
         let id = campus.hands_in(&ALL, &json!([])).await;

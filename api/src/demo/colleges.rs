@@ -35,6 +35,8 @@ const YEARS: u64 = 88;
 struct Office {
     staff: PersonId,
     admin: PersonId,
+    /// Who writes what they review: for a college.
+    writer: PersonId,
 }
 
 /// Tells the stories of the colleges and their graduates.
@@ -42,7 +44,7 @@ pub(super) async fn make(app: &App, cast: &Cast, catalog: &Catalog) -> Result<()
     let story = Story::new(app, STORY, Some(cast.staff())).await?;
     let admin = people::find(app, "amy@demo.example").await?;
     let admin = admin.ok_or_else(|| Problem::internal("the demo has no admin"))?;
-    let office = Office { staff: cast.staff(), admin };
+    let office = Office { staff: cast.staff(), admin, writer: cast.college() };
     let mut signed = Vec::new();
     for line in COLLEGES {
         let college = college(&story, line).await?;
@@ -138,10 +140,10 @@ async fn agreement(
     };
     let drafted = calendar::add_days(begun, -40);
     let id = story
-        .on(drafted, Some(office.staff), move |tx| {
+        .on(drafted, Some(office.writer), move |tx| {
             let college = tx.colleges().get(college)?;
             let terms = terms(tx, line, drafted, course)?;
-            let by = office.staff.to_string();
+            let by = office.writer.to_string();
             let draft = Agreement::draft(tx.new_id(), &college, terms, by, (drafted, tx.now()))?;
             Ok(agreement::begin(tx, draft)?.id)
         })

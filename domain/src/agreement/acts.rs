@@ -102,19 +102,32 @@ impl Agreement {
         Ok((self, AgreementEvent::Submitted { on: today }))
     }
 
-    /// The findings on whether somebody may review the pending text: nobody twice, nobody of the college.
+    /// The findings on whether somebody may review the pending text: nobody twice, nobody who wrote it,
+    /// nobody of the college.
     #[must_use]
     pub fn reviewer_findings(&self, reviewer: &Reviewer, college: &College) -> Vec<Finding> {
         let reviews = self.pending.iter().flat_map(|pending| &pending.reviews);
         let twice = reviews.into_iter().any(|one| one.reviewer == reviewer.person);
-        let mut findings = vec![Finding::new(
-            "review.once",
-            "FAQ 12",
-            !twice,
-            "not reviewed by this person",
-            if twice { "reviewed already" } else { "not reviewed" },
-            "Two different people review an agreement.",
-        )];
+        let person = reviewer.person.to_string();
+        let own = self.pending.as_ref().is_some_and(|pending| pending.requested_by == person);
+        let mut findings = vec![
+            Finding::new(
+                "review.once",
+                "FAQ 12",
+                !twice,
+                "not reviewed by this person",
+                if twice { "reviewed already" } else { "not reviewed" },
+                "Two different people review an agreement.",
+            ),
+            Finding::new(
+                "review.not_proposer",
+                "house rule",
+                !own,
+                "somebody else wrote it",
+                if own { "wrote it" } else { "somebody else wrote it" },
+                "Nobody reviews what they wrote.",
+            ),
+        ];
         findings.extend(reviewer.conflict_findings(college.id, &college.name));
         findings
     }
@@ -194,6 +207,20 @@ impl Agreement {
         )
     }
 
+    /// The finding on whether the day of signing comes after the reviews; none where nobody reviewed.
+    fn reviewed_finding(&self, on: NaiveDate) -> Option<Finding> {
+        let reviews = self.pending.iter().flat_map(|pending| &pending.reviews);
+        let last = reviews.map(|review| review.reviewed_on).max()?;
+        Some(Finding::new(
+            "agreement.signed_after_reviews",
+            "house rule",
+            last <= on,
+            format!("from {last} on"),
+            format!("on {on}"),
+            "An agreement is signed once it is reviewed, not before.",
+        ))
+    }
+
     /// The findings on signing, or on adopting a change.
     #[must_use]
     pub fn signing_findings(&self, signing: &Signing) -> Vec<Finding> {
@@ -208,6 +235,7 @@ impl Agreement {
                 "An agreement is recorded when it is signed, not before.",
             ),
         ];
+        findings.extend(self.reviewed_finding(signing.on));
         findings.extend(signing.coverage_findings());
         findings
     }

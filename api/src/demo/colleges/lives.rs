@@ -66,7 +66,7 @@ async fn changes(
     day: NaiveDate,
     office: Office,
 ) -> Result<(), Problem> {
-    acts(story, id, day, office.staff, move |_, before| {
+    acts(story, id, day, office.writer, move |_, before| {
         let terms = before.versions.last().map(|version| version.terms.clone());
         let mut terms = terms.ok_or_else(|| Problem::internal("it was not signed"))?;
         terms.requirements.push(GraduationCourse {
@@ -75,7 +75,7 @@ async fn changes(
             sets: "SUP".parse().into_iter().collect(),
         });
         let reason = "The program requires a course on supervision now.".to_owned();
-        let by = office.staff.to_string();
+        let by = office.writer.to_string();
         Ok(before.request_change(terms, reason, by, day)?)
     })
     .await

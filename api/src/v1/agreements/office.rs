@@ -27,7 +27,7 @@ use crate::{
 /// Review an agreement
 ///
 /// Two people review the text of an agreement, and of every change of a signed one; nobody twice, nobody
-/// who acts or works for the college or declared a conflict of interest with it. Needs an
+/// who wrote it, nobody who acts or works for the college or declared a conflict of interest with it. Needs an
 /// `Idempotency-Key`.
 #[utoipa::path(tag = "Office", request_body = ReviewAgreement,
     extensions(("x-idempotency-key" = json!("required"))),
@@ -90,7 +90,7 @@ pub(crate) async fn send_back_agreement(
 
 /// Sign an agreement
 ///
-/// After two approving reviews. Where the requirements cover all that certification takes, it is a full
+/// After two approving reviews, on a day not before the last of them. Where the requirements cover all that certification takes, it is a full
 /// agreement (FAQ 12); otherwise a partial one, whose conditions must name everything that is missing. It
 /// holds for the policy's years; graduations of the years before it count too (FAQ 16). Needs an
 /// `Idempotency-Key`.
