@@ -55,6 +55,8 @@ fn sorted(value: &Value) -> String {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
     use domain::portfolio::Response;
 
     use super::*;

@@ -179,6 +179,9 @@ pub struct PortfolioView {
     actions: Vec<ActionView>,
 }
 
+/// What the evaluators said of each competency.
+pub(super) type Said = Vec<(CompetencyCode, Vec<String>)>;
+
 /// Everything that a portfolio is shown with.
 pub(super) struct Shown {
     /// The set's competencies.
@@ -194,7 +197,7 @@ pub(super) struct Shown {
     /// Whether the one chance still runs.
     pub(super) chance: Option<Finding>,
     /// The outcome that stands, with the comments on each competency.
-    pub(super) outcome: Option<(OutcomeView, Vec<(CompetencyCode, Vec<String>)>)>,
+    pub(super) outcome: Option<(OutcomeView, Said)>,
     /// What was submitted.
     pub(super) attempts: Vec<AttemptSummary>,
 }
