@@ -80,8 +80,7 @@ async fn events(story: &Story<'_>, staff: PersonId) -> Result<SupportEventId, Pr
     story
         .on(day, Some(staff), move |tx| {
             let event = tx.support_events().get(dropped)?;
-            let reason = "The speaker cannot come.".to_owned();
-            support::cancel(tx, event, reason, day).map(drop)
+            support::cancel(tx, event, "The speaker cannot come.", day).map(drop)
         })
         .await?;
     Ok(first)

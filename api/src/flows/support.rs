@@ -75,10 +75,10 @@ pub fn update(
 pub fn cancel(
     tx: &mut Tx<'_>,
     found: SupportEvent,
-    reason: String,
+    reason: &str,
     today: NaiveDate,
 ) -> Result<SupportEvent, Problem> {
-    let (mut event, fact) = found.cancel(reason.clone(), today)?;
+    let (mut event, fact) = found.cancel(reason.to_owned(), today)?;
     save(tx, &mut event, fact)?;
     let filter = SupportRegistrationFilter {
         event: Some(event.id),
@@ -87,7 +87,7 @@ pub fn cancel(
     };
     let all = Page { after: None, limit: i64::MAX };
     for one in tx.support_registrations().list(&filter, all)? {
-        let fact = SupportFact::Released { event: event.id, reason: reason.clone() };
+        let fact = SupportFact::Released { event: event.id, reason: reason.to_owned() };
         happened(tx, &one.program, (one.id.to_string(), Some(one.person)), fact)?;
     }
     Ok(event)

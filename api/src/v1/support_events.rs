@@ -205,9 +205,9 @@ pub(crate) async fn cancel_support_event(
             call.signed()?;
             let found = tx.support_events().get(*id)?;
             call.allow(Action::CancelSupportEvent, &Facts::default())?;
-            let reason = body.get()?.reason.to_string();
+            let body = body.get()?;
             let today = program::today(&app, tx, &found.program)?;
-            let event = support::cancel(tx, found, reason, today)?;
+            let event = support::cancel(tx, found, &body.reason, today)?;
             Ok(answer(&app, call, event))
         })
         .await
