@@ -128,5 +128,18 @@ each_world! {
         let changed = trainer.patch(&path, &etag, json!({"price": "$190"})).await.expect(200);
         assert_eq!((&changed["price"], &changed["version"]), (&json!("$190"), &json!(2)));
         trainer.patch(&path, &etag, json!({"price": "$191"})).await.refused(412, "stale");
+        // What was reviewed is the office's to change.
+        for approved in [json!({"title": "Anything else"}), json!({"modes": ["online"]})] {
+            trainer.patch(&path, "*", approved).await.refused(403, "forbidden").unmet(&["course.as_approved"]);
+        }
+        let same = json!({"title": changed["title"], "modes": changed["modes"], "price": "$195"});
+        trainer.patch(&path, "*", same).await.expect(200);
+        let titled = staff.patch(&path, "*", json!({"title": "A better title"})).await.expect(200);
+        assert_eq!((&titled["title"], &titled["version"]), (&json!("A better title"), &json!(4)));
+        trainer.post(&format!("{path}/withdraw"), json!({"reason": "Over."})).await.expect(200);
+        world.travel_to("2026-03-02");
+        for actor in [&trainer, &staff] {
+            actor.patch(&path, "*", json!({"price": "$1"})).await.refused(409, "state-conflict").unmet(&["course.in_force_today"]);
+        }
     }
 }

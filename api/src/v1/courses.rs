@@ -8,9 +8,9 @@ use actix_web::{get, patch, post};
 use chrono::NaiveDate;
 use domain::{
     BadFact, CourseId,
-    access::{Action, Facts},
+    access::{Action, Facts, Role},
     course::{Course, CourseDetails, CourseEvent},
-    course_credit,
+    course_credit, decision,
     event::Event,
 };
 use persistence::{Error, Tx};
@@ -25,7 +25,7 @@ use crate::{
     call::Call,
     extract::{Body, IfMatch, IfNoneMatch, PathOf},
     flows::program::{self, InForce},
-    problem::Problem,
+    problem::{Kind, Problem},
 };
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -168,8 +168,9 @@ fn approved(tx: &mut Tx<'_>, rules: &InForce, body: &CreateCourse) -> Result<Cou
 
 /// Change an approved course
 ///
-/// What the catalog says of it; what is left out stays. The approval itself is not changed this way.
-/// Needs `If-Match`.
+/// What the catalog says of it; what is left out stays. Its provider changes place, price and website, the
+/// office title and modes too: 403 with the finding otherwise. 409 once the approval has ended. Needs
+/// `If-Match`.
 #[utoipa::path(tag = "Courses", request_body = UpdateCourse,
     responses((status = 200, body = CourseView)))]
 #[patch("/v1/courses/{course_id}")]
@@ -186,8 +187,15 @@ pub(crate) async fn update_course(
             let course = tx.courses().get(*id)?;
             call.allow(Action::UpdateCourse, &facts(&course))?;
             let after = body.get()?.details(&course.details)?;
-            seen.check(course.version)?;
             let today = program::today(&app, tx, &course.program)?;
+            let reviewed = course.as_approved_finding(&after);
+            let own = call.caller().organisations(&[Role::Provider]).contains(&course.provider);
+            if own && !reviewed.satisfied {
+                let detail = reviewed.message.clone();
+                return Err(Problem::new(Kind::Forbidden, detail).with_findings(vec![reviewed]));
+            }
+            seen.check(course.version)?;
+            decision::by_state(vec![course.in_force_finding(today)])?;
             let (mut course, fact) = course.describe(after);
             tx.courses().save(&mut course)?;
             tx.record(event(&course, fact))?;

@@ -143,6 +143,36 @@ impl Course {
         Ok((self, CourseEvent::Ended { ending }))
     }
 
+    /// The finding on whether what the catalog says of it can still be changed: while it is approved.
+    #[must_use]
+    pub fn in_force_finding(&self, today: NaiveDate) -> Finding {
+        let last = self.last_day();
+        let stands = today <= last;
+        Finding::new(
+            "course.in_force_today",
+            "life cycle",
+            stands,
+            format!("by {last}"),
+            format!("on {today}"),
+            "What the catalog says of a course is changed while its approval holds.",
+        )
+    }
+
+    /// The finding on whether `after` leaves what was reviewed as it was approved: title and modes.
+    #[must_use]
+    pub fn as_approved_finding(&self, after: &CourseDetails) -> Finding {
+        let before = &self.details;
+        let same = before.title == after.title && before.modes == after.modes;
+        Finding::new(
+            "course.as_approved",
+            "house rule",
+            same,
+            "title and modes as approved",
+            if same { "as approved" } else { "changed" },
+            "The office changes the title and the modes of an approved course; its provider the rest.",
+        )
+    }
+
     /// Changes what the catalog says of it.
     #[must_use]
     pub fn describe(mut self, after: CourseDetails) -> (Self, CourseEvent) {

@@ -91,7 +91,7 @@ impl CourseView {
         let at = |segment: &str| format!("{own}/{segment}");
         let end = || vec![course.end_finding(today, today)];
         let offered = [
-            (Action::UpdateCourse, "PATCH", own.clone(), Vec::new()),
+            (Action::UpdateCourse, "PATCH", own.clone(), vec![course.in_force_finding(today)]),
             (Action::EndCourse, "POST", at("end"), end()),
             (Action::WithdrawCourse, "POST", at("withdraw"), end()),
             (Action::CreateOffering, "POST", at("offerings"), Vec::new()),
