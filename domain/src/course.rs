@@ -7,7 +7,7 @@ pub mod offering;
 pub mod proposal;
 pub mod review;
 
-pub use approval::{Ending, EndingKind, price_cents};
+pub use approval::{Ending, EndingKind, RENEWAL_OPENS_MONTHS, price_cents};
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};

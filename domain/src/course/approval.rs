@@ -11,6 +11,9 @@ use crate::{
     words,
 };
 
+/// Months before its last day from which an approval can be renewed (set).
+pub const RENEWAL_OPENS_MONTHS: i32 = 12;
+
 words! {
     /// How an approval ended before its last day.
     pub enum EndingKind {
@@ -67,6 +70,19 @@ pub(super) fn renewable_finding(
     )
 }
 
+/// The finding on whether an approval that ends on `last_day` may be renewed already on `today`.
+pub(super) fn renewal_window_finding(last_day: NaiveDate, today: NaiveDate) -> Finding {
+    let opens = calendar::add_months(last_day, -RENEWAL_OPENS_MONTHS);
+    Finding::new(
+        "course.renewal_window",
+        "house rule",
+        opens <= today,
+        format!("from {opens} on"),
+        format!("on {today}"),
+        "An approval is renewed in the twelve months before its last day.",
+    )
+}
+
 /// The finding on whether an approval that is in force from `approved_on` to `last_day` may end on `on`.
 pub(super) fn end_finding(
     approved_on: NaiveDate,
@@ -104,6 +120,12 @@ impl Course {
     #[must_use]
     pub fn renewable_finding(&self, today: NaiveDate) -> Finding {
         renewable_finding(self.approved_on, self.last_day(), self.ended.is_some(), today)
+    }
+
+    /// The finding on whether the time to renew it has begun.
+    #[must_use]
+    pub fn renewal_window_finding(&self, today: NaiveDate) -> Finding {
+        renewal_window_finding(self.last_day(), today)
     }
 
     /// Renews the approval: its last day moves on from the old one, however early or late the office

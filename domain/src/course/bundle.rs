@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{
     Course, Ending,
-    approval::{end_finding, renewed_ends_on},
+    approval::{end_finding, renewal_window_finding, renewed_ends_on},
     map::{self, MapEntry},
 };
 use crate::{
@@ -212,6 +212,7 @@ impl Bundle {
         let renewed = courses.iter().all(|course| course.last_day() > before);
         decision::by_state(vec![
             super::approval::renewable_finding(approved_on, last, self.ended.is_some(), today),
+            renewal_window_finding(last, today),
             Finding::new(
                 "bundle.courses_renewed",
                 "FAQ 10",

@@ -25,7 +25,8 @@ impl CourseProposal {
     ) -> Result<(Self, ProposalEvent), Refused> {
         decide::by_state(vec![provider.standing.active_finding(today)])?;
         if let Some(course) = renews {
-            decide::by_state(vec![course.renewable_finding(today)])?;
+            let window = course.renewal_window_finding(today);
+            decide::by_state(vec![course.renewable_finding(today), window])?;
             decide::by_rule(vec![same_set(course, &content)])?;
         }
         let renews = renews.map(|course| course.id);
@@ -161,7 +162,8 @@ impl CourseProposal {
     pub fn renewal_findings(&self, course: Option<&Course>, today: NaiveDate) -> Vec<Finding> {
         match course {
             Some(course) if self.state == ProposalState::Draft => {
-                vec![course.renewable_finding(today), same_set(course, &self.content)]
+                let window = course.renewal_window_finding(today);
+                vec![course.renewable_finding(today), window, same_set(course, &self.content)]
             }
             Some(_) | None => Vec::new(),
         }
