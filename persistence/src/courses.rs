@@ -144,6 +144,10 @@ pub struct CourseFilter {
     pub provider: Option<OrganisationId>,
     /// A day on which the approval is in force.
     pub approved_on: Option<NaiveDate>,
+    /// A day on which the provider acts.
+    pub acting_on: Option<NaiveDate>,
+    /// With a place or days of starting: offerings that ended before this day do not count.
+    pub offered_from: Option<NaiveDate>,
     /// A kind of provider.
     pub provider_kind: Option<ProviderKind>,
     /// A part of its place, or of the place of an offering that is not cancelled.
@@ -223,6 +227,12 @@ impl Courses<'_, '_> {
                     .filter(courses::approved_on.le(day))
                     .filter(courses::ends_on.ge(day))
                     .filter(courses::ended_on.is_null().or(courses::ended_on.ge(day)));
+            }
+            if let Some(day) = filter.acting_on {
+                let acting = providers::table.filter(
+                    providers::deactivated_on.is_null().or(providers::deactivated_on.gt(day)),
+                );
+                query = query.filter(courses::provider_id.eq_any(acting.select(providers::id)));
             }
             searched!(query, filter);
         })

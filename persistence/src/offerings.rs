@@ -1,7 +1,7 @@
 //! Offerings of approved courses.
 
 use chrono::NaiveDate;
-use diesel::prelude::*;
+use diesel::{dsl::exists, prelude::*};
 use domain::{
     CourseId, OfferingId, OrganisationId,
     competency::SetCode,
@@ -19,7 +19,7 @@ use crate::{
     conn::{each_backend, get_row},
     courses::count,
     json,
-    schema::{courses, offerings},
+    schema::{courses, offerings, providers},
     types::V,
 };
 
@@ -127,6 +127,8 @@ pub struct OfferingFilter {
     pub starts_until: Option<NaiveDate>,
     /// Whether those that were cancelled are left out.
     pub standing: bool,
+    /// A day on which the catalog has their course, which is approved when they start.
+    pub in_catalog_on: Option<NaiveDate>,
 }
 
 impl Offerings<'_, '_> {
@@ -163,6 +165,21 @@ impl Offerings<'_, '_> {
             }
             if let Some(day) = filter.starts_until {
                 query = query.filter(offerings::starts_on.le(day));
+            }
+            if let Some(day) = filter.in_catalog_on {
+                let acting = providers::table.filter(
+                    providers::deactivated_on.is_null().or(providers::deactivated_on.gt(day)),
+                );
+                let lasting = courses::table
+                    .filter(courses::id.eq(offerings::course_id))
+                    .filter(courses::ends_on.ge(day).and(courses::ends_on.ge(offerings::starts_on)))
+                    .filter(
+                        courses::ended_on.is_null().or(courses::ended_on
+                            .ge(day)
+                            .and(courses::ended_on.ge(offerings::starts_on.nullable()))),
+                    )
+                    .filter(courses::provider_id.eq_any(acting.select(providers::id)));
+                query = query.filter(exists(lasting));
             }
             if filter.standing {
                 query = query.filter(offerings::cancelled_on.is_null());

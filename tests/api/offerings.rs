@@ -92,6 +92,41 @@ each_world! {
         assert_eq!(each(&anyone.get(&format!("/v1/offerings?limit=1&cursor={cursor}")).await["items"], "id"), [later]);
     }
 
+    async fn what_is_not_in_the_catalog_is_not_offered(world) {
+        let (staff, anyone) = (world.staff().await, world.anyone());
+        let (trainer, one) = world.provider(&staff, "One").await;
+        let two = staff.records_provider("Two").await;
+        let course = staff.approves(&one, "FND", "2025-01-01").await;
+        let other = staff.approves(&two, "TEC", "2025-01-01").await;
+        let early = staff.offers(&course, "2026-03-05", "2026-03-06").await;
+        staff.offers(&course, "2026-06-01", "2026-06-05").await;
+        let theirs = staff.offers(&other, "2026-06-01", "2026-06-05").await;
+        let path = format!("/v1/courses/{course}/offerings");
+        let beyond = json!({"starts_on": "2028-12-31", "ends_on": "2029-01-02", "mode": "online", "link": "https://learn.example.org/room"});
+        trainer.post(&path, beyond).await.refused(422, "rule-not-met").unmet(&["offering.course_approved"]);
+        // The course ends: what begins after its last day is not offered, and in calendars cancelled.
+        trainer.post(&format!("/v1/courses/{course}/withdraw"), json!({"on": "2026-03-10", "reason": "Over."})).await.expect(200);
+        assert_eq!(each(&anyone.get("/v1/offerings").await["items"], "id"), [&early, &theirs]);
+        let states = async |query: &str| {
+            let read = calendar(&anyone, query).await;
+            read.events.iter().map(|event| property(event, "STATUS").to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(states("").await, ["CONFIRMED", "CANCELLED", "CONFIRMED"]);
+        world.travel_to("2026-03-11");
+        assert_eq!(each(&anyone.get("/v1/offerings?starting_from=2026-03-01").await["items"], "id"), [&theirs]);
+        assert_eq!(states("").await, ["CONFIRMED", "CANCELLED", "CONFIRMED"], "what was held was held");
+        // The provider acts no more: neither do its courses and offerings.
+        let reason = json!({"reason": "Closed."});
+        staff.post(&format!("/v1/providers/{two}/deactivate"), reason.clone()).await.expect(200);
+        assert_eq!(anyone.get("/v1/offerings").await["items"], json!([]));
+        assert_eq!(anyone.get("/v1/courses").await["items"], json!([]));
+        assert_eq!(states("set=TEC").await, ["CANCELLED"]);
+        staff.patch(&format!("/v1/offerings/{theirs}"), "*", json!({"seats": 3})).await.refused(409, "state-conflict").unmet(&["organisation.active"]);
+        staff.post(&format!("/v1/providers/{two}/reactivate"), reason).await.expect(200);
+        assert_eq!(each(&anyone.get("/v1/courses").await["items"], "id"), [&other]);
+        staff.patch(&format!("/v1/offerings/{theirs}"), "*", json!({"seats": 3})).await.expect(200);
+    }
+
     async fn the_calendar_is_read_by_others(world) {
         let (staff, anyone) = (world.staff().await, world.anyone());
         let provider = staff.records_provider("Prairie").await;

@@ -36,6 +36,18 @@ pub fn announce(
     Ok(offering)
 }
 
+/// Changes when and where. 409 while the provider is not active, 422 where it does not fit the course.
+pub fn update(
+    tx: &mut Tx<'_>,
+    course: &Course,
+    offering: Offering,
+    after: OfferingDetails,
+    today: NaiveDate,
+) -> Result<Offering, Problem> {
+    let active = tx.providers().get(course.provider)?.standing.active_finding(today);
+    save(tx, offering.update(course, after, active)?)
+}
+
 /// Saves an offering with what happened to it.
 pub fn save(
     tx: &mut Tx<'_>,

@@ -63,7 +63,7 @@ fn courses_of(
 
 /// List offerings of courses
 ///
-/// Of every approved course, the first announced first. Its entity tag is made of its bytes: send it as
+/// Of every approved course whose provider acts, the first announced first. Its entity tag is made of its bytes: send it as
 /// `If-None-Match`, and what has not changed is 304.
 #[utoipa::path(tag = "Public", params(ListOfferings),
     responses((status = 200, body = Listing<OfferingView>, headers(("ETag" = String)))))]
@@ -81,7 +81,9 @@ pub(crate) async fn list_offerings(
             let code = query.program.clone().unwrap_or_else(ProgramCode::lssc);
             let offerings = match program::asked(tx, &code)? {
                 Some(program) => {
-                    let filter = query.filter(code, app.today(&program));
+                    let today = app.today(&program);
+                    let mut filter = query.filter(code, today);
+                    filter.in_catalog_on = Some(today);
                     tx.offerings().list(&filter, page.rows())?
                 }
                 None => Vec::new(),
@@ -122,7 +124,7 @@ pub(crate) async fn get_offering(
 
 /// Announce an offering of a course
 ///
-/// It starts while the course is approved, in one of its modes, and says where: 422 with the findings
+/// It starts and ends while the course is approved, in one of its modes, and says where: 422 with the findings
 /// otherwise. 409 while the provider is deactivated.
 #[utoipa::path(tag = "Courses", request_body = CreateOffering,
     responses((status = 201, body = OfferingView)))]
@@ -154,7 +156,7 @@ pub(crate) async fn create_offering(
 
 /// Change an offering
 ///
-/// When and where; what is left out stays. Needs `If-Match`.
+/// When and where; what is left out stays. 409 while the provider is deactivated. Needs `If-Match`.
 #[utoipa::path(tag = "Courses", request_body = UpdateOffering,
     responses((status = 200, body = OfferingView)))]
 #[patch("/v1/offerings/{offering_id}")]
@@ -165,21 +167,23 @@ pub(crate) async fn update_offering(
     body: Body<UpdateOffering>,
     seen: IfMatch,
 ) -> Result<Reply, Problem> {
-    app.change(&call, move |tx, call| {
-        call.signed()?;
-        let offering = tx.offerings().get(*id)?;
-        let course = course_of(tx, offering.course)?;
-        call.allow(Action::UpdateOffering, &Facts::of_organisation(course.provider))?;
-        let after = body.get()?.details(&offering.details);
-        let faults = after.check();
-        if !faults.is_empty() {
-            return Err(faults.into());
-        }
-        seen.check(offering.version)?;
-        let offering = offering::save(tx, offering.update(&course, after)?)?;
-        Ok(answer(call, offering, &course))
-    })
-    .await
+    app.clone()
+        .change(&call, move |tx, call| {
+            call.signed()?;
+            let offering = tx.offerings().get(*id)?;
+            let course = course_of(tx, offering.course)?;
+            call.allow(Action::UpdateOffering, &Facts::of_organisation(course.provider))?;
+            let after = body.get()?.details(&offering.details);
+            let faults = after.check();
+            if !faults.is_empty() {
+                return Err(faults.into());
+            }
+            seen.check(offering.version)?;
+            let today = program::today(&app, tx, &course.program)?;
+            let offering = offering::update(tx, &course, offering, after, today)?;
+            Ok(answer(call, offering, &course))
+        })
+        .await
 }
 
 /// Cancel an offering

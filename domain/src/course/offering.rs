@@ -74,8 +74,8 @@ impl OfferingDetails {
         faults.none().err().unwrap_or_default()
     }
 
-    /// The findings on offering `course` so: it starts while the course is approved, in a mode of the
-    /// course, and says where.
+    /// The findings on offering `course` so: it starts and ends while the course is approved, in a mode of
+    /// the course, and says where.
     #[must_use]
     pub fn findings(&self, course: &Course) -> Vec<Finding> {
         let (first, last) = (course.approved_on, course.last_day());
@@ -91,10 +91,10 @@ impl OfferingDetails {
             Finding::new(
                 "offering.course_approved",
                 "FAQ 13",
-                course.is_approved_on(self.starts_on),
-                format!("starts from {first} to {last}"),
-                format!("starts on {}", self.starts_on),
-                "An offering starts while its course is approved.",
+                course.is_approved_on(self.starts_on) && self.ends_on <= last,
+                format!("from {first} to {last}"),
+                format!("from {} to {}", self.starts_on, self.ends_on),
+                "An offering starts and ends while its course is approved.",
             ),
             Finding::new(
                 "offering.mode",
@@ -153,13 +153,14 @@ impl Offering {
         )
     }
 
-    /// Changes when and where.
+    /// Changes when and where; `active` is the finding on its provider.
     pub fn update(
         mut self,
         course: &Course,
         after: OfferingDetails,
+        active: Finding,
     ) -> Result<(Self, OfferingEvent), Refused> {
-        decision::by_state(vec![self.state_finding("change the offering")])?;
+        decision::by_state(vec![self.state_finding("change the offering"), active])?;
         decision::by_rule(after.findings(course))?;
         let before = std::mem::replace(&mut self.details, after.clone());
         Ok((self, OfferingEvent::Updated { before, after }))

@@ -182,7 +182,8 @@ pub struct ListCourses {
     /// Only those of providers of a kind.
     #[param(schema_with = one_of::<ProviderKind>, required = false)]
     pub provider_kind: Option<ProviderKind>,
-    /// Only those whose place, or the place of an offering, holds this.
+    /// Only those whose place, or the place of an offering that has not ended, holds this; with
+    /// `starting_from` or `starting_until` the same offering fits both.
     pub place: Option<Term>,
     /// Only those whose title, place or provider hold every word of this, in whatever case and accents.
     pub q: Option<Term>,
@@ -216,6 +217,8 @@ impl ListCourses {
             mode: self.mode,
             provider: self.provider_id,
             approved_on: Some(AsOf::or(self.approved_on, today)),
+            acting_on: Some(AsOf::or(self.approved_on, today)),
+            offered_from: Some(AsOf::or(self.approved_on, today)),
             provider_kind: self.provider_kind,
             place: text(&self.place),
             text: text(&self.q),

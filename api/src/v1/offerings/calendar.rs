@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use domain::{
     access::{Action, Facts},
     calendar,
-    course::{Course, offering::Offering},
+    course::{Course, Provider, offering::Offering},
     program::ProgramCode,
 };
 use persistence::Page;
@@ -37,7 +37,16 @@ fn description(offering: &Offering, course: &Course) -> String {
     lines.into_iter().flatten().collect::<Vec<_>>().join("\n")
 }
 
-fn entry<'a>(offering: &'a Offering, course: &'a Course) -> Entry<'a> {
+/// Whether it takes place no more: cancelled, or its course or its provider ended before it begins.
+fn off(offering: &Offering, course: &Course, acting: Option<&Provider>) -> bool {
+    let starts_on = offering.details.starts_on;
+    let ended = course.last_day() < starts_on;
+    offering.cancelled_on.is_some()
+        || ended
+        || acting.is_some_and(|provider| !provider.standing.is_active_on(starts_on))
+}
+
+fn entry<'a>(offering: &'a Offering, course: &'a Course, provider: Option<&Provider>) -> Entry<'a> {
     let details = &offering.details;
     Entry {
         uid: format!("{}@offerings.lssc", offering.id),
@@ -48,14 +57,14 @@ fn entry<'a>(offering: &'a Offering, course: &'a Course) -> Entry<'a> {
         span: Span::Days(details.starts_on, details.ends_on),
         place: details.place.as_deref(),
         url: details.registration_url.as_deref().or(details.link.as_deref()),
-        cancelled: offering.cancelled_on.is_some(),
+        cancelled: off(offering, course, provider),
     }
 }
 
 /// Read the calendar of offerings
 ///
 /// The offerings as an iCalendar to subscribe to, with the filters of the list and without its pages: 5,000
-/// at most, those that were cancelled as cancelled events. An event keeps its UID when it changes.
+/// at most, those that were cancelled, or whose course or provider ended before, as cancelled events. An event keeps its UID when it changes.
 #[utoipa::path(tag = "Public", params(ListOfferings),
     responses((status = 200, description = "The calendar.", headers(("ETag" = String)),
         body = String, content_type = "text/calendar")))]
@@ -83,9 +92,13 @@ pub(crate) async fn get_offerings_calendar(
                 None => Vec::new(),
             };
             let courses = courses_of(tx, &offerings)?;
-            let entries = offerings
-                .iter()
-                .filter_map(|offering| Some(entry(offering, courses.get(&offering.course)?)));
+            let ids: Vec<_> = courses.values().map(|course| course.provider).collect();
+            let providers = tx.providers().by_ids(&ids)?;
+            let entries = offerings.iter().filter_map(|offering| {
+                let course = courses.get(&offering.course)?;
+                let provider = providers.iter().find(|one| one.id == course.provider);
+                Some(entry(offering, course, provider))
+            });
             let about = ("Offerings of approved courses", "Approved courses");
             let reply = ics::calendar(about, entries);
             Ok(seen.answer(reply))

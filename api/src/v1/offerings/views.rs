@@ -282,6 +282,7 @@ pub struct ListOfferings {
 }
 
 impl ListOfferings {
+    /// Narrows the offerings to those asked for, from `from` on unless it says otherwise.
     pub(super) fn filter(&self, program: ProgramCode, from: NaiveDate) -> OfferingFilter {
         OfferingFilter {
             program: Some(program),
@@ -293,6 +294,7 @@ impl ListOfferings {
             starts_from: Some(AsOf::or(self.starting_from, from)),
             starts_until: self.starting_until.map(|day| day.0),
             standing: self.cancelled != Some(true),
+            in_catalog_on: None,
         }
     }
 }

@@ -121,7 +121,7 @@ fn an_offering_starts_while_its_course_is_approved_and_says_where() {
     assert_eq!(places(&backwards.check()), [("/ends_on", "order")]);
     let (offering, _) = offer(details.clone()).unwrap();
     let (cancelled, _) = offering.cancel("Too few".into(), day("2026-02-01")).unwrap();
-    assert!(cancelled.update(&course, details).is_err());
+    assert!(cancelled.update(&course, details, active).is_err());
 }
 
 #[test]
