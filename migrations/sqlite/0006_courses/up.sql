@@ -120,6 +120,7 @@ CREATE UNIQUE INDEX course_proposals_one_renewal ON course_proposals (renews_id)
 CREATE INDEX course_proposals_by_state ON course_proposals (program, state, id);
 CREATE INDEX course_proposals_by_provider ON course_proposals (provider_id, id);
 CREATE INDEX course_proposals_by_bundle ON course_proposals (bundle_id, id);
+CREATE INDEX course_proposals_by_invoice ON course_proposals (invoice_id) WHERE invoice_id IS NOT NULL;
 
 CREATE TABLE course_reviews (
     id TEXT NOT NULL,
@@ -216,6 +217,7 @@ CREATE TABLE waiting_completions (
 CREATE UNIQUE INDEX waiting_completions_once ON waiting_completions (course_id, identity_key) WHERE state = 'waiting';
 CREATE INDEX waiting_completions_by_key ON waiting_completions (program, identity_key) WHERE state = 'waiting';
 CREATE INDEX waiting_completions_by_provider ON waiting_completions (provider_id, id);
+CREATE INDEX waiting_completions_by_course ON waiting_completions (course_id, id);
 
 -- program_kind and program_title are those of the text in force last, or of the draft.
 CREATE TABLE agreements (
@@ -279,6 +281,7 @@ CREATE UNIQUE INDEX graduates_once ON graduates (agreement_id, identity_key)
 CREATE INDEX graduates_by_key ON graduates (program, identity_key);
 CREATE INDEX graduates_by_person ON graduates (person_id, id);
 CREATE INDEX graduates_by_college ON graduates (college_id, id);
+CREATE INDEX graduates_by_agreement ON graduates (agreement_id, id);
 CREATE INDEX graduates_by_state ON graduates (program, state, id);
 
 -- What searches read is folded: lower case, words of letters and digits. Older rows are nearly so.
