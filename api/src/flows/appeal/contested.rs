@@ -58,8 +58,8 @@ pub fn contested(
         _ => tx.events().history(&subject.to_string())?,
     };
     let told = |event: &Recorded| thing.decided.iter().find(|kind| tells(**kind, event)).copied();
-    let last = history.iter().enumerate().rev();
-    let last = last.filter_map(|(place, event)| Some((place, event, told(event)?))).next();
+    let mut last = history.iter().enumerate().rev();
+    let last = last.find_map(|(place, event)| Some((place, event, told(event)?)));
     let mut notice = Notice { decision: None, appealed: false, own: false, state: thing.state };
     let mut day = today;
     if let Some((place, event, kind)) = last {
