@@ -44,11 +44,21 @@ fn facts(course: &Course) -> Facts {
     Facts::of_organisation(course.provider)
 }
 
+/// What everybody sees alike may be kept, under a tag made of its bytes; what somebody signed in sees shows
+/// what they may do, under the tag of the version, which `If-Match` takes.
+pub(super) fn kept(reply: Reply, call: &Call, version: i64) -> Reply {
+    let reply = reply.header("Vary", "Authorization");
+    if call.signed().is_ok() {
+        reply.etag(version).private()
+    } else {
+        reply.public(60).etag_of_body()
+    }
+}
+
 /// The answer of a course: everybody may keep it, but what a caller may do next is their own.
 fn answer(call: &Call, course: Course, today: NaiveDate) -> Reply {
     let version = course.version;
-    let reply = Reply::ok(&CourseView::of(course, call.caller(), today)).etag(version);
-    if call.signed().is_ok() { reply.private() } else { reply.public(60) }
+    kept(Reply::ok(&CourseView::of(course, call.caller(), today)), call, version)
 }
 
 fn event(course: &Course, fact: CourseEvent) -> Event<CourseEvent> {

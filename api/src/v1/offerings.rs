@@ -18,7 +18,7 @@ use persistence::Tx;
 pub use calendar::*;
 pub use views::*;
 
-use super::fields::Reason;
+use super::{courses, fields::Reason};
 use crate::{
     answer::{Listing, Reply},
     app::App,
@@ -43,8 +43,7 @@ pub fn register(config: &mut ServiceConfig<'_>) {
 fn answer(call: &Call, offering: Offering, course: &Course) -> Reply {
     let version = offering.version;
     let view = OfferingView::of_caller(offering, course, call.caller());
-    let reply = Reply::ok(&view).etag(version);
-    if call.signed().is_ok() { reply.private() } else { reply.public(60) }
+    courses::kept(Reply::ok(&view), call, version)
 }
 
 /// The course of an offering, read and not held.
