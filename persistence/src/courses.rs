@@ -164,6 +164,18 @@ pub struct CourseFilter {
     pub bundle: Option<BundleId>,
 }
 
+/// The offerings that are not cancelled, have not ended and start in the days that are asked for.
+macro_rules! offered {
+    ($filter:ident) => {{
+        let first = $filter.starts_from.unwrap_or_default();
+        let last = $filter.starts_until.unwrap_or_else(|| calendar::add_years(first, 200));
+        offerings::table
+            .filter(offerings::cancelled_on.is_null())
+            .filter(offerings::ends_on.ge($filter.offered_from.unwrap_or_default()))
+            .filter(offerings::starts_on.between(first, last))
+    }};
+}
+
 /// What the catalog is searched by beyond its own columns: providers and offerings.
 macro_rules! searched {
     ($query:ident, $filter:ident) => {
@@ -179,18 +191,18 @@ macro_rules! searched {
         }
         if let Some(place) = &$filter.place {
             let like = format!("%{}%", text::fold(place));
-            let there = offerings::table
-                .filter(offerings::cancelled_on.is_null())
-                .filter(offerings::place_folded.like(like.clone()));
+            let there = offered!($filter).filter(offerings::place_folded.like(like.clone()));
             let there = courses::id.eq_any(there.select(offerings::course_id));
-            $query = $query.filter(courses::place_folded.like(like).or(there));
-        }
-        if $filter.starts_from.is_some() || $filter.starts_until.is_some() {
-            let first = $filter.starts_from.unwrap_or_default();
-            let last = $filter.starts_until.unwrap_or_else(|| calendar::add_years(first, 200));
-            let starting = offerings::table
-                .filter(offerings::cancelled_on.is_null())
-                .filter(offerings::starts_on.between(first, last));
+            if $filter.starts_from.is_some() || $filter.starts_until.is_some() {
+                // An offering that names no place of its own is where its course is.
+                let here = offered!($filter).filter(offerings::place_folded.eq(""));
+                let here = courses::id.eq_any(here.select(offerings::course_id));
+                $query = $query.filter(courses::place_folded.like(like).and(here).or(there));
+            } else {
+                $query = $query.filter(courses::place_folded.like(like).or(there));
+            }
+        } else if $filter.starts_from.is_some() || $filter.starts_until.is_some() {
+            let starting = offered!($filter);
             $query = $query.filter(courses::id.eq_any(starting.select(offerings::course_id)));
         }
         if let Some(most) = $filter.max_price_cents {

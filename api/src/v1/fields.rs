@@ -174,6 +174,15 @@ impl<'de> Deserialize<'de> for Term {
         Ok(Self(text))
     }
 }
+/// A term of which something is left when case, accents and punctuation are: 400 where nothing is, since it
+/// would find everything.
+pub(crate) fn folds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Term>, D::Error> {
+    let term = Term::deserialize(deserializer)?;
+    if domain::text::fold(&term).is_empty() {
+        return Err(D::Error::custom("it has no letter and no digit"));
+    }
+    Ok(Some(term))
+}
 impl PartialSchema for Term {
     fn schema() -> RefOr<Schema> {
         ObjectBuilder::new().schema_type(Type::String).max_length(Some(Self::MOST)).into()

@@ -25,7 +25,10 @@ use crate::{
     flows::program,
     openapi::words::{id_of, id_of_or_null, one_of, some_of},
     problem::Problem,
-    v1::{fields::Term, offerings::OfferedView},
+    v1::{
+        fields::{Term, folds},
+        offerings::OfferedView,
+    },
 };
 
 /// The most courses of one file.
@@ -184,8 +187,10 @@ pub struct ListCourses {
     pub provider_kind: Option<ProviderKind>,
     /// Only those whose place, or the place of an offering that has not ended, holds this; with
     /// `starting_from` or `starting_until` the same offering fits both.
+    #[serde(default, deserialize_with = "folds")]
     pub place: Option<Term>,
     /// Only those whose title, place or provider hold every word of this, in whatever case and accents.
+    #[serde(default, deserialize_with = "folds")]
     pub q: Option<Term>,
     /// Only those with an offering that starts on this day or later.
     #[param(value_type = Option<String>, format = Date)]

@@ -22,7 +22,7 @@ use crate::{
     openapi::words::{id_of, one_of, one_of_or_null},
     v1::{
         actions,
-        fields::{Line, Term, WebAddress},
+        fields::{Line, Term, WebAddress, folds, given},
     },
 };
 
@@ -266,6 +266,7 @@ pub struct ListOfferings {
     #[param(schema_with = one_of::<Mode>, required = false)]
     pub mode: Option<Mode>,
     /// Only those whose place holds this.
+    #[serde(default, deserialize_with = "folds")]
     pub place: Option<Term>,
     /// Only those that start on this day or later; when left out today, and for the calendar a year ago.
     #[param(value_type = Option<String>, format = Date)]
