@@ -45,7 +45,9 @@ pub fn update(
     today: NaiveDate,
 ) -> Result<Offering, Problem> {
     let active = tx.providers().get(course.provider)?.standing.active_finding(today);
-    save(tx, offering.update(course, after, active)?)
+    let same = offering.details == after;
+    let updated = offering.clone().update(course, after, active)?;
+    if same { Ok(offering) } else { save(tx, updated) }
 }
 
 /// Saves an offering with what happened to it.

@@ -24,7 +24,7 @@ use crate::{
     problem::Problem,
     v1::{
         actions,
-        fields::{EmailAddress, Line, Name, Term, WebAddress},
+        fields::{EmailAddress, Line, Name, Term, WebAddress, given, patched},
     },
 };
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -108,6 +108,7 @@ pub struct CreateCollege {
 }
 
 /// What changes of a college; what is left out stays.
+#[expect(clippy::option_option, reason = "left out, null and a value are three things")]
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UpdateCollege {
@@ -115,14 +116,17 @@ pub struct UpdateCollege {
     #[serde(default)]
     pub name: Option<Name>,
     /// City and state.
-    #[serde(default)]
-    pub place: Option<Line>,
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<Line>)]
+    pub place: Option<Option<Line>>,
     /// Its website.
-    #[serde(default)]
-    pub website: Option<WebAddress>,
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<WebAddress>)]
+    pub website: Option<Option<WebAddress>>,
     /// Where to ask.
-    #[serde(default)]
-    pub contact_email: Option<EmailAddress>,
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<EmailAddress>)]
+    pub contact_email: Option<Option<EmailAddress>>,
 }
 
 fn event(college: &College, fact: CollegeEvent) -> Event<CollegeEvent> {
@@ -245,7 +249,7 @@ pub(crate) async fn create_college(
 
 /// Change a college
 ///
-/// By the office or the people who act for it. What is left out stays. Needs `If-Match`.
+/// By the office or the people who act for it. What is left out stays, null clears. Needs `If-Match`.
 #[utoipa::path(tag = "Colleges", request_body = UpdateCollege,
     responses((status = 200, body = CollegeView)))]
 #[patch("/v1/colleges/{college_id}")]
@@ -265,11 +269,12 @@ pub(crate) async fn update_college(
         if let Some(name) = &body.name {
             after.name = name.to_string();
         }
-        let text = |given: Option<String>, kept: &Option<String>| given.or_else(|| kept.clone());
-        after.place = text(body.place.clone().map(String::from), &before.place);
-        after.website = text(body.website.clone().map(String::from), &before.website);
-        after.contact_email =
-            text(body.contact_email.clone().map(String::from), &before.contact_email);
+        after.place = patched(&body.place, &before.place);
+        after.website = patched(&body.website, &before.website);
+        after.contact_email = patched(&body.contact_email, &before.contact_email);
+        if after == before {
+            return Ok(Reply::ok(&CollegeView::of(before, call)).etag(after.version));
+        }
         tx.colleges().save(&mut after).map_err(named_already)?;
         let fact =
             CollegeEvent::Updated { before: Box::new(before), after: Box::new(after.clone()) };

@@ -194,6 +194,26 @@ impl ToSchema for Term {
     }
 }
 
+/// A field of a PATCH: what is left out stays, null clears. Needs `#[serde(default)]`.
+#[expect(clippy::option_option, reason = "left out, null and a value are three things")]
+pub(crate) fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Option<T>>, D::Error> {
+    Option::<T>::deserialize(deserializer).map(Some)
+}
+
+/// What a field is after a PATCH: `before` where it was left out.
+#[expect(clippy::option_option, reason = "left out, null and a value are three things")]
+pub(crate) fn patched<T: Clone + Into<String>>(
+    given: &Option<Option<T>>,
+    before: &Option<String>,
+) -> Option<String> {
+    match given {
+        Some(given) => given.clone().map(Into::into),
+        None => before.clone(),
+    }
+}
+
 /// Refuses texts that look like card data, which the system does not hold: each with its pointer.
 pub(crate) fn no_cards<'t>(
     texts: impl IntoIterator<Item = (&'t str, &'t str)>,

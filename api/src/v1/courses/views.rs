@@ -18,7 +18,7 @@ use crate::{
     openapi::words::{id_of, id_of_or_null, one_of, some_of},
     v1::{
         actions,
-        fields::{Line, Name, WebAddress},
+        fields::{Line, Name, WebAddress, given, patched},
     },
 };
 
@@ -159,7 +159,8 @@ pub struct CreateCourse {
     pub ends_on: Option<NaiveDate>,
 }
 
-/// What changes of a course; what is left out stays.
+/// What changes of a course; what is left out stays, and null clears place, price and website.
+#[expect(clippy::option_option, reason = "left out, null and a value are three things")]
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UpdateCourse {
@@ -171,14 +172,17 @@ pub struct UpdateCourse {
     #[schema(value_type = Option<Vec<String>>)]
     pub modes: Option<Vec<Mode>>,
     /// City and state.
-    #[serde(default)]
-    pub place: Option<Line>,
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<Line>)]
+    pub place: Option<Option<Line>>,
     /// The provider's own price.
-    #[serde(default)]
-    pub price: Option<Line>,
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<Line>)]
+    pub price: Option<Option<Line>>,
     /// The provider's page on it.
-    #[serde(default)]
-    pub website: Option<WebAddress>,
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<WebAddress>)]
+    pub website: Option<Option<WebAddress>>,
 }
 
 impl UpdateCourse {
@@ -190,15 +194,9 @@ impl UpdateCourse {
         if let Some(given) = &self.modes {
             after.modes = modes(given)?;
         }
-        if let Some(place) = &self.place {
-            after.place = Some(place.to_string());
-        }
-        if let Some(price) = &self.price {
-            after.price = Some(price.to_string());
-        }
-        if let Some(website) = &self.website {
-            after.website = Some(website.to_string());
-        }
+        after.place = patched(&self.place, &before.place);
+        after.price = patched(&self.price, &before.price);
+        after.website = patched(&self.website, &before.website);
         Ok(after)
     }
 }

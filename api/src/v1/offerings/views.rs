@@ -22,7 +22,7 @@ use crate::{
     openapi::words::{id_of, one_of, one_of_or_null},
     v1::{
         actions,
-        fields::{Line, Term, WebAddress, folds, given},
+        fields::{Line, Term, WebAddress, folds, given, patched},
     },
 };
 
@@ -191,7 +191,8 @@ impl CreateOffering {
     }
 }
 
-/// What changes of an offering; what is left out stays.
+/// What changes of an offering; what is left out stays, and null clears what may be missing.
+#[expect(clippy::option_option, reason = "left out, null and a value are three things")]
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UpdateOffering {
@@ -206,41 +207,43 @@ pub struct UpdateOffering {
     #[schema(schema_with = one_of_or_null::<Mode>)]
     pub mode: Option<Mode>,
     /// City and state.
-    #[serde(default)]
-    pub place: Option<Line>,
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<Line>)]
+    pub place: Option<Option<Line>>,
     /// Where it is taught on line.
-    #[serde(default)]
-    pub link: Option<WebAddress>,
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<WebAddress>)]
+    pub link: Option<Option<WebAddress>>,
     /// How many can take part.
-    #[serde(default)]
-    #[schema(minimum = 1, maximum = 100_000)]
-    pub seats: Option<u32>,
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<u32>, minimum = 1, maximum = 100_000)]
+    pub seats: Option<Option<u32>>,
     /// The provider's own price.
-    #[serde(default)]
-    pub price: Option<Line>,
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<Line>)]
+    pub price: Option<Option<Line>>,
     /// Where to ask.
-    #[serde(default)]
-    pub contact: Option<Line>,
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<Line>)]
+    pub contact: Option<Option<Line>>,
     /// Where to register.
-    #[serde(default)]
-    pub registration_url: Option<WebAddress>,
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<WebAddress>)]
+    pub registration_url: Option<Option<WebAddress>>,
 }
 
 impl UpdateOffering {
     pub(super) fn details(&self, before: &OfferingDetails) -> OfferingDetails {
-        let text = |given: Option<String>, kept: &Option<String>| given.or_else(|| kept.clone());
-        let given = |line: &Option<Line>| line.clone().map(String::from);
-        let address = |address: &Option<WebAddress>| address.clone().map(String::from);
         OfferingDetails {
             starts_on: self.starts_on.unwrap_or(before.starts_on),
             ends_on: self.ends_on.unwrap_or(before.ends_on),
             mode: self.mode.unwrap_or(before.mode),
-            place: text(given(&self.place), &before.place),
-            link: text(address(&self.link), &before.link),
-            seats: self.seats.or(before.seats),
-            price: text(given(&self.price), &before.price),
-            contact: text(given(&self.contact), &before.contact),
-            registration_url: text(address(&self.registration_url), &before.registration_url),
+            place: patched(&self.place, &before.place),
+            link: patched(&self.link, &before.link),
+            seats: self.seats.unwrap_or(before.seats),
+            price: patched(&self.price, &before.price),
+            contact: patched(&self.contact, &before.contact),
+            registration_url: patched(&self.registration_url, &before.registration_url),
         }
     }
 }
