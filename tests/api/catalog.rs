@@ -24,9 +24,11 @@ each_world! {
         for (query, found) in [
             ("", &both), ("set=TEC", &two), ("mode=face_to_face", &both), ("mode=hybrid", &none),
             ("provider_kind=state_library", &one), ("provider_kind=ala_division", &none), (&format!("provider_id={south}"), &two),
-            ("q=dona%20ana", &one), ("q=TECHNOLOGY", &two), ("q=foundations%20portland", &none), ("q=100%25", &none), ("q=_", &both),
+            ("q=dona%20ana", &one), ("q=TECHNOLOGY", &two), ("q=foundations%20portland", &none), ("q=100%25", &none),
             ("place=el%20paso", &one), ("place=santa%20fe", &both), ("starting_from=2026-04-01", &one), ("starting_from=2026-04-02", &none),
             ("starting_until=2026-03-31", &none), ("starting_from=2026-03-01&starting_until=2026-04-01", &one),
+            ("place=el%20paso&starting_from=2026-04-01", &one), ("place=el%20paso&starting_from=2026-04-02", &none),
+            ("place=santa%20fe&starting_from=2026-03-01", &none),
             ("max_price_cents=15000", &both), ("max_price_cents=14999", &two), ("approved_on=2024-12-31", &none), ("program=other", &none),
         ] {
             let list = anyone.get(&format!("/v1/courses?{query}")).await.expect(200);
@@ -34,7 +36,7 @@ each_world! {
         }
         let entry = anyone.get("/v1/courses?set=FND").await.json["items"][0].clone();
         assert_eq!((&entry["provider"]["name"], &entry["offerings"][0]["place"]), (&json!("Doña Ana State Library"), &json!("El Paso, TX")));
-        for bad in ["mode=telepathy", "max_price_cents=-1", "starting_from=soon", "colour=red", "format=pdf"] {
+        for bad in ["mode=telepathy", "max_price_cents=-1", "starting_from=soon", "colour=red", "format=pdf", "q=_", "place=-"] {
             anyone.get(&format!("/v1/courses?{bad}")).await.refused(400, "invalid-query");
         }
     }
@@ -79,6 +81,19 @@ each_world! {
         let before = anyone.get("/v1/courses").await.etag();
         staff.offers(&course, "2026-05-01", "2026-05-05").await;
         assert_ne!(anyone.get("/v1/courses").await.etag(), before);
+        // An offering shows the title of its course: its tag changes with it.
+        let offering = world.anyone().get("/v1/offerings").await["items"][0]["id"].as_str().unwrap().to_owned();
+        let offering = format!("/v1/offerings/{offering}");
+        let shown = anyone.get(&offering).await.expect(200);
+        staff.patch(&format!("/v1/courses/{course}"), "*", json!({"title": "Another title"})).await.expect(200);
+        let renamed = anyone.get(&offering).await.expect(200);
+        assert_ne!((renamed.etag(), &renamed["course_title"]), (shown.etag(), &shown["course_title"]));
+        for path in [&offering, &format!("/v1/courses/{course}")] {
+            let (private, public) = (staff.get(path).await.expect(200), anyone.get(path).await.expect(200));
+            assert_ne!(private.etag(), public.etag(), "{path}");
+            assert!(private.header("vary").to_lowercase().contains("authorization"), "{path}");
+            assert!(public.header("vary").to_lowercase().contains("authorization"), "{path}");
+        }
         // What a caller may do next is their own.
         assert_eq!(staff.get(&format!("/v1/courses/{course}")).await.header("cache-control"), "private, no-cache");
         assert_eq!(anyone.get(&format!("/v1/courses/{course}")).await["actions"], json!([]));
@@ -136,6 +151,11 @@ each_world! {
         trainer.patch(&path, "*", same).await.expect(200);
         let titled = staff.patch(&path, "*", json!({"title": "A better title"})).await.expect(200);
         assert_eq!((&titled["title"], &titled["version"]), (&json!("A better title"), &json!(4)));
+        // Null clears, and what changes nothing is no change.
+        let cleared = trainer.patch(&path, "*", json!({"price": null})).await.expect(200);
+        assert_eq!((&cleared["price"], &cleared["version"]), (&json!(null), &json!(5)));
+        let again = trainer.patch(&path, "*", json!({"price": null, "title": "A better title"})).await.expect(200);
+        assert_eq!((&again["version"], world.count("course.updated")), (&json!(5), 4));
         trainer.post(&format!("{path}/withdraw"), json!({"reason": "Over."})).await.expect(200);
         world.travel_to("2026-03-02");
         for actor in [&trainer, &staff] {

@@ -60,6 +60,9 @@ each_world! {
         other.patch(&own, &made.etag(), seats.clone()).await.refused(403, "forbidden");
         trainer.patch(&own, "\"v7\"", seats.clone()).await.refused(412, "stale");
         assert_eq!(trainer.patch(&own, &made.etag(), seats.clone()).await.expect(200)["seats"], 30);
+        let same = trainer.patch(&own, "*", json!({"seats": 30})).await.expect(200);
+        assert_eq!((&same["version"], world.count("offering.updated")), (&json!(2), 1));
+        assert_eq!(trainer.patch(&own, "*", json!({"seats": null})).await.expect(200)["seats"], json!(null));
         trainer.patch(&own, "*", json!({"mode": "hybrid"})).await.refused(422, "rule-not-met").unmet(&["offering.mode"]);
         let reason = json!({"reason": "Too few came."});
         let cancelled = trainer.post(&format!("{own}/cancel"), reason.clone()).await.expect(200);
@@ -67,7 +70,7 @@ each_world! {
         assert!(!cancelled.allows("cancel_offering"));
         trainer.post(&format!("{own}/cancel"), reason).await.refused(409, "state-conflict").unmet(&["offering.state"]);
         trainer.patch(&own, "*", seats).await.refused(409, "state-conflict").unmet(&["offering.state"]);
-        assert_eq!(world.happened_to(&made.id()), ["offering.announced", "offering.updated", "offering.cancelled"]);
+        assert_eq!(world.happened_to(&made.id()), ["offering.announced", "offering.updated", "offering.updated", "offering.cancelled"]);
         assert_eq!(world.anyone().get("/v1/offerings").await["items"], json!([]));
         assert_eq!(each(&world.anyone().get("/v1/offerings?cancelled=true").await["items"], "id"), [made.id()]);
     }

@@ -203,18 +203,33 @@ impl Course {
     }
 }
 
-/// The first amount of a price as its provider words it, in cents, for searching: `$1,250 a person` is
-/// 125000, `Free for members` 0. None where it names no amount.
+/// The amount of a price as its provider words it, in cents, for searching: the first one after a currency
+/// sign, `$1,250 a person` is 125000; `Free for members` is 0. Without a sign only a number that stands
+/// alone, or with `USD` or `dollars`, is an amount: `4 weeks` names none.
 #[must_use]
 pub fn price_cents(price: &str) -> Option<i64> {
+    if let Some((_, rest)) = price.split_once('$') {
+        return amount(rest.trim_start());
+    }
     let Some(start) = price.find(|c: char| c.is_ascii_digit()) else {
-        let word = |word: &str| word.eq_ignore_ascii_case("free");
-        return price.split(|c: char| !c.is_alphabetic()).any(word).then_some(0);
+        return has_word(price, &["free"]).then_some(0);
     };
-    let amount = price.get(start..)?;
-    let end = amount.find(|c: char| !c.is_ascii_digit() && c != ',').unwrap_or(amount.len());
-    let whole: i64 = amount.get(..end)?.replace(',', "").parse().ok()?;
-    let cents = amount.get(end..)?.strip_prefix('.').and_then(|rest| rest.get(..2));
+    let alone = !price.contains(char::is_alphabetic) || has_word(price, &["usd", "dollars"]);
+    let numbers = price.split(|c: char| !c.is_ascii_digit() && !",.".contains(c));
+    let one = numbers.filter(|part| part.contains(|c: char| c.is_ascii_digit())).count() == 1;
+    if alone && one { amount(price.get(start..)?) } else { None }
+}
+
+fn has_word(text: &str, words: &[&str]) -> bool {
+    let mut parts = text.split(|c: char| !c.is_alphabetic());
+    parts.any(|part| words.iter().any(|word| part.eq_ignore_ascii_case(word)))
+}
+
+/// The amount with which a text begins, in cents.
+fn amount(text: &str) -> Option<i64> {
+    let end = text.find(|c: char| !c.is_ascii_digit() && c != ',').unwrap_or(text.len());
+    let whole: i64 = text.get(..end)?.replace(',', "").parse().ok()?;
+    let cents = text.get(end..)?.strip_prefix('.').and_then(|rest| rest.get(..2));
     let cents = cents.and_then(|two| two.parse::<u8>().ok()).unwrap_or_default();
     whole.checked_mul(100)?.checked_add(cents.into())
 }

@@ -133,6 +133,12 @@ fn a_price_is_searched_by_its_first_amount() {
         ("Ask us", None),
         ("$99999999999999999999", None),
         ("12.5", Some(1_200)),
+        ("4 weeks, $150", Some(15_000)),
+        ("3 credits at $ 90.50", Some(9_050)),
+        ("4 weeks", None),
+        ("2 for 100", None),
+        ("100 USD", Some(10_000)),
+        ("Free for the first 10", None),
     ] {
         assert_eq!(price_cents(price), cents, "{price}");
     }
