@@ -61,6 +61,43 @@ impl AttachmentPurpose {
     }
 }
 
+/// The extensions that a name may have for a media type of [`MEDIA_TYPES`], the first one its own.
+fn extensions(media_type: &str) -> &'static [&'static str] {
+    match media_type {
+        "application/msword" => &["doc"],
+        "application/pdf" => &["pdf"],
+        "application/vnd.ms-excel" => &["xls"],
+        "application/vnd.ms-powerpoint" => &["ppt"],
+        "application/vnd.oasis.opendocument.spreadsheet" => &["ods"],
+        "application/vnd.oasis.opendocument.text" => &["odt"],
+        "application/vnd.openxmlformats-officedocument.presentationml.presentation" => &["pptx"],
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet" => &["xlsx"],
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document" => &["docx"],
+        "image/gif" => &["gif"],
+        "image/jpeg" => &["jpg", "jpeg"],
+        "image/png" => &["png"],
+        "image/webp" => &["webp"],
+        "text/csv" => &["csv"],
+        "text/plain" => &["txt", "text", "md"],
+        _ => &[],
+    }
+}
+
+/// The name under which a file of `media_type` is kept: what opens a download is its extension, so a name
+/// whose extension is of another type gets the right one added. A type that only evidence has keeps its name.
+#[must_use]
+pub fn fitting_name(name: &str, media_type: &str) -> String {
+    let fitting = extensions(media_type);
+    let Some(own) = fitting.first() else { return name.to_owned() };
+    let given = name.rsplit_once('.').map(|(_, end)| end);
+    if given.is_some_and(|given| fitting.iter().any(|one| one.eq_ignore_ascii_case(given))) {
+        return name.to_owned();
+    }
+    let most = MAX_NAME.saturating_sub(own.len()).saturating_sub(1);
+    let stem: String = name.chars().take(most).collect();
+    format!("{stem}.{own}")
+}
+
 /// Whether a text is a media type in lower case without parameters: `video/mp4` (RFC 6838).
 fn is_media_type(text: &str) -> bool {
     let half = |half: &str| {

@@ -30,6 +30,40 @@ each_world! {
         assert_eq!(world.count("attachment.uploaded"), 2);
     }
 
+    async fn a_name_fits_its_type(world) {
+        let ada = world.register("Ada").await;
+        for (given, kind, bytes, kept) in [
+            ("letter.PDF", "application/pdf", PDF, "letter.PDF"),
+            ("letter.exe", "application/pdf", PDF, "letter.exe.pdf"),
+            ("letter", "application/pdf", PDF, "letter.pdf"),
+            ("page.html", "text/plain", b"<script>", "page.html.txt"),
+            ("clip.mp4", "video/mp4", b"ftyp", "clip.mp4"),
+        ] {
+            let query = format!("purpose=evidence&file_name={given}");
+            let file = ada.uploads(&query, kind, bytes).await.expect(201);
+            assert_eq!(file["file_name"], kept);
+            let content = ada.get(&file.text("content_url")).await.expect(200);
+            assert_eq!(content.header("content-disposition"), format!("attachment; filename=\"{kept}\""));
+        }
+        let long = format!("purpose=evidence&file_name={}", "a".repeat(200));
+        assert_eq!(ada.uploads(&long, "application/pdf", PDF).await.expect(201).text("file_name").len(), 200);
+    }
+
+    async fn what_is_refused_leaves_no_bytes(world) {
+        let staff = world.staff().await;
+        let nowhere = format!("purpose=evidence&file_name=a.pdf&organisation_id=org_{:032x}", 1);
+        staff.uploads(&nowhere, "application/pdf", PDF).await.refused(400, "invalid-query");
+        let digest = Sha256::digest(PDF).iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
+        let mut folders = vec![world.folder().to_owned()];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                assert!(!path.to_string_lossy().contains(&digest), "{}", path.display());
+                if path.is_dir() { folders.push(path); }
+            }
+        }
+    }
+
     async fn nobody_else_reads_a_file_but_the_office(world) {
         let (ada, bob) = (world.register("Ada").await, world.register("Bob").await);
         let file = ada.uploads("purpose=transcript&file_name=t.pdf", "application/pdf", PDF).await.expect(201);

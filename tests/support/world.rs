@@ -240,6 +240,10 @@ impl World {
     pub(crate) fn events(&self) -> usize {
         self.db.lines("SELECT type AS line FROM events").len()
     }
+    /// The folder in which the server keeps what is no record: files, mails.
+    pub(crate) fn folder(&self) -> &std::path::Path {
+        self.data.path()
+    }
     /// The mails so far.
     pub(crate) fn mails(&self) -> Vec<String> {
         let folder: PathBuf = self.data.path().join("mail");

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use domain::{
     AttachmentId, OrganisationId, PersonId,
     access::{Action, Facts},
-    attachment::{Attachment, AttachmentEvent, AttachmentOwner, AttachmentPurpose},
+    attachment::{Attachment, AttachmentEvent, AttachmentOwner, AttachmentPurpose, fitting_name},
     event::Event,
     id::{AttachmentKind, OrganisationKind, PersonKind},
     program::ProgramCode,
@@ -150,7 +150,8 @@ fn check(tx: &mut Tx<'_>, program: &ProgramCode, owner: AttachmentOwner) -> Resu
 ///
 /// The body is the file, `Content-Type` its media type: documents, images and texts of up to 10 MiB, no
 /// archives and no programs; bytes of another type are refused. Evidence, as a portfolio shows it, may be of
-/// any media type, video, sound and archives included, of the same size. It belongs to the caller, or to the
+/// any media type, video, sound and archives included, of the same size. A name whose extension is of another
+/// type gets the right one added. It belongs to the caller, or to the
 /// organisation that `organisation_id` names, and is never changed. Name its id where it is needed: as the
 /// syllabus of a proposal, for example.
 #[utoipa::path(tag = "Candidates", params(UploadQuery),
@@ -166,17 +167,20 @@ pub(crate) async fn upload_attachment(
     let organisation = query.organisation_id;
     owner(&call, organisation)?;
     let file = upload.receive(query.purpose).await?;
+    // What is refused leaves no bytes behind.
+    let program = query.program.clone().unwrap_or_else(ProgramCode::lssc);
+    let named = program.clone();
+    app.read(&call, move |tx, call| check(tx, &named, owner(call, organisation)?)).await?;
     app.files.put(&file.key, file.bytes.clone()).await?;
     app.change(&call, move |tx, call| {
         let owner = owner(call, organisation)?;
-        let program = query.program.clone().unwrap_or_else(ProgramCode::lssc);
         check(tx, &program, owner)?;
         let attachment = Attachment {
             id: tx.new_id(),
-            program,
+            program: program.clone(),
             owner,
             purpose: query.purpose,
-            file_name: query.file_name.to_string(),
+            file_name: fitting_name(&query.file_name, &file.media_type),
             media_type: file.media_type.clone(),
             size_bytes: file.size_bytes,
             sha256: file.key.to_string(),
