@@ -147,6 +147,32 @@ impl CourseRequests<'_, '_> {
         })
     }
 
+    /// Whether the same address, or without one the same person, asked for the set in the place after
+    /// `since`.
+    pub fn asked_since(
+        &mut self,
+        request: &CourseRequest,
+        since: DateTime<Utc>,
+    ) -> Result<bool, Error> {
+        use course_requests::dsl;
+        if request.email.is_none() && request.person.is_none() {
+            return Ok(false);
+        }
+        let row = Row::from(request);
+        let found: i64 = each_backend!(self.0.conn, |c| {
+            let asked = dsl::course_requests
+                .filter(dsl::program.eq(&row.program))
+                .filter(dsl::set_code.eq(&row.set_code))
+                .filter(dsl::place_folded.eq(&row.place_folded))
+                .filter(dsl::requested_at.gt(V(since)));
+            match (&row.email, row.person_id) {
+                (Some(email), _) => asked.filter(dsl::email.eq(email)).count().get_result(c),
+                (None, person) => asked.filter(dsl::person_id.eq(person)).count().get_result(c),
+            }
+        })?;
+        Ok(found > 0)
+    }
+
     /// How many requests there are by set and place, however the place is written: the most first, at
     /// most `limit` of them.
     pub fn counts(

@@ -1,16 +1,16 @@
 //! Requests for a course near somebody: anyone may ask, and providers see how many do where.
 
 use actix_web::{get, post};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
-    BadFact, CourseId, CourseRequestId,
+    BadFact, CourseId, CourseRequestId, PersonId,
     access::{Action, Facts},
     competency::SetCode,
     course::offering::{CourseRequest, Wanted},
-    id::{CourseKind, CourseRequestKind},
+    id::{CourseKind, CourseRequestKind, PersonKind},
     program::ProgramCode,
 };
-use persistence::{Demand, Optional, Tx};
+use persistence::{CourseRequestFilter, Demand, Optional, Tx};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -19,20 +19,20 @@ use crate::{
     app::App,
     call::Call,
     csv::{Cell, Format},
-    extract::{Body, Limit, Query},
+    extract::{Body, Cursor, Limit, Page, Query},
     flows::{
         offering,
         program::{self, InForce},
     },
     openapi::words::{id_of, id_of_or_null},
     problem::Problem,
-    v1::fields::{EmailAddress, Line, Prose},
+    v1::fields::{EmailAddress, Line, Prose, Term, folds},
 };
 use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Registers the operations of this module.
 pub fn register(config: &mut ServiceConfig<'_>) {
-    config.service(request_course).service(count_course_requests);
+    config.service(request_course).service(list_course_requests).service(count_course_requests);
 }
 
 /// What somebody would take near them: a course, or any course of a set.
@@ -130,7 +130,8 @@ fn wanted(
 
 /// Ask for a course to be offered somewhere
 ///
-/// Anyone may ask, signed in or not; providers see how many do, by place and set, and never who.
+/// Anyone may ask, signed in or not; providers see how many do, by place and set, and never who. The same
+/// address asks once a day for a set in a place: 409.
 #[utoipa::path(tag = "Public", request_body = RequestCourse,
     extensions(("x-idempotency-key" = json!("optional"))),
     responses((status = 201, body = CourseRequestView)))]
@@ -158,10 +159,86 @@ pub(crate) async fn request_course(
                 person: call.caller().person(),
                 requested_at: tx.now(),
             };
+            let since = request.requested_at.checked_sub_signed(TimeDelta::days(1));
+            if tx.course_requests().asked_since(&request, since.unwrap_or_default())? {
+                return Err(Problem::conflict("You asked for this here today already."));
+            }
             offering::request(tx, &request)?;
             Ok(Reply::of(201, &CourseRequestView::from(request)).private())
         })
         .await
+}
+
+/// A request with who asked, as the office sees it.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct AskedCourseView {
+    /// The request.
+    #[serde(flatten)]
+    pub request: CourseRequestView,
+    /// Where to write when it is offered.
+    pub email: Option<String>,
+    /// Anything more.
+    pub note: Option<String>,
+    /// Who asked, where they were signed in.
+    #[schema(schema_with = id_of_or_null::<PersonKind>)]
+    pub person_id: Option<PersonId>,
+}
+
+impl From<CourseRequest> for AskedCourseView {
+    fn from(request: CourseRequest) -> Self {
+        let (email, note) = (request.email.clone(), request.note.clone());
+        Self { email, note, person_id: request.person, request: request.into() }
+    }
+}
+
+/// Which requests are listed.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ListRequests {
+    /// Those in a program, `lssc` unless said otherwise.
+    #[param(value_type = Option<String>, pattern = "^[a-z][a-z0-9-]{1,19}$")]
+    pub program: Option<ProgramCode>,
+    /// Only those for a competency set.
+    #[param(value_type = Option<String>, pattern = "^[A-Z][A-Z0-9]{1,7}$")]
+    pub set: Option<SetCode>,
+    /// Only those for a course.
+    #[param(schema_with = id_of::<CourseKind>, required = false)]
+    pub course_id: Option<CourseId>,
+    /// Only those whose place holds this.
+    #[serde(default, deserialize_with = "folds")]
+    pub place: Option<Term>,
+    /// How many, 50 unless said otherwise.
+    pub limit: Option<Limit>,
+    /// Where the page begins: the `next_cursor` of the page before.
+    pub cursor: Option<Cursor>,
+}
+
+/// List the requests for courses
+///
+/// Oldest first, with where to write and what was noted: for the office, which tells who asked when a course
+/// is offered there.
+#[utoipa::path(tag = "Office", params(ListRequests),
+    responses((status = 200, body = Listing<AskedCourseView>)))]
+#[get("/v1/course-requests")]
+pub(crate) async fn list_course_requests(
+    app: App,
+    call: Call,
+    query: Query<ListRequests>,
+) -> Result<Reply, Problem> {
+    app.read(&call, move |tx, call| {
+        call.allow(Action::ListCourseRequests, &Facts::default())?;
+        let page = Page::<CourseRequestId>::of(query.limit, query.cursor.as_ref())?;
+        let filter = CourseRequestFilter {
+            program: Some(query.program.clone().unwrap_or_else(ProgramCode::lssc)),
+            set: query.set.clone(),
+            course: query.course_id,
+            place: query.place.clone().map(Term::into_inner),
+        };
+        let rows = tx.course_requests().list(&filter, page.rows())?;
+        Ok(page.listing(rows, |row| row.id, AskedCourseView::from).reply(call))
+    })
+    .await
 }
 
 /// How many people want a course of a set in a place.
@@ -228,7 +305,7 @@ pub struct CountRequests {
 #[utoipa::path(tag = "Courses", params(CountRequests),
     responses((status = 200, description = "The counts.",
         content((Listing<DemandView> = "application/json"), (String = "text/csv")))))]
-#[get("/v1/course-requests")]
+#[get("/v1/course-requests/counts")]
 pub(crate) async fn count_course_requests(
     app: App,
     call: Call,

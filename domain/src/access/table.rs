@@ -450,6 +450,8 @@ table! {
     CancelOffering = "cancel_offering": (OFFICE, member PROVIDERS), seen by GetOffering;
     /// Ask for a course to be offered somewhere.
     RequestCourse = "request_course": public;
+    /// List the requests for courses, with who asked.
+    ListCourseRequests = "list_course_requests": (READERS);
     /// Count the requests for courses by place and set.
     CountCourseRequests = "count_course_requests": (READERS, member PROVIDERS);
 
