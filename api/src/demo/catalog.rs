@@ -66,7 +66,11 @@ pub(super) async fn make(app: &App, staff: PersonId) -> Result<Catalog, Problem>
             let approved_on = domain::calendar::add_years(story.today, -years_ago);
             let provider = providers.get(place % providers.len()).copied();
             let provider = provider.ok_or_else(|| Problem::internal("the demo has no provider"))?;
-            entries.push(course(&story, provider, (&set.code, &set.title), approved_on).await?);
+            // One approval ends within the year: its renewal is asked for.
+            let early = if years_ago == 3 && set.code.as_str() == "FND" { 30 } else { 0 };
+            let ends_on = domain::calendar::add_years(approved_on, 4);
+            let term = (approved_on, domain::calendar::add_days(ends_on, -early));
+            entries.push(course(&story, provider, (&set.code, &set.title), term).await?);
         }
     }
     let provider = providers.first().copied();
@@ -111,9 +115,8 @@ async fn course(
     story: &Story<'_>,
     provider: OrganisationId,
     (set, title): (&SetCode, &str),
-    approved_on: NaiveDate,
+    (approved_on, ends_on): (NaiveDate, NaiveDate),
 ) -> Result<Entry, Problem> {
-    let ends_on = domain::calendar::add_years(approved_on, 4);
     let template = Course {
         id: CourseId::from_bits(0),
         program: ProgramCode::lssc(),
