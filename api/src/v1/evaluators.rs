@@ -64,6 +64,20 @@ fn save(
     Ok(evaluator)
 }
 
+/// Stores a new evaluator and grants the role: 409 where there is a profile already.
+pub(crate) fn take_on(tx: &mut Tx<'_>, evaluator: &Evaluator) -> Result<(), Problem> {
+    tx.evaluators().insert(evaluator).map_err(|error| match error {
+        Error::Conflict(Constraint::EvaluatorsPk) => {
+            Problem::conflict("They have a profile as an evaluator already.")
+        }
+        other => other.into(),
+    })?;
+    let after = Box::new(evaluator.profile.clone());
+    tx.record(event(evaluator, EvaluatorEvent::Created { after }))?;
+    grants::grant(tx, evaluator.person, Role::Evaluator, None)?;
+    Ok(())
+}
+
 /// How much the evaluator took on in the calendar year of today.
 fn load(tx: &mut Tx<'_>, rules: &InForce, person: PersonId) -> Result<u32, Problem> {
     let (first, last) = views::year_of(rules.today);
@@ -194,15 +208,7 @@ pub(crate) async fn create_evaluator(
             check(tx, &rules, person, &profile)?;
             let evaluator =
                 Evaluator { person, program: code, profile, ended_on: None, version: 1 };
-            tx.evaluators().insert(&evaluator).map_err(|error| match error {
-                Error::Conflict(Constraint::EvaluatorsPk) => {
-                    Problem::conflict("They have a profile as an evaluator already.")
-                }
-                other => other.into(),
-            })?;
-            let after = Box::new(evaluator.profile.clone());
-            tx.record(event(&evaluator, EvaluatorEvent::Created { after }))?;
-            grants::grant(tx, person, Role::Evaluator, None)?;
+            take_on(tx, &evaluator)?;
             let location = format!("/v1/evaluators/{person}");
             let view = view(tx, &rules, call, evaluator)?;
             Ok(Reply::created(location, &view).etag(1).private())
