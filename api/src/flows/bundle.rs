@@ -90,7 +90,7 @@ pub fn renew(
     Ok(renewed)
 }
 
-/// Ends a bundle's approval, or gives a draft up.
+/// Ends a bundle's approval, or gives a draft up: 409 while courses are approved as its parts.
 pub fn end(
     tx: &mut Tx<'_>,
     bundle: Bundle,
@@ -98,7 +98,10 @@ pub fn end(
     today: NaiveDate,
 ) -> Result<Bundle, Problem> {
     let ended = match bundle.state {
-        BundleState::Draft => bundle.withdraw(Some(ending.reason))?,
+        BundleState::Draft => {
+            let (parts, _) = parts(tx, &bundle, today)?;
+            bundle.withdraw(&parts, Some(ending.reason))?
+        }
         BundleState::Approved | BundleState::Withdrawn => bundle.end(ending, today)?,
     };
     save(tx, ended)

@@ -4,8 +4,8 @@ mod claim;
 mod corrections;
 mod desk;
 
+pub(super) use claim::{against_waiting, insert, recorded, waiting_event};
 pub use claim::{claim_waiting, save_waiting};
-pub(super) use claim::{insert, recorded, waiting_event};
 pub use corrections::{correct, settle_bundle, withdraw};
 pub(super) use desk::{Desk, Holder, Judged};
 

@@ -158,6 +158,16 @@ fn course_of(tx: &mut Tx<'_>, proposal: &CourseProposal) -> Result<Option<Course
     Ok(proposal.renews.map(|course| tx.courses().get(course)).transpose()?)
 }
 
+/// The finding on the bundle, held, that a new course is to be a part of: it takes courses while a draft.
+pub fn bundle_finding(
+    tx: &mut Tx<'_>,
+    proposal: &CourseProposal,
+) -> Result<Option<Finding>, Problem> {
+    let bundle = proposal.content.bundle.filter(|_| proposal.renews.is_none());
+    let Some(id) = bundle else { return Ok(None) };
+    Ok(Some(tx.bundles().get(id)?.state_finding("take the course into the bundle")))
+}
+
 /// Every finding on submitting a proposal today, but those on its state.
 pub fn submission(
     tx: &mut Tx<'_>,
@@ -168,6 +178,7 @@ pub fn submission(
     let course = course_of(tx, proposal)?;
     let mut findings = vec![provider.standing.active_finding(rules.today)];
     findings.extend(proposal.renewal_findings(course.as_ref(), rules.today));
+    findings.extend(bundle_finding(tx, proposal)?);
     findings.extend(proposal.completeness(set_of(rules, proposal)?));
     Ok(findings)
 }
@@ -185,6 +196,7 @@ pub fn submit(
     let course = course_of(tx, &proposal)?;
     let set = set_of(rules, &proposal)?;
     let submitted = proposal.submit(invoice, (&provider, course.as_ref()), set, rules.today)?;
+    decision::by_state(bundle_finding(tx, &submitted.0)?.into_iter().collect())?;
     if owes {
         issue_fee(tx, rules, &submitted.0, invoice)?;
     } else {

@@ -206,8 +206,8 @@ pub(crate) async fn renew_bundle(
 
 /// End a bundle
 ///
-/// Its last day is today or later; what counted until then keeps counting. A draft is given up. Needs an
-/// `Idempotency-Key`.
+/// Its last day is today or later; what counted until then keeps counting. A draft is given up: 409 while
+/// courses are approved as its parts. Needs an `Idempotency-Key`.
 #[utoipa::path(tag = "Courses", request_body = EndBundle,
     extensions(("x-idempotency-key" = json!("required"))),
     responses((status = 200, body = BundleView)))]

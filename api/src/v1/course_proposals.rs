@@ -89,6 +89,7 @@ fn judged(
             let rules = program::in_force(app, tx, &proposal.program)?;
             let grounds = proposal::grounds(tx, &rules, proposal, None, call.actor())?;
             judged.approval = proposal.approval_findings(&grounds, &rules.policy.courses);
+            judged.approval.extend(proposal::bundle_finding(tx, proposal)?);
             let reviews: Finding = grounds.reviews_finding(&rules.policy.courses);
             judged.decline = vec![reviews];
         }

@@ -1,6 +1,8 @@
 //! Bundles: a competency set that several courses cover together, all of them needed, in any order
 //! (FAQ 10). Real case: youth services by a children's and a teen course.
 
+mod parts;
+
 use chrono::NaiveDate;
 use serde::Serialize;
 
@@ -183,9 +185,14 @@ impl Bundle {
         Ok((self, BundleEvent::Approved { approved_on: today, courses, findings }))
     }
 
-    /// Gives a draft up.
-    pub fn withdraw(mut self, reason: Option<String>) -> Result<(Self, BundleEvent), Refused> {
-        decision::by_state(vec![self.state_finding("withdraw the bundle")])?;
+    /// Gives a draft up; `parts` are the courses that are approved as its parts, of which there must be none.
+    pub fn withdraw(
+        mut self,
+        parts: &[Course],
+        reason: Option<String>,
+    ) -> Result<(Self, BundleEvent), Refused> {
+        let state = self.state_finding("withdraw the bundle");
+        decision::by_state(vec![state, self.no_parts_finding(parts)])?;
         self.state = BundleState::Withdrawn;
         Ok((self, BundleEvent::Withdrawn { reason }))
     }

@@ -4,9 +4,11 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 use domain::{
-    CandidacyId, CourseId,
+    CandidacyId, CourseId, Finding,
     candidacy::Candidacy,
     completion::{Completion, CompletionEvent},
+    course::Course,
+    course_credit::{self, CreditFacts},
     event::Event,
     identity::identity_key,
     roster::{RosterEvent, WaitingCompletion, WaitingState},
@@ -14,7 +16,11 @@ use domain::{
 use persistence::Tx;
 
 use super::{Desk, Holder, Judged, event};
-use crate::{flows::award, ids::Chance, problem::Problem};
+use crate::{
+    flows::{award, program::InForce},
+    ids::Chance,
+    problem::Problem,
+};
 
 /// An event of a waiting completion, and of the person whose it turned out to be.
 pub(in crate::flows) fn waiting_event(
@@ -76,6 +82,30 @@ fn waiting_for(
         }
     }
     Ok(held)
+}
+
+/// What the rules say against a completion of nobody yet, by the window of its course and its bundle: what
+/// cannot count for anybody does not wait.
+pub(in crate::flows) fn against_waiting(
+    desk: &Desk,
+    rules: &InForce,
+    course: &Course,
+    completed_on: NaiveDate,
+) -> Result<Vec<Finding>, Problem> {
+    let facts = CreditFacts {
+        approved_on: course.approved_on,
+        ends_on: Some(course.last_day()),
+        completed_on,
+        deadline: completed_on,
+        course_set: course.set.clone(),
+        claimed_set: course.set.clone(),
+        proof: true,
+    };
+    let outcome = course_credit::evaluate(&facts, &rules.framework, &rules.policy.courses)
+        .map_err(|bad| Problem::internal(format!("{}: {bad:?}", course.id)))?;
+    let mut findings = outcome.findings;
+    findings.extend(desk.part_finding(course.id, completed_on));
+    Ok(findings.into_iter().filter(|one| !one.satisfied).collect())
 }
 
 /// Whether a set was achieved.

@@ -182,6 +182,15 @@ impl Desk {
         self.bundles.get(&self.courses.get(&course)?.bundle?)
     }
 
+    /// The finding on whether its bundle can count a completion of a course that is a part of one.
+    pub(super) fn part_finding(
+        &self,
+        course: CourseId,
+        completed_on: NaiveDate,
+    ) -> Option<Finding> {
+        self.bundle(course).map(|bundle| bundle.part_finding(course, completed_on))
+    }
+
     /// The findings of the credit rules on a completion: what staff see before they decide, and what the
     /// decision rests on. Its proof is what the decision itself attests.
     pub(super) fn credit(
@@ -200,11 +209,13 @@ impl Desk {
             claimed_set: completion.set.clone(),
             proof: true,
         };
-        course_credit::evaluate(&facts, framework, &policy.courses)
-            .map(|outcome| outcome.findings)
-            .map_err(|bad| {
+        let outcome =
+            course_credit::evaluate(&facts, framework, &policy.courses).map_err(|bad| {
                 Problem::internal(format!("{}: stored facts are bad: {bad:?}", completion.id))
-            })
+            })?;
+        let mut findings = outcome.findings;
+        findings.extend(self.part_finding(completion.course, completion.completed_on));
+        Ok(findings)
     }
 
     /// The finding on whether completions of a candidacy are verified today.

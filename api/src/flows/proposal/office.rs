@@ -6,11 +6,12 @@ use domain::{
         Course, CourseEvent,
         proposal::{self, Change, CourseProposal, Grounds},
     },
+    decision,
     event::Event,
 };
 use persistence::Tx;
 
-use super::{course_of, save};
+use super::{bundle_finding, course_of, save};
 use crate::{flows::program::InForce, problem::Problem};
 
 fn event(course: &Course, fact: CourseEvent) -> Event<CourseEvent> {
@@ -81,6 +82,7 @@ pub fn approve(
     }
     let id: CourseId = tx.new_id();
     let (proposal, course, fact, approved) = proposal.approve(id, grounds, policy)?;
+    decision::by_state(bundle_finding(tx, &proposal)?.into_iter().collect())?;
     tx.courses().insert(&course)?;
     tx.record(event(&course, approved))?;
     save(tx, (proposal, fact))

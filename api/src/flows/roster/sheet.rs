@@ -1,7 +1,5 @@
 //! Everything that the rows of a roster are judged on, read in few statements, and what came of them.
 
-use domain::course_credit::{self, CreditFacts};
-
 use super::{
     BTreeMap, BTreeSet, CandidacyId, CompletionState, Course, CourseId, Desk, Directory, Event,
     Finding, Holder, InForce, Judged, Match, NaiveDate, Named, Optional, PersonId, PostedRow,
@@ -157,23 +155,6 @@ impl Sheet {
         Ok(posted)
     }
 
-    /// What the course's window says of a row of nobody: what cannot count for anybody does not wait.
-    fn window(&self, row: &RosterRow, course: &Course) -> Result<Vec<Finding>, Problem> {
-        let facts = CreditFacts {
-            approved_on: course.approved_on,
-            ends_on: Some(course.last_day()),
-            completed_on: row.completed_on,
-            deadline: row.completed_on,
-            course_set: course.set.clone(),
-            claimed_set: course.set.clone(),
-            proof: true,
-        };
-        let policy = &self.rules.policy.courses;
-        let outcome = course_credit::evaluate(&facts, &self.rules.framework, policy)
-            .map_err(|bad| Problem::internal(format!("{}: {bad:?}", course.id)))?;
-        Ok(outcome.findings.into_iter().filter(|one| !one.satisfied).collect())
-    }
-
     /// A row of nobody: kept for the person who enrolls later.
     fn wait(
         &mut self,
@@ -191,7 +172,8 @@ impl Sheet {
             let outcome = if agrees.satisfied { RowOutcome::Known } else { RowOutcome::Rejected };
             return Ok(told(outcome, there.id, vec![agrees]));
         }
-        let outside = self.window(row, course)?;
+        let outside =
+            completion::against_waiting(&self.desk, &self.rules, course, row.completed_on)?;
         if !outside.is_empty() {
             return Ok(PostedRow::new(row, RowOutcome::Rejected, outside));
         }
