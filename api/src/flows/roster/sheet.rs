@@ -136,7 +136,10 @@ impl Sheet {
         let handed_in = there.is_some();
         let proof = domain::completion::Proof::Roster;
         let completion = match there {
-            Some(there) => domain::completion::Completion { proof, ..there },
+            // A course is signed for the set that it was approved for, whatever its candidate claimed.
+            Some(there) => {
+                domain::completion::Completion { proof, set: course.set.clone(), ..there }
+            }
             None => row.completion(tx.new_id(), course, candidate),
         };
         let recorded = completion::recorded(&completion);
