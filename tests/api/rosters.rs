@@ -72,7 +72,7 @@ each_world! {
         assert_eq!(world.happened_to(&provider).last().map(String::as_str), Some("roster.posted"));
         // The same file once more changes nothing.
         let again = trainer.posts_roster(&course, &rows[..3]).await.expect(200);
-        assert_eq!(each(&again["rows"], "outcome"), ["known", "known", "known"]);
+        assert_eq!(each(&again["rows"], "outcome"), ["known", "refused", "known"]);
         assert_eq!((world.count("completion.recorded"), world.count("waiting_completion.kept")), (2, 1));
     }
 

@@ -2,8 +2,10 @@
 
 use chrono::NaiveDate;
 use domain::{
-    completion::{Achievement, Completion, CompletionState, Follows, Proof},
+    Finding,
+    completion::{Achievement, Completion, CompletionEvent, CompletionState, Follows, Proof},
     course::bundle::Bundle,
+    event::Event,
 };
 use persistence::{CompletionFilter, Page, Tx};
 
@@ -58,6 +60,19 @@ pub fn correct(
         award::follow(tx, chance, holder.candidacy, reason, today)?;
     }
     Ok(completion)
+}
+
+/// Takes up a refused completion that its provider signs once more: what stood against it is gone, as by a
+/// voided achievement, a renewed approval or an extended deadline. It waits for its judgement.
+pub(in crate::flows) fn signed_again(
+    completion: Completion,
+    credit: Vec<Finding>,
+    today: NaiveDate,
+) -> Result<(Completion, Event<CompletionEvent>), Problem> {
+    let (day, reason) = (completion.completed_on, "Its provider signed it again.".to_owned());
+    let (completion, _, fact) = completion.correct(day, credit, reason, today)?;
+    let corrected = event(&completion, fact);
+    Ok((completion, corrected))
 }
 
 /// Withdraws a completion: the achievement that rests on it is voided. 409 where a certification rests on

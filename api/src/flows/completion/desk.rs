@@ -283,6 +283,19 @@ impl Desk {
         Ok(Judged { completion, achievement, events })
     }
 
+    /// The findings on a completion that its provider signs: the credit rules, and for a whole course the set.
+    pub(in crate::flows) fn signable(
+        &self,
+        holder: &Holder,
+        completion: &Completion,
+    ) -> Result<Vec<Finding>, Problem> {
+        let mut credit = self.credit(&holder.candidacy, completion)?;
+        if self.bundle(completion.course).is_none() {
+            credit.push(holder.open_set(&completion.set));
+        }
+        Ok(credit)
+    }
+
     /// Judges a completion that its provider signed: verified when it counts, else refused with why.
     pub(in crate::flows) fn sign(
         &self,
@@ -290,10 +303,7 @@ impl Desk {
         holder: &mut Holder,
         completion: Completion,
     ) -> Result<Judged, Problem> {
-        let mut credit = self.credit(&holder.candidacy, &completion)?;
-        if self.bundle(completion.course).is_none() {
-            credit.push(holder.open_set(&completion.set));
-        }
+        let credit = self.signable(holder, &completion)?;
         if domain::all_satisfied(&credit) {
             return self.verify(tx, holder, completion);
         }

@@ -119,7 +119,7 @@ impl Sheet {
         });
         let there = holder.open_completion(row.course).or(refused).cloned();
         if let Some(there) = &there
-            && there.state != CompletionState::Recorded
+            && there.state == CompletionState::Verified
         {
             let agrees = day_agrees(there.completed_on, row.completed_on);
             let known = agrees.satisfied;
@@ -130,30 +130,40 @@ impl Sheet {
         let agrees = there.as_ref().map(|there| day_agrees(there.completed_on, row.completed_on));
         let before: Vec<_> = [Some(open), agrees].into_iter().flatten().collect();
         if !domain::all_satisfied(&before) {
-            return Ok(told(RowOutcome::Rejected, there.map(|one| one.id), before));
+            let refused = there.as_ref().is_some_and(|one| one.state == CompletionState::Refused);
+            let outcome = if refused { RowOutcome::Refused } else { RowOutcome::Rejected };
+            return Ok(told(outcome, there.map(|one| one.id), before));
         }
         let candidate = (holder.candidacy.person, candidacy);
         let handed_in = there.is_some();
         let proof = domain::completion::Proof::Roster;
-        let completion = match there {
+        let mut completion = match there {
             // A course is signed for the set that it was approved for, whatever its candidate claimed.
             Some(there) => {
                 domain::completion::Completion { proof, set: course.set.clone(), ..there }
             }
             None => row.completion(tx.new_id(), course, candidate),
         };
-        let recorded = completion::recorded(&completion);
+        let mut first = (!handed_in).then(|| completion::recorded(&completion));
+        if completion.state == CompletionState::Refused {
+            let credit = self.desk.signable(holder, &completion)?;
+            if !domain::all_satisfied(&credit) {
+                return Ok(told(RowOutcome::Refused, Some(completion.id), credit));
+            }
+            let (again, why) = completion::signed_again(completion, credit, self.rules.today)?;
+            (completion, first) = (again, Some(why));
+        }
         let mut judged = self.desk.sign(tx, holder, completion)?;
         let counts = judged.completion.state == CompletionState::Verified;
         let outcome = if counts { RowOutcome::Verified } else { RowOutcome::Refused };
         let findings = judged.completion.findings.clone();
         let mut posted = told(outcome, Some(judged.completion.id), findings);
         posted.achieved = judged.achievement.is_some();
+        judged.events.splice(0..0, first);
         if handed_in {
-            self.signed.push(judged);
+            self.signed.push(judged)
         } else {
-            judged.events.insert(0, recorded);
-            self.fresh.push(judged);
+            self.fresh.push(judged)
         }
         Ok(posted)
     }
