@@ -58,7 +58,8 @@ each_world! {
         let candidacy = staff.admits(&ada).await;
         let course = staff.approves_course("FND", "2025-01-01").await;
         let path = format!("/v1/candidacies/{candidacy}/completions");
-        let claim = |set: &str| json!({"course_id": course, "set": set, "completed_on": "2026-02-01", "proof": "roster"});
+        let claim = |set: &str| json!({"course_id": course, "set": set, "completed_on": "2026-02-01", "proof": "completion_form",
+            "proof_url": "https://college.example.org/form.pdf"});
         ada.post(&path, claim("XYZ")).await.faulty("#/set", "unknown");
         let completion = ada.post(&path, claim("COM")).await.expect(201).id();
         let refused = staff.verifies(&completion).await.refused(422, "rule-not-met");
@@ -147,8 +148,9 @@ each_world! {
         let shown = anyone.get(&path).await.expect(200);
         assert_eq!(shown["ends_on"], "2029-01-01");
         let title = json!({"title": "Another title"});
-        staff.patch(&path, &shown.etag(), title.clone()).await.expect(200);
-        staff.patch(&path, &shown.etag(), title.clone()).await.refused(412, "stale");
+        let tag = staff.get(&path).await.expect(200).etag();
+        staff.patch(&path, &tag, title.clone()).await.expect(200);
+        staff.patch(&path, &tag, title.clone()).await.refused(412, "stale");
         world.register("Ada").await.patch(&path, "*", title.clone()).await.refused(403, "forbidden");
         anyone.patch(&path, "*", title).await.refused(401, "unauthenticated");
     }

@@ -11,7 +11,7 @@ use domain::{
     access::{Action, Facts, Reach},
     attachment::{AttachmentOwner, AttachmentPurpose},
     candidacy::{Candidacy, CandidacyAct},
-    completion::{Completion, CompletionState},
+    completion::{Completion, CompletionState, Proof},
     decision,
 };
 use persistence::{CompletionFilter, Error, Optional, Tx};
@@ -62,7 +62,8 @@ fn answer(call: &Call, completion: Completion, provider: OrganisationId) -> Repl
 ///
 /// A candidate hands in what shows that an approved course was completed; staff verify it. Whether the
 /// course counts is decided then, by the credit rules (FAQ 16). A course is handed in once per
-/// candidacy, unless it was refused.
+/// candidacy, unless it was refused. Of a candidate it takes a completion form, as a file (`form_id`) or where
+/// it is (`proof_url`): rosters are the provider's to post, and the office records one that it has before it.
 #[utoipa::path(tag = "Candidates", request_body = RecordCompletion,
     responses((status = 201, body = CompletionView)))]
 #[post("/v1/candidacies/{candidacy_id}/completions")]
@@ -79,7 +80,8 @@ pub(crate) async fn record_completion(
             call.allow(Action::RecordCompletion, &candidacies::facts(&candidacy))?;
             let body = body.get()?;
             let today = program::today(&app, tx, &candidacy.program)?;
-            let completion = recorded(tx, &candidacy, body, today)?;
+            let theirs = call.caller().person() == Some(candidacy.person);
+            let completion = recorded(tx, (&candidacy, theirs), body, today)?;
             let act = CandidacyAct::RecordCompletion;
             decision::by_state(vec![candidacy.state_finding(act, today)])?;
             completion::record(tx, &completion)?;
@@ -93,11 +95,11 @@ pub(crate) async fn record_completion(
 
 fn recorded(
     tx: &mut Tx<'_>,
-    candidacy: &Candidacy,
+    (candidacy, theirs): (&Candidacy, bool),
     body: &RecordCompletion,
     today: chrono::NaiveDate,
 ) -> Result<Completion, Problem> {
-    let mut bad = Vec::new();
+    let mut bad = if theirs { unproven(body) } else { Vec::new() };
     let course = match tx.courses().get(body.course_id) {
         Ok(course) if course.program == candidacy.program => Some(course),
         Ok(_) | Err(Error::NotFound) => {
@@ -138,6 +140,22 @@ fn recorded(
         findings: Vec::new(),
         version: 1,
     })
+}
+
+/// What a candidate's own word lacks: a roster is its provider's to sign, and a form is shown.
+fn unproven(body: &RecordCompletion) -> Vec<BadFact> {
+    let detail = match body.proof {
+        Proof::Roster => "The provider signs a roster; hand in a completion form.",
+        Proof::CompletionForm if body.form_id.is_some() || body.proof_url.is_some() => {
+            return Vec::new();
+        }
+        Proof::CompletionForm => "Hand the form in as a file, or say where it is (proof_url).",
+    };
+    let (pointer, code) = match body.proof {
+        Proof::Roster => ("/proof", "exclusive"),
+        Proof::CompletionForm => ("/form_id", "required"),
+    };
+    vec![BadFact::at(pointer, code, detail)]
 }
 
 /// What is wrong with the file that shows the completion: it is the candidate's own.
