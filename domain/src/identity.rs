@@ -75,6 +75,12 @@ impl Known {
         running.map(of).max().or_else(|| self.candidacies.iter().map(of).max())
     }
 
+    /// What may wait for them: a key ([`identity_key`]) for each of their addresses.
+    #[must_use]
+    pub fn keys(&self) -> Vec<String> {
+        self.emails.iter().map(|email| identity_key(email, &self.name)).collect()
+    }
+
     fn has_email(&self, email: &str) -> bool {
         self.emails.iter().any(|one| fold_email(one) == fold_email(email))
     }

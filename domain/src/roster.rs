@@ -204,16 +204,22 @@ impl WaitingCompletion {
 
     /// Its person was admitted: it becomes a completion, recorded and to be judged.
     pub fn claim(
-        mut self,
+        self,
         id: CompletionId,
         course: &Course,
         candidate: (PersonId, CandidacyId),
     ) -> Result<(Self, Completion, RosterEvent), Refused> {
-        self.open("claim the completion")?;
         let completion = signed(id, course, candidate, self.completed_on);
+        let (claimed, event) = self.close(id)?;
+        Ok((claimed, completion, event))
+    }
+
+    /// It is that completion now.
+    pub fn close(mut self, completion: CompletionId) -> Result<(Self, RosterEvent), Refused> {
+        self.open("claim the completion")?;
         self.state = WaitingState::Claimed;
-        self.completion = Some(id);
-        Ok((self, completion, RosterEvent::Claimed { completion: id }))
+        self.completion = Some(completion);
+        Ok((self, RosterEvent::Claimed { completion }))
     }
 
     /// Corrects its day.

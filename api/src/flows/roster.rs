@@ -145,6 +145,9 @@ fn store(
     let (waiting, kept): (Vec<_>, Vec<_>) = sheet.kept.into_iter().unzip();
     tx.waiting_completions().insert_all(&waiting)?;
     tx.record_all(kept)?;
+    for (waiting, signed) in sheet.closed {
+        completion::close(tx, waiting, signed)?;
+    }
     let mut awarded = BTreeSet::new();
     for id in achieving {
         let Some(holder) = sheet.holders.get(&id) else { continue };

@@ -21,6 +21,7 @@ use crate::{
     app::App,
     call::Call,
     extract::{Body, IfMatch, IfNoneMatch, Page, PathOf, Query},
+    flows::completion,
     problem::Problem,
     v1::fields::Term,
 };
@@ -194,25 +195,31 @@ pub(crate) async fn update_person(
     body: Body<UpdatePerson>,
     seen: IfMatch,
 ) -> Result<Reply, Problem> {
-    app.change(&call, move |tx, call| {
-        call.allow(Action::UpdatePerson, &Facts::of_person(*id))?;
-        let mut person = tx.people().get(*id)?;
-        let body = body.get()?;
-        seen.check(person.version)?;
-        let before = Names::from(&person);
-        if let Some(name) = &body.given_name {
-            person.given_name = name.to_string();
-        }
-        if let Some(name) = &body.family_name {
-            person.family_name = name.to_string();
-        }
-        let after = Names::from(&person);
-        if after == before {
-            return answer(tx, call, person);
-        }
-        tx.people().save(&mut person)?;
-        tx.record(event(person.id, PersonEvent::Renamed { before, after }))?;
-        answer(tx, call, person)
-    })
-    .await
+    app.clone()
+        .change(&call, move |tx, call| {
+            call.allow(Action::UpdatePerson, &Facts::of_person(*id))?;
+            let mut person = tx.people().get(*id)?;
+            let body = body.get()?;
+            seen.check(person.version)?;
+            let before = Names::from(&person);
+            if let Some(name) = &body.given_name {
+                person.given_name = name.to_string();
+            }
+            if let Some(name) = &body.family_name {
+                person.family_name = name.to_string();
+            }
+            let after = Names::from(&person);
+            if after == before {
+                return answer(tx, call, person);
+            }
+            tx.people().save(&mut person)?;
+            tx.record(event(person.id, PersonEvent::Renamed { before, after }))?;
+            // What a provider signed under this name is theirs from now on.
+            for program in tx.programs().list()? {
+                let today = app.today(&program);
+                completion::arrive(tx, app.chance.as_ref(), &program.code, person.id, today)?;
+            }
+            answer(tx, call, person)
+        })
+        .await
 }

@@ -4,16 +4,16 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 use domain::{
-    CandidacyId, CourseId, Finding,
+    CandidacyId, CompletionId, CourseId, Finding, PersonId, WaitingId,
     candidacy::Candidacy,
     completion::{Completion, CompletionEvent},
     course::Course,
     course_credit::{self, CreditFacts},
     event::Event,
-    identity::identity_key,
+    program::ProgramCode,
     roster::{RosterEvent, WaitingCompletion, WaitingState},
 };
-use persistence::Tx;
+use persistence::{CandidacyFilter, Page, Tx};
 
 use super::{Desk, Holder, Judged, event};
 use crate::{
@@ -66,15 +66,51 @@ pub fn claim_waiting(
     Ok(())
 }
 
+/// Claims what waits for somebody who has another verified address or name now, where a candidacy of theirs
+/// runs in the program.
+pub fn arrive(
+    tx: &mut Tx<'_>,
+    chance: &dyn Chance,
+    program: &ProgramCode,
+    person: PersonId,
+    today: NaiveDate,
+) -> Result<(), Problem> {
+    let (program, person) = (Some(program.clone()), Some(person));
+    let filter = CandidacyFilter { program, person, status: None };
+    let found = tx.candidacies().list(&filter, Page { after: None, limit: 1_000 })?;
+    match found.into_iter().find(|one| one.runs(today)) {
+        Some(running) => claim_waiting(tx, chance, running.id, today),
+        None => Ok(()),
+    }
+}
+
+/// Closes what waited for somebody whose course was signed to them meanwhile: it is that completion, unless
+/// the days differ.
+pub(in crate::flows) fn close(
+    tx: &mut Tx<'_>,
+    id: WaitingId,
+    (completion, completed_on): (CompletionId, NaiveDate),
+) -> Result<(), Problem> {
+    let waiting = tx.waiting_completions().get(id)?;
+    if waiting.state != WaitingState::Waiting {
+        return Ok(());
+    }
+    let closed = if waiting.completed_on == completed_on {
+        waiting.close(completion)?
+    } else {
+        waiting.withdraw(format!("It was signed as completed on {completed_on}: {completion}."))?
+    };
+    save_waiting(tx, closed).map(drop)
+}
+
 fn waiting_for(
     tx: &mut Tx<'_>,
     candidacy: &Candidacy,
     today: NaiveDate,
 ) -> Result<Vec<WaitingCompletion>, Problem> {
     let known = tx.known_person(&candidacy.program, candidacy.person, today)?;
-    let keys: Vec<_> = known.emails.iter().map(|email| identity_key(email, &known.name)).collect();
     let mut held = Vec::new();
-    for found in tx.waiting_completions().under(&candidacy.program, &keys)? {
+    for found in tx.waiting_completions().under(&candidacy.program, &known.keys())? {
         // Its provider may be correcting or withdrawing it at this moment.
         let waiting = tx.waiting_completions().get(found.id)?;
         if waiting.state == WaitingState::Waiting {

@@ -1,10 +1,10 @@
 //! Everything that the rows of a roster are judged on, read in few statements, and what came of them.
 
 use super::{
-    BTreeMap, BTreeSet, CandidacyId, CompletionState, Course, CourseId, Desk, Directory, Event,
-    Finding, Holder, InForce, Judged, Match, NaiveDate, Named, Optional, PersonId, PostedRow,
-    Problem, ProgramCode, Provider, RosterEvent, RosterRow, RowOutcome, Tx, WaitingCompletion,
-    completion,
+    BTreeMap, BTreeSet, CandidacyId, CompletionId, CompletionState, Course, CourseId, Desk,
+    Directory, Event, Finding, Holder, InForce, Judged, Match, NaiveDate, Named, Optional,
+    PersonId, PostedRow, Problem, ProgramCode, Provider, RosterEvent, RosterRow, RowOutcome, Tx,
+    WaitingCompletion, WaitingId, completion,
 };
 
 /// The sheet of one roster.
@@ -23,6 +23,8 @@ pub(super) struct Sheet {
     pub(super) signed: Vec<Judged>,
     /// New completions that wait.
     pub(super) kept: Vec<(WaitingCompletion, Event<RosterEvent>)>,
+    /// What waited for whom rows signed, and the completion that it is.
+    pub(super) closed: Vec<(WaitingId, (CompletionId, NaiveDate))>,
 }
 
 impl Sheet {
@@ -46,7 +48,11 @@ impl Sheet {
         let candidacies = tx.candidacies().held(&ids)?;
         let desk = Desk::of(tx, &candidacies, &courses, today)?;
         let holders = Desk::holders(tx, candidacies)?;
-        let keys: BTreeSet<String> = named.iter().filter_map(Named::key).collect();
+        let mut keys: BTreeSet<String> = named.iter().filter_map(Named::key).collect();
+        keys.extend(named.iter().flat_map(|one| match directory.find(one) {
+            Match::One(known, Some(_)) => known.keys(),
+            Match::One(_, None) | Match::Nobody | Match::Unclear(_) => Vec::new(),
+        }));
         let keys: Vec<_> = keys.into_iter().collect();
         let waiting = tx.waiting_completions().under(&provider.program, &keys)?;
         Ok(Self {
@@ -59,6 +65,7 @@ impl Sheet {
             fresh: Vec::new(),
             signed: Vec::new(),
             kept: Vec::new(),
+            closed: Vec::new(),
         })
     }
 
@@ -78,8 +85,24 @@ impl Sheet {
         };
         match self.directory.find(&row.named) {
             Match::Unclear(found) => Ok(PostedRow::new(row, RowOutcome::Rejected, found)),
-            Match::One(_, Some(candidacy)) => self.sign(tx, row, &course, candidacy),
+            Match::One(known, Some(candidacy)) => {
+                let keys = known.keys();
+                let posted = self.sign(tx, row, &course, candidacy)?;
+                self.close(row, &posted, keys);
+                Ok(posted)
+            }
             Match::One(_, None) | Match::Nobody => self.wait(tx, row, &course),
+        }
+    }
+
+    /// Takes note that nothing waits any more for whom a row signed.
+    fn close(&mut self, row: &RosterRow, posted: &PostedRow, keys: Vec<String>) {
+        let taken = posted.completion.filter(|_| posted.outcome != RowOutcome::Rejected);
+        let Some(completion) = taken else { return };
+        for key in keys {
+            if let Some(waiting) = self.waiting.remove(&(row.course, key)) {
+                self.closed.push((waiting.id, (completion, row.completed_on)));
+            }
         }
     }
 

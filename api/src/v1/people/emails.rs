@@ -15,7 +15,7 @@ use crate::{
     auth::secrets,
     call::Call,
     extract::{Body, IfMatch, PathOf},
-    flows::graduate,
+    flows::{completion, graduate},
     problem::Problem,
 };
 
@@ -173,9 +173,10 @@ pub(crate) async fn confirm_email(
             tx.people().save(&mut person)?;
             let fact = PersonEvent::EmailVerified { email: email.id, address: email.address };
             tx.record(event(owner, fact))?;
-            // What a college posted under this address is theirs from now on.
+            // What a college posted or a provider signed under this address is theirs from now on.
             for program in tx.programs().list()? {
                 let today = app.today(&program);
+                completion::arrive(tx, app.chance.as_ref(), &program.code, owner, today)?;
                 graduate::arrive(tx, app.chance.as_ref(), program, owner, today)?;
             }
             Ok(())
