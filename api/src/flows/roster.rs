@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use domain::{
-    CandidacyId, CompletionId, CourseId, Finding, PersonId, WaitingId,
+    BadFact, CandidacyId, CompletionId, CourseId, Finding, PersonId, WaitingId,
     completion::CompletionState,
     course::{Course, Provider},
     decision,
@@ -45,13 +45,15 @@ pub struct PostedRow {
     pub certified: bool,
     /// Why.
     pub findings: Vec<Finding>,
+    /// What is wrong with its cells.
+    pub errors: Vec<BadFact>,
 }
 
 impl PostedRow {
     /// A row that cannot be read.
     #[must_use]
-    pub fn unreadable(line: u32, why: Finding) -> Self {
-        Self::at(line, RowOutcome::Rejected, vec![why])
+    pub fn unreadable(line: u32, findings: Vec<Finding>, errors: Vec<BadFact>) -> Self {
+        Self { errors, ..Self::at(line, RowOutcome::Rejected, findings) }
     }
 
     fn new(row: &RosterRow, outcome: RowOutcome, findings: Vec<Finding>) -> Self {
@@ -68,6 +70,7 @@ impl PostedRow {
             achieved: false,
             certified: false,
             findings,
+            errors: Vec::new(),
         }
     }
 }

@@ -1,42 +1,53 @@
 //! Rosters as JSON and as files, in and out.
 
-use chrono::NaiveDate;
 use domain::{
     BadFact, CandidacyId, CompletionId, CourseId, Finding, WaitingId,
     id::{CandidacyKind, CompletionKind, CourseKind, WaitingKind},
     identity::Named,
     roster::{MAX_ROWS, RosterRow, RowOutcome},
 };
-use serde::{Deserialize, Serialize, de::value::StrDeserializer};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     answer::FindingView,
-    extract::Given,
+    extract::{
+        Given,
+        shape::{code, sentence},
+    },
     flows::roster::PostedRow,
     openapi::words::{id_of, id_of_or_null, one_of},
     problem::Problem,
-    v1::fields::{EmailAddress, Line, Name},
+    v1::{
+        fields::{EmailAddress, Name},
+        graduates::RowErrorView,
+    },
 };
 
-/// Who completed the course; a row of a file. What cannot be read of it is told of the row alone.
+/// Who completed the course; a row of a file. What is missing or cannot be is told of the row alone.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RosterLine {
     /// The candidate number: the id of the candidacy.
-    #[schema(value_type = Option<String>, example = "cand_019b76dad3007ba59b16e7f7b1cf51ad")]
-    pub candidate_number: Option<Line>,
+    #[serde(default)]
+    #[schema(example = "cand_019b76dad3007ba59b16e7f7b1cf51ad")]
+    pub candidate_number: Option<String>,
     /// The e-mail address.
-    #[schema(value_type = Option<String>, example = "ada@example.org")]
-    pub email: Option<Line>,
+    #[serde(default)]
+    #[schema(max_length = 254, example = "ada@example.org")]
+    pub email: Option<String>,
     /// The full name.
-    pub name: Option<Name>,
+    #[serde(default)]
+    #[schema(max_length = 200, example = "Ada Brook")]
+    pub name: Option<String>,
     /// The day of completion, `YYYY-MM-DD`, not after today.
-    #[schema(value_type = String, example = "2026-02-20")]
-    pub completed_on: Line,
+    #[serde(default)]
+    #[schema(required, format = Date, example = "2026-02-20")]
+    pub completed_on: Option<String>,
     /// Another course of the same provider, where the row is not of the one in the path.
-    #[schema(value_type = Option<String>, example = "course_019b76daabfa715487c36fad002f2cc9")]
-    pub course_id: Option<Line>,
+    #[serde(default)]
+    #[schema(example = "course_019b76daabfa715487c36fad002f2cc9")]
+    pub course_id: Option<String>,
 }
 
 /// A roster.
@@ -85,6 +96,8 @@ pub struct RosterRowView {
     pub certified: bool,
     /// Why.
     pub findings: Vec<FindingView>,
+    /// What is wrong with its cells.
+    pub errors: Vec<RowErrorView>,
 }
 
 /// What a roster came to.
@@ -115,42 +128,74 @@ pub(super) struct Asked {
     pointers: Vec<String>,
 }
 
-/// What cannot be read of a row.
-fn unreadable(rule: &'static str, required: &str, given: &str) -> Finding {
-    let message = format!("This is not {required}: {given}.");
-    Finding::new(rule, "house rule", false, required, given, message)
+/// How much of a cell that cannot be read is told.
+const TOLD: usize = 100;
+
+/// What cannot be read of a row, cell by cell.
+#[derive(Default)]
+struct Unreadable {
+    findings: Vec<Finding>,
+    errors: Vec<BadFact>,
 }
 
+impl Unreadable {
+    fn tell(&mut self, (column, rule, required): Cell, given: &str, error: &str) {
+        let code = if given.is_empty() { "required" } else { code(error) };
+        self.errors.push(BadFact::at(format!("/{column}"), code, sentence(error)));
+        let given = given.chars().take(TOLD).collect::<String>();
+        let message = format!("This is not {required}: {given}.");
+        self.findings.push(Finding::new(rule, "house rule", false, required, given, message));
+    }
+
+    /// A cell as a type of the house, if the row has it and it can be one.
+    fn cell<T: DeserializeOwned>(&mut self, cell: Cell, given: Option<&String>) -> Option<T> {
+        let text = given?.trim();
+        if text.is_empty() {
+            self.tell(cell, text, "the row does not say it");
+            return None;
+        }
+        match serde_json::from_value(text.into()) {
+            Ok(value) => Some(value),
+            Err(error) => {
+                self.tell(cell, text, &error.to_string());
+                None
+            }
+        }
+    }
+}
+
+/// A column, the rule that its cells are told by, and what they are.
+type Cell = (&'static str, &'static str, &'static str);
+
+const NUMBER: Cell = ("candidate_number", "roster.candidate_known", "a candidate number");
+const EMAIL: Cell = ("email", "roster.identified", "an e-mail address");
+const NAME: Cell = ("name", "roster.identified", "a name");
+const DAY: Cell = ("completed_on", "roster.completed_on", "a day like 2026-03-01");
+const COURSE: Cell = ("course_id", "credit.course_approved", "an id of a course");
+
 /// The row of a line, or what cannot be read of it.
-fn row(line: u32, given: &RosterLine, course: CourseId) -> Result<RosterRow, Box<Finding>> {
-    let bad = |rule, required: &str, text: &str| Box::new(unreadable(rule, required, text));
-    let number = |text: &Line| {
-        let number = text.parse::<CandidacyId>().ok();
-        number.ok_or_else(|| bad("roster.candidate_known", "a candidate number", text))
-    };
-    let other = |text: &Line| {
-        let other = text.parse::<CourseId>().ok();
-        other.ok_or_else(|| bad("credit.course_approved", "an id of a course", text))
-    };
-    let address = |text: &Line| {
-        let plain: StrDeserializer<'_, serde::de::value::Error> = StrDeserializer::new(text);
-        let address = EmailAddress::deserialize(plain).ok().map(String::from);
-        address.ok_or_else(|| bad("roster.identified", "an e-mail address", text))
-    };
-    let completed_on = Some(&*given.completed_on).filter(|text| text.len() == 10);
-    let completed_on = completed_on.and_then(|text| text.parse::<NaiveDate>().ok());
-    Ok(RosterRow {
-        line,
-        course: given.course_id.as_ref().map(other).transpose()?.unwrap_or(course),
-        named: Named {
-            candidacy: given.candidate_number.as_ref().map(number).transpose()?,
-            email: given.email.as_ref().map(address).transpose()?,
-            name: given.name.clone().map(String::from),
-        },
-        completed_on: completed_on.ok_or_else(|| {
-            bad("roster.completed_on", "a day like 2026-03-01", &given.completed_on)
-        })?,
-    })
+fn row(line: u32, given: &RosterLine, course: CourseId) -> Result<RosterRow, Unreadable> {
+    let mut bad = Unreadable::default();
+    let candidacy = bad.cell(NUMBER, given.candidate_number.as_ref());
+    let email = bad.cell::<EmailAddress>(EMAIL, given.email.as_ref()).map(String::from);
+    let name = bad.cell::<Name>(NAME, given.name.as_ref()).map(String::from);
+    let day = given.completed_on.as_deref().unwrap_or_default().trim();
+    // Ten characters, since a day is also read without its zeros.
+    let completed_on = Some(day).filter(|day| day.len() == 10).and_then(|day| day.parse().ok());
+    if completed_on.is_none() {
+        let error = if day.is_empty() { "the row does not say it" } else { "it is not YYYY-MM-DD" };
+        bad.tell(DAY, day, error);
+    }
+    let other = bad.cell(COURSE, given.course_id.as_ref());
+    match completed_on.filter(|_| bad.errors.is_empty()) {
+        Some(completed_on) => Ok(RosterRow {
+            line,
+            course: other.unwrap_or(course),
+            named: Named { candidacy, email, name },
+            completed_on,
+        }),
+        None => Err(bad),
+    }
 }
 
 impl Asked {
@@ -160,7 +205,8 @@ impl Asked {
         course: CourseId,
     ) -> Result<Self, Problem> {
         let read = |line: u32, given: &RosterLine| {
-            row(line, given, course).map_err(|why| Box::new(PostedRow::unreadable(line, *why)))
+            row(line, given, course)
+                .map_err(|bad| Box::new(PostedRow::unreadable(line, bad.findings, bad.errors)))
         };
         match given {
             Given::Json(body) if !(1..=MAX_ROWS).contains(&body.rows.len()) => {
@@ -215,10 +261,19 @@ impl Asked {
                         achieved: row.achieved,
                         certified: row.certified,
                         findings: row.findings.into_iter().map(FindingView::from).collect(),
+                        errors: row.errors.into_iter().map(error).collect(),
                     }
                 })
                 .collect(),
         }
+    }
+}
+
+fn error(bad: BadFact) -> RowErrorView {
+    RowErrorView {
+        column: bad.pointer.trim_start_matches('/').to_owned(),
+        code: bad.code,
+        detail: bad.detail,
     }
 }
 
