@@ -7,6 +7,7 @@ use domain::{
     certification::{self, AchievementFact, MAX_ADDED_DAYS, Progress, ProgressFacts},
     competency::{Framework, SetKind},
     completion::Achievement,
+    decision,
     event::Event,
     policy::Policy,
 };
@@ -97,6 +98,7 @@ pub fn follow(
     let Some(after) = progress.completed_on else {
         return Err(Problem::internal(format!("{}: a correction left no award", candidacy.id)));
     };
+    decision::by_state(vec![certification.met_finding(after)])?;
     let grounds = grounds(&achievements, &policy, &framework, after);
     let followed = certification.follow(after, grounds, &policy, reason.to_owned());
     if let Some(followed) = followed {

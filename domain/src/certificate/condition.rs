@@ -55,6 +55,21 @@ impl Certification {
         Ok((self, CertificationEvent::ConditionMet { met_on: today, findings }))
     }
 
+    /// The finding on a correction by which the requirement was first met on `completed_on`: nothing is
+    /// awarded before it is met.
+    #[must_use]
+    pub fn met_finding(&self, completed_on: NaiveDate) -> Finding {
+        let awarded_on = self.awarded_on;
+        Finding::new(
+            "certification.met_before_award",
+            "FAQ 8",
+            completed_on <= awarded_on,
+            format!("met by {awarded_on}, the day of the award"),
+            format!("met on {completed_on}"),
+            "A requirement that was met after the award was not met then: the office revokes the certification first.",
+        )
+    }
+
     /// Follows the correction of an achievement on which it rests: the day on which the requirement was
     /// first met, its terms and its grounds. None where nothing of that changes.
     #[must_use]

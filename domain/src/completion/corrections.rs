@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::{Achievement, Completion, CompletionEvent, CompletionState};
+use super::{Achievement, Completion, CompletionEvent, CompletionState, Proof};
 use crate::{
     AppealId, Finding, all_satisfied,
     decision::{self, Refused},
@@ -25,6 +25,21 @@ impl Completion {
     pub fn correction_finding(&self) -> Finding {
         let open = [CompletionState::Recorded, CompletionState::Verified, CompletionState::Refused];
         decision::state_finding("completion.state", "correct the completion", self.state, &open)
+    }
+
+    /// The finding on who corrects it: what the office verified by a form stands on the office's word.
+    #[must_use]
+    pub fn corrector_finding(&self, by_office: bool) -> Finding {
+        let form = self.state == CompletionState::Verified && self.proof == Proof::CompletionForm;
+        let (office, provider) = ("the office", "the provider or the office");
+        Finding::new(
+            "completion.corrected_by_office",
+            "house rule",
+            by_office || !form,
+            if form { office } else { provider },
+            if by_office { office } else { "the provider" },
+            "The office corrects what it verified by a completion form.",
+        )
     }
 
     /// Corrects the day of completion; `credit` holds the findings of the credit rules on the new day. A

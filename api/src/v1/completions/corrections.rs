@@ -2,7 +2,7 @@
 
 use actix_web::post;
 use chrono::NaiveDate;
-use domain::{BadFact, CompletionId, access::Action, calendar};
+use domain::{BadFact, CompletionId, access::Action, calendar, decision};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -44,8 +44,9 @@ impl CorrectCompletion {
 ///
 /// The credit is judged again. A completion that still counts keeps its achievement, which is dated anew, and
 /// the certification that rests on it moves with it; one that counts no more is refused and its achievement
-/// voided. What its provider signed is decided at once, what a candidate handed in waits for the office. 409
-/// with the findings where it would count no more while a certification rests on it. The events tell why.
+/// voided. What its provider signed is decided at once, what a candidate handed in waits for the office, and
+/// what the office verified by a form only the office corrects. 409 with the findings where it would count no
+/// more while a certification rests on it, or where that would have been met after its award. The events tell why.
 /// Needs an `Idempotency-Key`.
 #[utoipa::path(tag = "Courses", request_body = CorrectCompletion,
     extensions(("x-idempotency-key" = json!("required"))),
@@ -62,7 +63,10 @@ pub(crate) async fn correct_completion(
             call.signed()?;
             let completion = tx.completions().get(*id)?;
             let provider = provider_of(tx, &completion)?;
-            call.allow(Action::CorrectCompletion, &facts(&completion, provider))?;
+            let facts = facts(&completion, provider);
+            call.allow(Action::CorrectCompletion, &facts)?;
+            let by_office = call.allow(Action::VerifyCompletion, &facts).is_ok();
+            decision::by_state(vec![completion.corrector_finding(by_office)])?;
             let body = body.get()?;
             let today = program::today(&app, tx, &completion.program)?;
             let corrected = (body.day(today)?, &*body.reason);

@@ -99,10 +99,13 @@ impl CompletionView {
     #[must_use]
     pub fn of(completion: Completion, provider: OrganisationId, caller: &Caller) -> Self {
         let decide = |act: &str| vec![completion.state_finding(act)];
+        let by_office = caller.may(Action::VerifyCompletion, &facts(&completion, provider)).is_ok();
+        let correct =
+            vec![completion.correction_finding(), completion.corrector_finding(by_office)];
         let offered = [
             (Action::VerifyCompletion, "verify", decide("verify the completion")),
             (Action::RefuseCompletion, "refuse", decide("refuse the completion")),
-            (Action::CorrectCompletion, "correct", vec![completion.correction_finding()]),
+            (Action::CorrectCompletion, "correct", correct),
             (Action::WithdrawCompletion, "withdraw", vec![completion.withdrawal_finding()]),
         ];
         let actions = offered
