@@ -5,7 +5,7 @@ mod corrections;
 mod desk;
 
 pub(super) use claim::{against_waiting, close, insert, recorded, waiting_event};
-pub use claim::{arrive, claim_waiting, save_waiting};
+pub use claim::{arrive, claim_waiting, save_waiting, waiting_findings};
 pub(super) use corrections::signed_again;
 pub use corrections::{correct, settle_bundle, withdraw};
 pub(super) use desk::{Desk, Holder, Judged};

@@ -192,7 +192,8 @@ pub(crate) async fn get_waiting_completion(
 
 /// Correct the day of a completion that waits
 ///
-/// 409 once it was claimed: the completion that it became is corrected then. Needs an `Idempotency-Key`.
+/// 409 once it was claimed: the completion that it became is corrected then. 422 with the findings on a day that
+/// cannot count for anybody. Needs an `Idempotency-Key`.
 #[utoipa::path(tag = "Courses", request_body = CorrectCompletion,
     extensions(("x-idempotency-key" = json!("required"))),
     responses((status = 200, body = WaitingCompletionView)))]
@@ -209,8 +210,11 @@ pub(crate) async fn correct_waiting_completion(
             let waiting = tx.waiting_completions().get(*id)?;
             call.allow(Action::CorrectWaitingCompletion, &facts(&waiting))?;
             let body = body.get()?;
-            let today = program::today(&app, tx, &waiting.program)?;
-            let corrected = waiting.correct(body.day(today)?, body.reason.to_string())?;
+            let rules = program::in_force(&app, tx, &waiting.program)?;
+            let day = body.day(rules.today)?;
+            let findings = completion::waiting_findings(tx, &rules, waiting.course, day)?;
+            let corrected = waiting.correct(day, body.reason.to_string())?;
+            decision::by_rule(findings)?;
             Ok(answer(call, completion::save_waiting(tx, corrected)?))
         })
         .await

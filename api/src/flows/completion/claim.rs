@@ -144,6 +144,18 @@ pub(in crate::flows) fn against_waiting(
     Ok(findings.into_iter().filter(|one| !one.satisfied).collect())
 }
 
+/// What the rules say against another day of a completion that waits.
+pub fn waiting_findings(
+    tx: &mut Tx<'_>,
+    rules: &InForce,
+    course: CourseId,
+    completed_on: NaiveDate,
+) -> Result<Vec<Finding>, Problem> {
+    let desk = Desk::of(tx, &[], &[course], rules.today)?;
+    let course = desk.course(course).ok_or_else(Problem::not_found)?;
+    against_waiting(&desk, rules, course, completed_on)
+}
+
 /// Whether a set was achieved.
 fn claim(
     tx: &mut Tx<'_>,
