@@ -39,6 +39,8 @@ pub struct PostedRow {
     pub completion: Option<CompletionId>,
     /// The completion that waits.
     pub waiting: Option<WaitingId>,
+    /// Whether what it names was made by this roster.
+    pub made: bool,
     /// Whether it achieved a set.
     pub achieved: bool,
     /// Whether the certification was awarded.
@@ -67,6 +69,7 @@ impl PostedRow {
             candidacy: None,
             completion: None,
             waiting: None,
+            made: false,
             achieved: false,
             certified: false,
             findings,
@@ -94,6 +97,12 @@ pub fn post(
             Ok(row) => sheet.judge(tx, row, &active)?,
             Err(unreadable) => PostedRow::clone(unreadable),
         });
+    }
+    let completions: BTreeSet<_> = sheet.fresh.iter().map(|one| one.completion.id).collect();
+    let waiting: BTreeSet<_> = sheet.kept.iter().map(|(one, _)| one.id).collect();
+    for row in &mut posted {
+        row.made = row.completion.is_some_and(|id| completions.contains(&id))
+            || row.waiting.is_some_and(|id| waiting.contains(&id));
     }
     let awarded = store(tx, chance, sheet, rules.today)?;
     for row in &mut posted {

@@ -248,8 +248,7 @@ impl Asked {
                 .into_iter()
                 .zip(&self.pointers)
                 .map(|(row, pointer)| {
-                    let there = matches!(row.outcome, RowOutcome::Known | RowOutcome::Rejected);
-                    let stored = !dry_run || there;
+                    let stored = !dry_run || !row.made;
                     RosterRowView {
                         line: row.line,
                         pointer: pointer.clone(),
