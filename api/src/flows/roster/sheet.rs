@@ -184,9 +184,9 @@ impl Sheet {
         posted.achieved = judged.achievement.is_some();
         judged.events.splice(0..0, first);
         if handed_in {
-            self.signed.push(judged)
+            self.signed.push(judged);
         } else {
-            self.fresh.push(judged)
+            self.fresh.push(judged);
         }
         Ok(posted)
     }
