@@ -203,14 +203,13 @@ pub(crate) fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
 }
 
 /// What a field is after a PATCH: `before` where it was left out.
-#[expect(clippy::option_option, reason = "left out, null and a value are three things")]
 pub(crate) fn patched<T: Clone + Into<String>>(
-    given: &Option<Option<T>>,
-    before: &Option<String>,
+    given: Option<&Option<T>>,
+    before: Option<&String>,
 ) -> Option<String> {
     match given {
         Some(given) => given.clone().map(Into::into),
-        None => before.clone(),
+        None => before.cloned(),
     }
 }
 

@@ -160,7 +160,6 @@ pub struct CreateCourse {
 }
 
 /// What changes of a course; what is left out stays, and null clears place, price and website.
-#[expect(clippy::option_option, reason = "left out, null and a value are three things")]
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UpdateCourse {
@@ -194,9 +193,9 @@ impl UpdateCourse {
         if let Some(given) = &self.modes {
             after.modes = modes(given)?;
         }
-        after.place = patched(&self.place, &before.place);
-        after.price = patched(&self.price, &before.price);
-        after.website = patched(&self.website, &before.website);
+        after.place = patched(self.place.as_ref(), before.place.as_ref());
+        after.price = patched(self.price.as_ref(), before.price.as_ref());
+        after.website = patched(self.website.as_ref(), before.website.as_ref());
         Ok(after)
     }
 }

@@ -192,7 +192,6 @@ impl CreateOffering {
 }
 
 /// What changes of an offering; what is left out stays, and null clears what may be missing.
-#[expect(clippy::option_option, reason = "left out, null and a value are three things")]
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UpdateOffering {
@@ -238,12 +237,15 @@ impl UpdateOffering {
             starts_on: self.starts_on.unwrap_or(before.starts_on),
             ends_on: self.ends_on.unwrap_or(before.ends_on),
             mode: self.mode.unwrap_or(before.mode),
-            place: patched(&self.place, &before.place),
-            link: patched(&self.link, &before.link),
+            place: patched(self.place.as_ref(), before.place.as_ref()),
+            link: patched(self.link.as_ref(), before.link.as_ref()),
             seats: self.seats.unwrap_or(before.seats),
-            price: patched(&self.price, &before.price),
-            contact: patched(&self.contact, &before.contact),
-            registration_url: patched(&self.registration_url, &before.registration_url),
+            price: patched(self.price.as_ref(), before.price.as_ref()),
+            contact: patched(self.contact.as_ref(), before.contact.as_ref()),
+            registration_url: patched(
+                self.registration_url.as_ref(),
+                before.registration_url.as_ref(),
+            ),
         }
     }
 }
