@@ -9,6 +9,7 @@ mod courses;
 mod data;
 mod load;
 mod money;
+mod portfolios;
 mod postgres;
 mod raw;
 mod report;

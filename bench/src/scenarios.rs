@@ -18,7 +18,7 @@ use crate::{
     Args, Outcome, courses,
     data::{self, APPLICATION, CANDIDACY, CERTIFIED_OF, Dialect, PERSON, SESSION, Size},
     load::{self, Load, Until},
-    money, raw,
+    money, portfolios, raw,
     report::{Figure, Report},
 };
 
@@ -97,6 +97,7 @@ impl Bench {
         let payer: PersonId = Id::from_bits(data::id(PERSON, size.staff()));
         money::entries(&running.app, payer).await?;
         let rosters = courses::catalog(&running.app, args.rounds).await?;
+        portfolios::evaluators(&running.app).await?;
         let statement = format!("/v1/people/{payer}/statement");
         let certified = candidates.div_ceil(CERTIFIED_OF);
         let numbers: Vec<String> =
@@ -170,6 +171,9 @@ impl Bench {
         let name = format!("catalog search over {} courses", courses::IN_CATALOG);
         self.served(report, &name, &self.catalog, hello).await?;
         self.post(round, report).await?;
+        let judged = portfolios::judged(app, self.size.candidates, round).await?;
+        let name = "submit and rate a portfolio of 16 competencies, of 1000";
+        report.note(&self.place, name, Figure::Rate, judged);
         self.submit(round, report, hello).await?;
         self.settle(round, report).await
     }
