@@ -14,6 +14,7 @@ mod examples;
 mod money;
 mod orders;
 mod people;
+mod portfolios;
 mod proposals;
 mod story;
 mod support;
@@ -50,6 +51,7 @@ pub async fn seed(app: &App) -> Result<(), Problem> {
     colleges::make(app, &cast, &catalog).await?;
     appeals::make(app, &cast, &catalog).await?;
     support::make(app, &cast).await?;
+    portfolios::make(app, &cast).await?;
     awards::announce_ends(app).await?;
     nobody_is_written_to(app).await
 }

@@ -128,8 +128,8 @@ each_world! {
         bob.appeals(&bobs).await.refused(409, "state-conflict").unmet(&["appeal.once"]);
         ada.proceeds(&kept, "documents", json!({"text": "More."})).await.refused(422, "rule-not-met").unmet(&["appeal.documents"]);
         let listed = async |status: &str| {
-            let list = court.amy.get(&format!("/v1/appeals?status={status}")).await.expect(200);
-            each(&list["items"], "id").into_iter().map(str::to_owned).collect::<Vec<_>>()
+            let found = court.amy.get(&format!("/v1/appeals?status={status}")).await.expect(200);
+            each(&found["items"], "id").into_iter().map(str::to_owned).collect::<Vec<_>>()
         };
         assert_eq!((listed("forfeited").await, listed("documented").await), (vec![lost], vec![kept]));
         assert_eq!(listed("noticed").await, [""; 0]);

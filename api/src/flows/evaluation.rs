@@ -110,14 +110,15 @@ pub fn assign(
     decision::by_state(vec![portfolio.state_finding(PortfolioAct::Assign)])?;
     let unknown =
         || Problem::input("/evaluator_id", "unknown", "There is no evaluator of this id.");
-    let set = portfolio::pinned(tx, portfolio)?.set;
+    let pinned = portfolio::pinned(tx, portfolio)?;
     let found = tx.evaluators().get(&portfolio.program, person).found()?.ok_or_else(unknown)?;
     let attempt = present(tx, portfolio)?;
     let jury = Jury::of(tx, rules, (portfolio, &attempt), Some(found))?;
     let free = free_seats(portfolio, &jury.assignments);
     let seat = free.first().copied().unwrap_or(THIRD_SEAT);
     let judged = jury.of_one(person, seat).ok_or_else(unknown)?;
-    insert(tx, (rules, &set), (portfolio, &attempt), &jury.assignments, (seat, person, judged))
+    let chosen = (seat, person, judged);
+    insert(tx, (rules, &pinned.set), (portfolio, &attempt), &jury.assignments, chosen)
 }
 
 fn insert(

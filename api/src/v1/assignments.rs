@@ -102,13 +102,13 @@ fn answer(
     tx: &mut Tx<'_>,
     rules: &InForce,
     call: &Call,
-    assignment: Assignment,
+    assignment: &Assignment,
 ) -> Result<Reply, Problem> {
     let caller = call.caller();
     let portfolio = tx.portfolios().get(assignment.portfolio)?;
     let pinned = portfolio::pinned(tx, &portfolio)?;
     let all = tx.assignments().of(portfolio.id)?;
-    let open = sees_others(caller, &assignment, &all);
+    let open = sees_others(caller, assignment, &all);
     // Who is assigned no more reads nothing of the candidate's any more.
     let live = matches!(assignment.state, AssignmentState::Open | AssignmentState::Final);
     let attempt = if live || is_office(caller) {
@@ -123,16 +123,12 @@ fn answer(
     };
     let view = AssignmentView {
         candidate_name: tx.people().get(portfolio.person)?.full_name(),
-        ratings: RatingView::of(&assignment, &pinned.set),
+        ratings: RatingView::of(assignment, &pinned.set),
         findings: assignment.completeness().into_iter().map(Into::into).collect(),
         attempt,
-        others: if open {
-            OtherRatingsView::of(&assignment, &all, &pinned.set)
-        } else {
-            Vec::new()
-        },
-        actions: offered(tx, caller, &portfolio, &assignment)?,
-        summary: AssignmentSummary::of(&assignment, rules.today),
+        others: if open { OtherRatingsView::of(assignment, &all, &pinned.set) } else { Vec::new() },
+        actions: offered(tx, caller, &portfolio, assignment)?,
+        summary: AssignmentSummary::of(assignment, rules.today),
     };
     Ok(Reply::ok(&view).etag(assignment.version).private())
 }
@@ -176,12 +172,11 @@ pub(crate) async fn assign_evaluator(
             call.allow(Action::AssignEvaluator, &Facts::of_person(portfolio.person))?;
             let asked = body.get()?.evaluator_id;
             let rules = program::in_force(&app, tx, &portfolio.program)?;
-            let made = match asked {
-                Some(person) => vec![evaluation::assign(tx, &rules, &portfolio, person)?],
-                None => {
-                    evaluation::must_have_a_free_seat(tx, &portfolio)?;
-                    evaluation::assign_free(tx, &rules, &portfolio)?
-                }
+            let made = if let Some(person) = asked {
+                vec![evaluation::assign(tx, &rules, &portfolio, person)?]
+            } else {
+                evaluation::must_have_a_free_seat(tx, &portfolio)?;
+                evaluation::assign_free(tx, &rules, &portfolio)?
             };
             let of = |one: &Assignment| AssignmentSummary::of(one, rules.today);
             let view = AssignedView {
@@ -248,7 +243,7 @@ pub(crate) async fn get_assignment(
             let assignment = tx.assignments().get(*id)?;
             call.allow(Action::GetAssignment, &facts(&assignment))?;
             let rules = program::in_force(&app, tx, &assignment.program)?;
-            answer(tx, &rules, call, assignment)
+            answer(tx, &rules, call, &assignment)
         })
         .await
 }

@@ -112,8 +112,8 @@ impl Jury {
             load: self.loads.get(&person).copied().unwrap_or_default(),
             had_it: self.had_it(person, seat),
         };
-        let set = &self.portfolio.set;
-        let mut judged = eligibility(evaluator, &facts, &self.author, set, self.today);
+        let code = &self.portfolio.set;
+        let mut judged = eligibility(evaluator, &facts, &self.author, code, self.today);
         let holds = !self.without_role.contains(&person);
         judged.findings.push(Finding::new(
             "evaluator.role",

@@ -57,7 +57,7 @@ pub(crate) async fn save_ratings(
             seen.check(assignment.version)?;
             let rules = program::in_force(&app, tx, &assignment.program)?;
             let saved = evaluation::save(tx, assignment.save(ratings)?)?;
-            answer(tx, &rules, call, saved)
+            answer(tx, &rules, call, &saved)
         })
         .await
 }
@@ -81,7 +81,7 @@ pub(crate) async fn finalise_ratings(
             let held = held(tx, call, Action::FinaliseRatings, *id)?;
             let rules = program::in_force(&app, tx, &held.1.program)?;
             let done = evaluation::finalise(tx, app.chance.as_ref(), &rules, held)?;
-            answer(tx, &rules, call, done)
+            answer(tx, &rules, call, &done)
         })
         .await
 }
@@ -106,7 +106,7 @@ pub(crate) async fn hand_back_assignment(
             let reason = body.get()?.reason.to_string();
             let rules = program::in_force(&app, tx, &held.1.program)?;
             let done = evaluation::hand_back(tx, &rules, held, reason)?;
-            answer(tx, &rules, call, done)
+            answer(tx, &rules, call, &done)
         })
         .await
 }
@@ -131,7 +131,7 @@ pub(crate) async fn release_assignment(
             let reason = body.get()?.reason.to_string();
             let rules = program::in_force(&app, tx, &held.1.program)?;
             let done = evaluation::release(tx, &rules, held, reason)?;
-            answer(tx, &rules, call, done)
+            answer(tx, &rules, call, &done)
         })
         .await
 }
@@ -157,7 +157,7 @@ pub(crate) async fn void_ratings(
             let reason = body.get()?.reason.to_string();
             let rules = program::in_force(&app, tx, &held.1.program)?;
             let done = evaluation::void(tx, app.chance.as_ref(), &rules, held, &reason)?;
-            answer(tx, &rules, call, done)
+            answer(tx, &rules, call, &done)
         })
         .await
 }
