@@ -11,7 +11,8 @@ use crate::support::{
 /// Whether a finding of the answer is satisfied.
 fn met(findings: &Value, rule: &str) -> Value {
     let all = findings.as_array().unwrap();
-    all.iter().find(|one| one["rule"] == rule).unwrap_or_else(|| panic!("no {rule}"))["satisfied"].clone()
+    all.iter().find(|one| one["rule"] == rule).unwrap_or_else(|| panic!("no {rule}"))["satisfied"]
+        .clone()
 }
 
 fn deadlines(answer: &Answer) -> [&Value; 4] {

@@ -310,7 +310,9 @@ async fn time_runs_out_by_itself(db: Db) {
         format!("eva.{number}@example.org")
     };
     let asked = address(&slow);
-    world.until("the mail was sent", || mails_to(&world, &asked, "A portfolio to rate").len() == 1).await;
+    world
+        .until("the mail was sent", || mails_to(&world, &asked, "A portfolio to rate").len() == 1)
+        .await;
     for _ in 0..2 {
         world.travel_to("2026-03-15");
         world.restart().await;

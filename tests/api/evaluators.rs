@@ -15,13 +15,19 @@ use crate::support::{
 
 /// The golden cases of portfolios.
 fn cases() -> Vec<Value> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../domain/tests/cases/portfolio-outcome.json");
+    let path =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../domain/tests/cases/portfolio-outcome.json");
     serde_json::from_str(&std::fs::read_to_string(path).expect("the cases")).expect("cases")
 }
 
 /// The evaluators of a portfolio's open assignments rate it as a case says, seat by seat.
-async fn rated(staff: &Actor, people: &[Actor], portfolio: &Answer, case: &Value, codes: &[String]) {
+async fn rated(
+    staff: &Actor,
+    people: &[Actor],
+    portfolio: &Answer,
+    case: &Value,
+    codes: &[String],
+) {
     for assignment in staff.assignments_of(portfolio, "open").await {
         let eva = people.iter().find(|one| assignment["evaluator_id"] == json!(one.id));
         let eva = eva.expect("an evaluator of the story");
@@ -43,21 +49,35 @@ async fn outcome(staff: &Actor, portfolio: &Answer) -> Value {
     let count = staff.portfolio(&portfolio.id()).await["attempt_count"].as_i64().expect("a count");
     let attempt = staff.attempt(portfolio, count).await.expect(200);
     let last = attempt["outcomes"].as_array().expect("outcomes").last().expect("one").clone();
-    let merged: Vec<_> =
-        last["ratings"].as_array().expect("ratings").iter().map(|one| one["rating"].clone()).collect();
+    let merged: Vec<_> = last["ratings"]
+        .as_array()
+        .expect("ratings")
+        .iter()
+        .map(|one| one["rating"].clone())
+        .collect();
     json!({"outcome": last["result"], "merged": merged, "requested": last["requested"]})
 }
 
 /// Walks one case: through round 1, and with the same ratings through round 2 where that is asked.
-async fn walked(staff: &Actor, people: &[Actor], writer: (Actor, String), case: &Value) -> Option<Value> {
+async fn walked(
+    staff: &Actor,
+    people: &[Actor],
+    writer: (Actor, String),
+    case: &Value,
+) -> Option<Value> {
     let (ada, candidacy) = writer;
     let set = case["competency_set"].as_str().expect("a set");
     let draft = ada.begins(&candidacy, set).await.expect(201);
-    let codes: Vec<String> = draft["competencies"].as_array().expect("the set").iter()
-        .map(|one| one["competency"].as_str().expect("a code").to_owned()).collect();
+    let codes: Vec<String> = draft["competencies"]
+        .as_array()
+        .expect("the set")
+        .iter()
+        .map(|one| one["competency"].as_str().expect("a code").to_owned())
+        .collect();
     let responses: Vec<_> =
         codes.iter().map(|code| json!({"competency": code, "narrative": "I did it."})).collect();
-    let whole = json!({"introduction": "I.", "learning_statement": "I learned.", "responses": responses});
+    let whole =
+        json!({"introduction": "I.", "learning_statement": "I learned.", "responses": responses});
     ada.rewrites(&draft, whole).await.expect(200);
     let billed = ada.does(&draft, "invoice").await.expect(200);
     staff.settles(&billed).await;
@@ -374,4 +394,3 @@ async fn ran_out(app: api::app::App, portfolio: String) -> bool {
     });
     done.await.expect("the clock looks")
 }
-
