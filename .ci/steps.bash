@@ -170,7 +170,7 @@ drive_demo() {
 
 run_walkthrough() {
     start_server
-    .ci/walkthrough
+    MAILS=$WORK/demo/mail .ci/walkthrough
     stop_server
     lssc verify --data-dir "$WORK/demo"
 }

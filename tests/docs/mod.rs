@@ -1,6 +1,9 @@
 //! What the documents promise: the README's walkthrough, executed as it is written.
 
-use std::process::{Command, Output};
+use std::{
+    path::Path,
+    process::{Command, Output},
+};
 
 use crate::support::world::each_world;
 
@@ -15,10 +18,11 @@ fn walkthrough() -> String {
 }
 
 /// Runs a script as a reader would, in a shell that stops at the first failure.
-fn run(script: &str, base: &str) -> Output {
+fn run(script: &str, base: &str, mails: &Path) -> Output {
     Command::new("sh")
         .args(["-eu", "-c", script])
         .env("BASE", base)
+        .env("MAILS", mails)
         .output()
         .expect("there is a shell")
 }
@@ -30,7 +34,8 @@ each_world! {
             return;
         }
         api::demo::seed(world.app()).await.expect("the demo's data");
-        let done = tokio::task::block_in_place(|| run(&walkthrough(), &world.base()));
+        let mails = world.folder().join("mail");
+        let done = tokio::task::block_in_place(|| run(&walkthrough(), &world.base(), &mails));
         let (told, wrong) =
             (String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
         assert!(done.status.success(), "{told}\n{wrong}");
