@@ -16,6 +16,7 @@ mod orders;
 mod people;
 mod portfolios;
 mod proposals;
+mod standing;
 mod story;
 mod support;
 
@@ -52,6 +53,7 @@ pub async fn seed(app: &App) -> Result<(), Problem> {
     appeals::make(app, &cast, &catalog).await?;
     support::make(app, &cast).await?;
     portfolios::make(app, &cast).await?;
+    standing::make(app, &cast, &catalog).await?;
     awards::announce_ends(app).await?;
     nobody_is_written_to(app).await
 }

@@ -9,6 +9,7 @@ pub mod bundle;
 pub mod completion;
 pub mod evaluation;
 pub mod graduate;
+pub mod measure;
 pub mod membership;
 pub mod money;
 pub mod offering;

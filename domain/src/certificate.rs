@@ -1,9 +1,15 @@
 //! Certificates: their numbers, their holders, and what anyone may verify of them (FAQ 4, 19, 20).
 
 mod condition;
+mod measure;
 mod number;
+pub mod selection;
 mod verification;
 
+pub use measure::{
+    Measure, MeasureKind, MeasureOrder, MeasureReason, MeasureState, PublicMeasure, Reinstatement,
+    Reversal, check_days,
+};
 pub use number::{CertificateNumber, NotACertificateNumber};
 pub use verification::{Check, CheckName, Verdict, Verification};
 
@@ -52,8 +58,23 @@ pub struct Certification {
     pub condition_met_on: Option<NaiveDate>,
     /// The achievements on which it rests, in the order of the framework.
     pub achievements: Vec<Ground>,
+    /// Every suspension and revocation that was decided, in order; reversed ones stay.
+    pub measures: Vec<Measure>,
+    /// Every edition in print, the first one first.
+    pub editions: Vec<Edition>,
     /// Version of the record, 1 at first.
     pub version: i64,
+}
+
+/// One print of a certificate. A reissue has the same number and the next edition.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, serde::Deserialize)]
+pub struct Edition {
+    /// 1 at the award.
+    pub edition: u32,
+    /// The name as printed.
+    pub holder_name: String,
+    /// The day of the print.
+    pub issued_on: NaiveDate,
 }
 
 /// An achievement on which a certification rests.
@@ -96,6 +117,7 @@ impl Certification {
         let expires_on = term::expires_on(award.completed_on, 0, policy);
         let (renewal_opens_on, grace_ends_on) = term::renewal_window(expires_on, policy);
         candidacy.completed_on = Some(award.completed_on);
+        let holder_name = award.holder_name.clone();
         let certification = Self {
             id: award.id,
             program: candidacy.program.clone(),
@@ -115,6 +137,8 @@ impl Certification {
                 .then(|| recognition::provisional_ends_on(today, &policy.recognition)),
             condition_met_on: None,
             achievements: award.achievements,
+            measures: Vec::new(),
+            editions: vec![Edition { edition: 1, holder_name, issued_on: today }],
             version: 1,
         };
         let event = CertificationEvent::Awarded { after: certification.clone() };
@@ -143,6 +167,14 @@ facts! {
         Awarded = "certification.awarded" { after: Certification },
         /// The hours of a provisional one were shown.
         ConditionMet = "certification.condition_met" { met_on: NaiveDate, findings: Vec<Finding> },
+        /// It was suspended.
+        Suspended = "certification.suspended" { measure: PublicMeasure },
+        /// A suspension ends: from `effective_on` on it is in force again.
+        Reinstated = "certification.reinstated" { measure: u32, effective_on: NaiveDate, reason: String },
+        /// It was revoked.
+        Revoked = "certification.revoked" { measure: PublicMeasure },
+        /// A suspension or revocation was wrong: it never counted.
+        MeasureReversed = "certification.measure_reversed" { measure: u32, kind: MeasureKind, reason: String },
         /// It followed the correction of an achievement on which it rests.
         Corrected = "certification.corrected" { before: NaiveDate, after: NaiveDate, achievements: Vec<Ground>, reason: String },
     }

@@ -1,6 +1,8 @@
 //! What every aggregate's repository does the same way: get (which holds the row in a write), insert,
 //! save with its version check. A macro, because diesel's statements are types.
 
+use chrono::NaiveDate;
+
 /// Writes `get`, `insert` and `save` of a repository whose private `Row` converts from and to the
 /// domain value: `Row: TryFrom<&Domain>` and `Domain: TryFrom<Row>`, both with [`Error`](crate::Error).
 macro_rules! aggregate {
@@ -112,6 +114,15 @@ macro_rules! page {
 }
 
 pub(crate) use {aggregate, bulk, of_any, page};
+
+/// A place in a list in the order of a date: the date, then the id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place<I> {
+    /// The date; none in a list in the order of ids.
+    pub day: Option<NaiveDate>,
+    /// The id.
+    pub id: I,
+}
 
 /// Where a list goes on: ids are `UUIDv7`, so their order is the order of creation.
 #[derive(Debug, Clone, Copy)]

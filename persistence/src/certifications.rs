@@ -1,11 +1,12 @@
 //! Certifications.
 
+mod lists;
+
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use domain::{
     CandidacyId, CertificationId, PersonId,
     certificate::{CertificateNumber, Certification},
-    certification::term::CertificationStatus,
     program::ProgramCode,
 };
 use serde_json::Value;
@@ -48,6 +49,10 @@ struct Row {
     provisional_until: Option<NaiveDate>,
     condition_met_on: Option<NaiveDate>,
     achievements: V<Value>,
+    measures: V<Value>,
+    editions: V<Value>,
+    revoked_on: Option<NaiveDate>,
+    stands_through: NaiveDate,
     version: i64,
 }
 
@@ -71,6 +76,10 @@ impl TryFrom<&Certification> for Row {
             provisional_until: certification.provisional_until,
             condition_met_on: certification.condition_met_on,
             achievements: json::of(&certification.achievements)?,
+            measures: json::of(&certification.measures)?,
+            editions: json::of(&certification.editions)?,
+            revoked_on: certification.revoked_on(),
+            stands_through: certification.stands_through(),
             version: certification.version,
         })
     }
@@ -98,6 +107,8 @@ impl TryFrom<Row> for Certification {
             provisional_until: row.provisional_until,
             condition_met_on: row.condition_met_on,
             achievements: json::read(row.achievements)?,
+            measures: json::read(row.measures)?,
+            editions: json::read(row.editions)?,
             version: row.version,
         })
     }
@@ -112,37 +123,6 @@ pub struct CertificationFilter {
     pub program: Option<ProgramCode>,
     /// A holder.
     pub person: Option<PersonId>,
-    /// Where it stands on a day.
-    pub status: Option<(CertificationStatus, NaiveDate)>,
-}
-
-/// The same order of precedence as `Certification::status`, as predicates over stored dates.
-macro_rules! with_status {
-    ($query:ident, $status:ident, $day:ident) => {{
-        let (met, until) = (certifications::condition_met_on, certifications::provisional_until);
-        let begun = certifications::completed_on.le($day);
-        let in_term = begun.and(certifications::expires_on.ge($day));
-        let unmet = met.is_null().or(met.gt($day));
-        match $status {
-            CertificationStatus::Active => {
-                $query.filter(in_term).filter(until.is_null().or(met.le($day)))
-            }
-            CertificationStatus::Provisional => {
-                $query.filter(in_term).filter(until.ge($day)).filter(unmet)
-            }
-            CertificationStatus::Grace => $query
-                .filter(certifications::expires_on.lt($day))
-                .filter(certifications::grace_ends_on.ge($day))
-                .filter(until.is_null().or(met.le($day)).or(until.ge($day))),
-            CertificationStatus::Lapsed => $query
-                .filter(begun)
-                .filter(certifications::grace_ends_on.lt($day).or(until.lt($day).and(unmet))),
-            // Nothing is suspended or revoked yet.
-            CertificationStatus::Suspended | CertificationStatus::Revoked => {
-                $query.filter(certifications::version.lt(0))
-            }
-        }
-    }};
 }
 
 impl Certifications<'_, '_> {
@@ -158,9 +138,6 @@ impl Certifications<'_, '_> {
             }
             if let Some(person) = filter.person {
                 query = query.filter(certifications::person_id.eq(V(person)));
-            }
-            if let Some((status, day)) = filter.status {
-                query = with_status!(query, status, day);
             }
         })
     }

@@ -76,6 +76,7 @@ constraints! {
     CompletionsOnce = "completions_once" on "completions.candidacy_id, completions.course_id";
     AchievementsOneStanding = "achievements_one_standing" on "achievements.candidacy_id, achievements.set_code";
     CertificationsNumber = "certifications_number" on "certifications.number";
+    NameChangesOneOpen = "name_changes_one_open" on "name_changes.person_id";
     CertificationsCandidacy = "certifications_candidacy" on "certifications.candidacy_id";
 }
 

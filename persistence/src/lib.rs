@@ -124,7 +124,7 @@ mod waiting_completions;
 mod worker;
 
 pub use achievements::Achievements;
-pub use aggregate::Page;
+pub use aggregate::{Page, Place};
 pub use agreements::{AgreementFilter, Agreements};
 pub use appeals::{AppealFilter, Appeals};
 pub use applications::{ApplicationFilter, Applications};

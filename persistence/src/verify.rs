@@ -9,6 +9,7 @@ mod main_job;
 mod money;
 mod portfolios;
 mod recognition;
+mod standing;
 mod support;
 
 use diesel::prelude::*;
@@ -67,6 +68,7 @@ impl Store {
             .chain(money::CHECKS)
             .chain(portfolios::CHECKS)
             .chain(recognition::CHECKS)
+            .chain(standing::CHECKS)
             .chain(support::CHECKS)
         {
             let mut rows = self.read(check.rows).await?;

@@ -70,6 +70,7 @@ async fn stage(
     let mut names = vec![
         ("code", "lssc".to_owned()),
         ("number", certified.number),
+        ("measure", "1".to_owned()),
         ("person_id", ada.id.clone()),
         ("email_id", emails["emails"][1]["id"].as_str().unwrap().to_owned()),
         ("membership_id", membership),

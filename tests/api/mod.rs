@@ -33,6 +33,7 @@ mod invoices;
 mod ledger;
 mod lists;
 mod machines;
+mod measures;
 mod memberships;
 mod money_races;
 mod offerings;

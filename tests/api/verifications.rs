@@ -35,7 +35,7 @@ each_world! {
             assert_eq!((&found["status"], &found["certified"]), (&status, &json!(certified)), "{on}");
             assert_eq!(
                 verdicts(&found.json),
-                [("number_well_formed", "pass"), ("awarded", "pass"), ("in_force", in_force), ("not_expired", not_expired)]
+                [("number_well_formed", "pass"), ("awarded", "pass"), ("in_force", in_force), ("not_expired", not_expired), ("not_suspended", "pass"), ("not_revoked", "pass")]
             );
         }
         world.travel_to("2030-05-02");

@@ -4,6 +4,7 @@
 mod agreements;
 mod catalog;
 mod rosters;
+mod standings;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::{

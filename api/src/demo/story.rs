@@ -91,6 +91,10 @@ impl<'a> Story<'a> {
     pub(super) fn chance(&self) -> Arc<Seeded> {
         Arc::clone(&self.chance)
     }
+    /// Who acts for the office.
+    pub(super) fn staff(&self) -> Option<PersonId> {
+        self.staff
+    }
     /// The day so many days ago.
     pub(super) fn ago(&self, days: u64) -> NaiveDate {
         self.today.checked_sub_days(Days::new(days)).unwrap_or(self.today)

@@ -2,8 +2,9 @@
 
 use std::{borrow::Cow, fmt};
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use domain::id::{Id, Kind};
+use persistence::Place;
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::{
     PartialSchema, ToSchema,
@@ -55,15 +56,17 @@ impl PartialSchema for Limit {
 }
 impl ToSchema for Limit {}
 
-/// Where a page begins: opaque to callers. `1`, the version of its form, and 32 hexadecimal digits:
-/// the sort key of the entry before. Every text of that form is a place in every list.
+/// Where a page begins: opaque to callers. `1`, the version of its form, and 32 hexadecimal digits: the
+/// sort key of the entry before; or `2`, 8 digits of a day and the same 32, in a list in the order of a
+/// date. Every text of these forms is a place in every list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Cursor(String);
 
 impl PartialSchema for Cursor {
     fn schema() -> RefOr<Schema> {
-        ObjectBuilder::new().schema_type(Type::String).pattern(Some("^1[0-9a-f]{32}$")).into()
+        let pattern = "^(1[0-9a-f]{32}|2[0-9a-f]{40})$";
+        ObjectBuilder::new().schema_type(Type::String).pattern(Some(pattern)).into()
     }
 }
 impl ToSchema for Cursor {}
@@ -72,16 +75,32 @@ impl ToSchema for Cursor {}
 pub trait SortKey: Copy {
     /// The key as bits.
     fn into_bits(self) -> u128;
-    /// The key of bits.
-    fn from_bits(bits: u128) -> Self;
+    /// The day before the bits, in a list in the order of a date.
+    fn day(self) -> Option<NaiveDate> {
+        None
+    }
+    /// The key of a day, where there is one, and bits.
+    fn from_parts(day: Option<NaiveDate>, bits: u128) -> Self;
 }
 
 impl<K: Kind> SortKey for Id<K> {
     fn into_bits(self) -> u128 {
         self.bits()
     }
-    fn from_bits(bits: u128) -> Self {
+    fn from_parts(_day: Option<NaiveDate>, bits: u128) -> Self {
         Self::from_bits(bits)
+    }
+}
+
+impl<K: Kind> SortKey for Place<Id<K>> {
+    fn into_bits(self) -> u128 {
+        self.id.bits()
+    }
+    fn day(self) -> Option<NaiveDate> {
+        self.day
+    }
+    fn from_parts(day: Option<NaiveDate>, bits: u128) -> Self {
+        Self { day, id: Id::from_bits(bits) }
     }
 }
 
@@ -90,24 +109,44 @@ impl SortKey for i64 {
     fn into_bits(self) -> u128 {
         u128::try_from(self).unwrap_or(0)
     }
-    fn from_bits(bits: u128) -> Self {
+    fn from_parts(_day: Option<NaiveDate>, bits: u128) -> Self {
         Self::try_from(bits).unwrap_or(Self::MAX)
     }
+}
+
+/// The last day that a cursor tells: later ones come after every entry as well.
+const LAST_DAY: Option<NaiveDate> = NaiveDate::from_ymd_opt(9999, 12, 31);
+
+/// A day from its count since the common era.
+fn day_of(hex: &str) -> Option<NaiveDate> {
+    let count = u32::from_str_radix(hex, 16).ok()?;
+    let day = i32::try_from(count).ok().and_then(NaiveDate::from_num_days_from_ce_opt);
+    day.min(LAST_DAY).or(LAST_DAY)
 }
 
 impl Cursor {
     /// The cursor after the entry whose sort key is `key`.
     #[must_use]
     pub fn after<K: SortKey>(key: K) -> Self {
-        Self(format!("1{:032x}", key.into_bits()))
+        let bits = key.into_bits();
+        Self(match key.day() {
+            None => format!("1{bits:032x}"),
+            Some(day) => format!("2{:08x}{bits:032x}", day.num_days_from_ce().max(0)),
+        })
     }
     /// The sort key, or 400 when this is no cursor.
     pub fn key<K: SortKey>(&self) -> Result<K, Problem> {
-        self.0
-            .strip_prefix('1')
-            .filter(|hex| hex.len() == 32 && !hex.starts_with('+'))
-            .and_then(|hex| u128::from_str_radix(hex, 16).ok())
-            .map(K::from_bits)
+        let digits = self.0.get(1..).filter(|hex| hex.bytes().all(|one| one.is_ascii_hexdigit()));
+        let parts = match (self.0.get(..1), digits.map(|hex| (hex.len(), hex))) {
+            (Some("1"), Some((32, hex))) => Some((None, hex)),
+            (Some("2"), Some((40, hex))) => {
+                hex.split_at_checked(8).map(|(day, bits)| (day_of(day), bits))
+            }
+            _ => None,
+        };
+        parts
+            .and_then(|(day, hex)| Some((day, u128::from_str_radix(hex, 16).ok()?)))
+            .map(|(day, bits)| K::from_parts(day, bits))
             .ok_or_else(|| {
                 Problem::new(
                     problem::Kind::InvalidCursor,
@@ -222,6 +261,23 @@ mod tests {
         let long = "0".repeat(32);
         for text in ["", "1", "%%%", &long, &format!("2{long}"), &format!("1+{}", &long[1..])] {
             assert!(Cursor(text.to_owned()).key::<i64>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_cursor_of_a_dated_list_tells_the_day_and_is_a_place_in_every_list() {
+        let id = domain::CertificationId::from_bits(7);
+        let place = Place { day: NaiveDate::from_ymd_opt(2026, 3, 1), id };
+        let cursor = Cursor::after(place);
+        assert_eq!(cursor.key::<Place<domain::CertificationId>>().unwrap(), place);
+        assert_eq!(cursor.key::<domain::CertificationId>().unwrap(), id);
+        let undated = Cursor::after(id).key::<Place<domain::CertificationId>>().unwrap();
+        assert_eq!(undated, Place { day: None, id });
+        let last = Cursor(format!("2ffffffff{:032x}", 7));
+        let day = last.key::<Place<domain::CertificationId>>().unwrap().day;
+        assert_eq!(day, NaiveDate::from_ymd_opt(9999, 12, 31));
+        for text in [format!("2{:032x}", 7), format!("2+{:039x}", 7), format!("1{:040x}", 7)] {
+            assert!(Cursor(text.clone()).key::<domain::CertificationId>().is_err(), "{text}");
         }
     }
 

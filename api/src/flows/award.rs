@@ -95,7 +95,13 @@ pub fn follow(
     let (policy, framework) = program::pinned(tx, &candidacy)?;
     let achievements = tx.achievements().of(candidacy.id)?;
     let progress = reckon(&candidacy, &achievements, &policy, &framework, today)?;
-    let Some(after) = progress.completed_on else {
+    let met = progress.completed_on;
+    let in_time = met.is_some_and(|day| certification.met_finding(day).satisfied);
+    if certification.is_revoked(today) && !in_time {
+        // Nothing rests on it any more: it keeps the days that it had.
+        return Ok(());
+    }
+    let Some(after) = met else {
         return Err(Problem::internal(format!("{}: a correction left no award", candidacy.id)));
     };
     decision::by_state(vec![certification.met_finding(after)])?;

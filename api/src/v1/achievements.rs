@@ -100,13 +100,15 @@ pub(crate) fn event(achievement: &Achievement, fact: CompletionEvent) -> Event<C
     }
 }
 
-/// The number of the certification that rests on the achievement.
+/// The number of the certification that rests on the achievement today; one that is revoked does not.
 pub(crate) fn certificate(
     tx: &mut Tx<'_>,
     achievement: &Achievement,
+    today: NaiveDate,
 ) -> Result<Option<String>, Problem> {
     let certification = tx.certifications().of(achievement.candidacy)?;
     let rests = certification
+        .filter(|one| !one.is_revoked(today))
         .filter(|one| one.achievements.iter().any(|ground| ground.achievement == achievement.id));
     Ok(rests.map(|one| one.number.to_string()))
 }
@@ -124,31 +126,36 @@ pub(crate) async fn list_achievements(
     id: PathOf<CandidacyId>,
     query: Query<AsOfQuery>,
 ) -> Result<Reply, Problem> {
-    app.read(&call, move |tx, call| {
-        call.signed()?;
-        let candidacy = tx.candidacies().get(*id)?;
-        call.allow(Action::ListAchievements, &candidacies::facts(&candidacy))?;
-        let mut found = tx.achievements().of(candidacy.id)?;
-        if let Some(day) = query.as_of {
-            found.retain(|one| one.stands_on(day.0));
-        }
-        let certification = tx.certifications().of(candidacy.id)?;
-        let rests = |one: &Achievement| {
-            certification
-                .as_ref()
-                .filter(|held| held.achievements.iter().any(|ground| ground.achievement == one.id))
-                .map(|held| held.number.as_str())
-        };
-        let views = found
-            .into_iter()
-            .map(|one| {
-                let certificate = rests(&one);
-                AchievementView::of(one, certificate, call.caller())
-            })
-            .collect();
-        Ok(Listing::whole(views).reply(call))
-    })
-    .await
+    app.clone()
+        .read(&call, move |tx, call| {
+            call.signed()?;
+            let candidacy = tx.candidacies().get(*id)?;
+            call.allow(Action::ListAchievements, &candidacies::facts(&candidacy))?;
+            let mut found = tx.achievements().of(candidacy.id)?;
+            if let Some(day) = query.as_of {
+                found.retain(|one| one.stands_on(day.0));
+            }
+            let today = program::today(&app, tx, &candidacy.program)?;
+            let certification = tx.certifications().of(candidacy.id)?;
+            let certification = certification.filter(|one| !one.is_revoked(today));
+            let rests = |one: &Achievement| {
+                certification
+                    .as_ref()
+                    .filter(|held| {
+                        held.achievements.iter().any(|ground| ground.achievement == one.id)
+                    })
+                    .map(|held| held.number.as_str())
+            };
+            let views = found
+                .into_iter()
+                .map(|one| {
+                    let certificate = rests(&one);
+                    AchievementView::of(one, certificate, call.caller())
+                })
+                .collect();
+            Ok(Listing::whole(views).reply(call))
+        })
+        .await
 }
 
 /// Void an achievement
@@ -173,8 +180,8 @@ pub(crate) async fn void_achievement(
             let reason = body.get()?.reason.to_string();
             // The candidacy is the root: an award and a voiding of the same candidacy wait for each other.
             tx.candidacies().get(achievement.candidacy)?;
-            let certificate = certificate(tx, &achievement)?;
             let today = program::today(&app, tx, &achievement.program)?;
+            let certificate = certificate(tx, &achievement, today)?;
             let (mut achievement, fact) =
                 achievement.void(reason.clone(), certificate.as_deref(), today)?;
             tx.achievements().save(&mut achievement)?;

@@ -5,6 +5,7 @@ mod acts;
 mod views;
 
 use actix_web::{get, post};
+use chrono::NaiveDate;
 use domain::{
     AssignmentId, Finding, PortfolioId,
     access::{Action, Caller, Facts},
@@ -69,13 +70,14 @@ fn offered(
     caller: &Caller,
     portfolio: &Portfolio,
     assignment: &Assignment,
+    today: NaiveDate,
 ) -> Result<Vec<crate::answer::ActionView>, Problem> {
     let rateable = portfolio.state_finding(PortfolioAct::Rate);
     let open = |act: &str| assignment.open_finding(act);
     let mut finalise = vec![open("make the ratings final"), rateable];
     finalise.extend(assignment.completeness());
     let void: Vec<Finding> = if caller.may(Action::VoidRatings, &facts(assignment)).is_ok() {
-        evaluation::void_findings(tx, portfolio, assignment)?
+        evaluation::void_findings(tx, portfolio, assignment, today)?
     } else {
         Vec::new()
     };
@@ -127,7 +129,7 @@ fn answer(
         findings: assignment.completeness().into_iter().map(Into::into).collect(),
         attempt,
         others: if open { OtherRatingsView::of(assignment, &all, &pinned.set) } else { Vec::new() },
-        actions: offered(tx, caller, &portfolio, assignment)?,
+        actions: offered(tx, caller, &portfolio, assignment, rules.today)?,
         summary: AssignmentSummary::of(assignment, rules.today),
     };
     Ok(Reply::ok(&view).etag(assignment.version).private())

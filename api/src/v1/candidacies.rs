@@ -10,6 +10,7 @@ use domain::{
     CandidacyId, Finding, PersonId,
     access::{Action, Facts},
     candidacy::{Candidacy, CandidacyEvent},
+    certificate::Certification,
     decision,
     event::Event,
     program::ProgramCode,
@@ -72,9 +73,10 @@ pub(crate) fn none_running(
     let filter = CandidacyFilter { program: program.clone(), person, status: None };
     let candidacies = tx.candidacies().list(&filter, Rows { after: None, limit: 1_000 })?;
     let running = candidacies.iter().find(|candidacy| candidacy.runs(today));
-    let filter = CertificationFilter { program, person, status: None };
+    let filter = CertificationFilter { program, person };
     let certifications = tx.certifications().list(&filter, Rows { after: None, limit: 1_000 })?;
-    let standing = certifications.iter().find(|one| today <= one.grace_ends_on);
+    let stands = |one: &&Certification| today <= one.stands_through() && !one.is_revoked(today);
+    let standing = certifications.iter().find(stands);
     decision::by_state(vec![
         Finding::new(
             "application.no_running_candidacy",

@@ -13,7 +13,10 @@ use persistence::Error;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{candidacies::AsOfQuery, certifications::CertificationCondition};
+use super::{
+    candidacies::AsOfQuery,
+    certifications::{CertificationCondition, PublicMeasureView},
+};
 use crate::{
     answer::Reply,
     app::App,
@@ -71,6 +74,9 @@ pub struct VerificationView {
     /// The public condition under which it was awarded; left out where there was none (FAQ 12).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub condition: Option<CertificationCondition>,
+    /// The suspension or revocation in force; left out where there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub measure: Option<PublicMeasureView>,
     /// The checks, each with its verdict.
     pub checks: Vec<CheckView>,
 }
@@ -81,6 +87,7 @@ impl VerificationView {
         let condition = CertificationCondition::of(&certification, as_of);
         Self {
             condition,
+            measure: PublicMeasureView::of(&certification, as_of),
             number: certification.number,
             as_of,
             certified: verification.certified,
@@ -141,7 +148,8 @@ const UNKNOWN: &str = "No certificate of this number was awarded.";
 /// Whether its holder is certified on `as_of`, today when left out, with a verdict per check. The number
 /// is read as people type it: any case, O for 0, I and L for 1. A number that was never awarded, and
 /// one with a mistyped character, is 404. A provisional certification says so, with its public condition
-/// and the last day on which that can be met.
+/// and the last day on which that can be met. One that is suspended or revoked says so, with the reason
+/// code and the public text of the decision.
 #[utoipa::path(tag = "Public", params(AsOfQuery),
     responses((status = 200, body = VerificationView)))]
 #[get("/v1/verifications/{number}")]

@@ -660,6 +660,14 @@ table! {
     ListCertifications = "list_certifications": (READERS_AND_PARTNERS, own SELF), scope "certificates:read";
     /// Read a certification.
     GetCertification = "get_certification": (READERS_AND_PARTNERS, own SELF), scope "certificates:read", seen by GetCertification;
+    /// Suspend a certification.
+    SuspendCertification = "suspend_certification": (OFFICE), seen by GetCertification;
+    /// End a suspension.
+    ReinstateCertification = "reinstate_certification": (OFFICE), seen by GetCertification;
+    /// Revoke a certification.
+    RevokeCertification = "revoke_certification": (OFFICE), seen by GetCertification;
+    /// Reverse a suspension or revocation that was wrong.
+    ReverseMeasure = "reverse_measure": (OFFICE), seen by GetCertification;
 
     // --- Administration --------------------------------------------------------------------
     /// Read the event log.

@@ -4,7 +4,10 @@ use chrono::NaiveDate;
 use serde::Serialize;
 
 use super::Certification;
-use crate::{certification::term::CertificationStatus, words};
+use crate::{
+    certification::term::{CertificationStatus, Marks, Term, TermStatus},
+    words,
+};
 
 words! {
     /// The checks of a verification, in their order.
@@ -17,6 +20,10 @@ words! {
         InForce = "in_force",
         /// The date lies on or before the expiry.
         NotExpired = "not_expired",
+        /// No suspension is in force.
+        NotSuspended = "not_suspended",
+        /// It was not revoked.
+        NotRevoked = "not_revoked",
         /// Its condition is met, or there is still time to meet it. Only where there is one.
         ConditionKept = "condition_kept",
     }
@@ -61,37 +68,41 @@ pub struct Verification {
 }
 
 impl Certification {
-    /// Where it stands on `as_of`; none before its first term.
+    /// Where it stands on `as_of`, with its dates; none before its first term.
+    #[must_use]
+    pub fn standing(&self, as_of: NaiveDate) -> Option<TermStatus> {
+        let term = Term {
+            expires_on: self.expires_on,
+            renewal_opens_on: self.renewal_opens_on,
+            grace_ends_on: self.grace_ends_on,
+            grace_is_certified: self.grace_is_certified,
+        };
+        let marks = Marks {
+            revoked_on: self.revoked_on(),
+            suspended_on: self.suspension(as_of).map(|one| one.effective_on),
+            provisional_until: self.open_condition(as_of),
+        };
+        (self.completed_on <= as_of).then(|| term.standing(as_of, marks))
+    }
+
+    /// Its status on `as_of`; none before its first term.
     #[must_use]
     pub fn status(&self, as_of: NaiveDate) -> Option<CertificationStatus> {
-        let open = self.open_condition(as_of);
-        if as_of < self.completed_on {
-            None
-        } else if as_of > self.grace_ends_on || open.is_some_and(|last| as_of > last) {
-            Some(CertificationStatus::Lapsed)
-        } else if as_of > self.expires_on {
-            Some(CertificationStatus::Grace)
-        } else if open.is_some() {
-            Some(CertificationStatus::Provisional)
-        } else {
-            Some(CertificationStatus::Active)
-        }
+        self.standing(as_of).map(|standing| standing.status)
     }
 
     /// Whether its holder is certified on `as_of`: in a term, and in the grace period only where the
     /// policy says so.
     #[must_use]
     pub fn is_certified(&self, as_of: NaiveDate) -> bool {
-        match self.status(as_of) {
-            Some(CertificationStatus::Active | CertificationStatus::Provisional) => true,
-            Some(CertificationStatus::Grace) => self.grace_is_certified,
-            Some(
-                CertificationStatus::Lapsed
-                | CertificationStatus::Suspended
-                | CertificationStatus::Revoked,
-            )
-            | None => false,
-        }
+        self.standing(as_of).is_some_and(|standing| standing.certified)
+    }
+
+    /// The last day before it lapses: the end of grace, or of a condition that was never met.
+    #[must_use]
+    pub fn stands_through(&self) -> NaiveDate {
+        let unmet = self.provisional_until.filter(|_| self.condition_met_on.is_none());
+        unmet.map_or(self.grace_ends_on, |last| last.min(self.grace_ends_on))
     }
 
     /// The verification of this certificate on `as_of`.
@@ -117,6 +128,7 @@ impl Certification {
                 format!("The present term ends on {}.", self.expires_on),
             ),
         ];
+        checks.extend(self.measure_checks(as_of));
         if let Some(last) = self.provisional_until {
             let kept = self.open_condition(as_of).is_none() || as_of <= last;
             let detail = match self.condition_met_on.filter(|met| *met <= as_of) {
@@ -125,6 +137,30 @@ impl Certification {
             };
             checks.push(Check::new(CheckName::ConditionKept, kept, detail));
         }
-        Verification { status: self.status(as_of), certified: self.is_certified(as_of), checks }
+        let standing = self.standing(as_of);
+        Verification {
+            status: standing.map(|one| one.status),
+            certified: standing.is_some_and(|one| one.certified),
+            checks,
+        }
+    }
+
+    /// What was decided about it tells its public text, never the note.
+    fn measure_checks(&self, as_of: NaiveDate) -> [Check; 2] {
+        let suspension = self.suspension(as_of);
+        let suspended = suspension.map(|one| {
+            let through = one.last_day().map(|last| format!(" through {last}")).unwrap_or_default();
+            format!("Suspended from {}{through}: {}", one.effective_on, one.public_text)
+        });
+        let revocation = self.revocation().filter(|one| one.effective_on <= as_of);
+        let revoked =
+            revocation.map(|one| format!("Revoked on {}: {}", one.effective_on, one.public_text));
+        let check = |name, told: Option<String>, none: &str| {
+            Check::new(name, told.is_none(), told.unwrap_or_else(|| none.to_owned()))
+        };
+        [
+            check(CheckName::NotSuspended, suspended, "No suspension is in force."),
+            check(CheckName::NotRevoked, revoked, "It was not revoked."),
+        ]
     }
 }

@@ -43,7 +43,7 @@ pub struct TermStatus {
     pub certified: bool,
 }
 
-/// What stands beside the dates of a certification.
+/// What stands beside the dates of a certification, on the day asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Marks {
     /// The day of its revocation.
@@ -101,48 +101,67 @@ pub fn standing_on(
     }
     faults.none()?;
     let expires_on = expires_on(completed_on, counted.unwrap_or_default(), policy);
-    let (opens, closes) = renewal_window(expires_on, policy);
-    let status = status(expires_on, closes, as_of, marks);
-    let dead = matches!(status, CertificationStatus::Revoked | CertificationStatus::Lapsed);
-    let certified = match status {
-        CertificationStatus::Active | CertificationStatus::Provisional => true,
-        CertificationStatus::Grace => policy.renewal.grace_is_certified,
-        CertificationStatus::Lapsed
-        | CertificationStatus::Suspended
-        | CertificationStatus::Revoked => false,
-    };
-    Ok(TermStatus {
-        status,
-        expires_on,
-        renewal_opens_on: opens,
-        grace_ends_on: closes,
-        renewal_open: !dead && (opens..=closes).contains(&as_of),
-        certified,
-    })
+    let (renewal_opens_on, grace_ends_on) = renewal_window(expires_on, policy);
+    let grace_is_certified = policy.renewal.grace_is_certified;
+    let term = Term { expires_on, renewal_opens_on, grace_ends_on, grace_is_certified };
+    Ok(term.standing(as_of, marks))
 }
 
-fn status(
-    expires_on: NaiveDate,
-    grace_ends_on: NaiveDate,
-    as_of: NaiveDate,
-    marks: Marks,
-) -> CertificationStatus {
-    let since = |day: Option<NaiveDate>| day.is_some_and(|day| day <= as_of);
-    if since(marks.revoked_on) {
-        return CertificationStatus::Revoked;
+/// The dates of a term.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Term {
+    /// Its last day.
+    pub expires_on: NaiveDate,
+    /// The first day on which a renewal may be submitted.
+    pub renewal_opens_on: NaiveDate,
+    /// The last.
+    pub grace_ends_on: NaiveDate,
+    /// Whether the public may rely on it in the grace period.
+    pub grace_is_certified: bool,
+}
+
+impl Term {
+    /// Where a certification stands on `as_of`, a day on or after its completion: the one implementation of
+    /// the status. Revoked stands above lapsed, lapsed above suspended, suspended above what the dates say.
+    #[must_use]
+    pub fn standing(self, as_of: NaiveDate, marks: Marks) -> TermStatus {
+        let status = self.status(as_of, marks);
+        let dead = matches!(status, CertificationStatus::Revoked | CertificationStatus::Lapsed);
+        let certified = match status {
+            CertificationStatus::Active | CertificationStatus::Provisional => true,
+            CertificationStatus::Grace => self.grace_is_certified,
+            CertificationStatus::Lapsed
+            | CertificationStatus::Suspended
+            | CertificationStatus::Revoked => false,
+        };
+        TermStatus {
+            status,
+            expires_on: self.expires_on,
+            renewal_opens_on: self.renewal_opens_on,
+            grace_ends_on: self.grace_ends_on,
+            renewal_open: !dead && (self.renewal_opens_on..=self.grace_ends_on).contains(&as_of),
+            certified,
+        }
     }
-    let condition_failed = marks.provisional_until.is_some_and(|last| as_of > last);
-    if as_of > grace_ends_on || condition_failed {
-        return CertificationStatus::Lapsed;
-    }
-    if since(marks.suspended_on) {
-        return CertificationStatus::Suspended;
-    }
-    if as_of > expires_on {
-        return CertificationStatus::Grace;
-    }
-    match marks.provisional_until {
-        Some(_) => CertificationStatus::Provisional,
-        None => CertificationStatus::Active,
+
+    fn status(self, as_of: NaiveDate, marks: Marks) -> CertificationStatus {
+        let since = |day: Option<NaiveDate>| day.is_some_and(|day| day <= as_of);
+        if since(marks.revoked_on) {
+            return CertificationStatus::Revoked;
+        }
+        let condition_failed = marks.provisional_until.is_some_and(|last| as_of > last);
+        if as_of > self.grace_ends_on || condition_failed {
+            return CertificationStatus::Lapsed;
+        }
+        if since(marks.suspended_on) {
+            return CertificationStatus::Suspended;
+        }
+        if as_of > self.expires_on {
+            return CertificationStatus::Grace;
+        }
+        match marks.provisional_until {
+            Some(_) => CertificationStatus::Provisional,
+            None => CertificationStatus::Active,
+        }
     }
 }

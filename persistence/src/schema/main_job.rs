@@ -154,6 +154,24 @@ diesel::table! {
         provisional_until -> Nullable<Date>,
         condition_met_on -> Nullable<Date>,
         achievements -> JsonDoc,
+        measures -> JsonDoc,
+        editions -> JsonDoc,
+        revoked_on -> Nullable<Date>,
+        stands_through -> Date,
         version -> BigInt,
     }
 }
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Date, Nullable, Text};
+    use crate::types::Uid;
+    certification_suspensions (certification_id, number) {
+        certification_id -> Uid,
+        number -> BigInt,
+        program -> Text,
+        from_on -> Date,
+        through_on -> Nullable<Date>,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(certifications, certification_suspensions);

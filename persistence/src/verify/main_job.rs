@@ -24,7 +24,7 @@ pub(super) const CHECKS: &[Check] = &[
     Check { id: "I6", sentence: "certificate numbers are unique", rows: repeated_numbers },
     Check {
         id: "I7",
-        sentence: "every certification has its standing achievements, each with its evidence",
+        sentence: "every certification that is not revoked has its standing achievements, each with its evidence",
         rows: groundless_certifications,
     },
     Check {
@@ -89,7 +89,7 @@ fn groundless_certifications(tx: &mut Tx<'_>) -> Result<Vec<String>, Error> {
         let page = tx.certifications().list(&filter, Page { after, limit: PAGE })?;
         let Some(last) = page.last() else { return Ok(rows) };
         after = Some(last.id);
-        for certification in page {
+        for certification in page.into_iter().filter(|one| one.revocation().is_none()) {
             if let Some(fault) = groundless(tx, &mut rules, &certification)? {
                 rows.push(format!("{} {}: {fault}", certification.id, certification.number));
             }

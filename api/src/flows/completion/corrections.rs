@@ -181,7 +181,7 @@ fn redate(
 }
 
 fn void(tx: &mut Tx<'_>, held: Achievement, cause: &Cause<'_>) -> Result<(), Problem> {
-    let certificate = achievements::certificate(tx, &held)?;
+    let certificate = achievements::certificate(tx, &held, cause.today)?;
     let (mut achievement, fact) =
         held.void(cause.reason.to_owned(), certificate.as_deref(), cause.today)?;
     tx.achievements().save(&mut achievement)?;

@@ -115,6 +115,7 @@ pub fn void_findings(
     tx: &mut Tx<'_>,
     portfolio: &Portfolio,
     assignment: &Assignment,
+    today: NaiveDate,
 ) -> Result<Vec<Finding>, Problem> {
     let mut findings = assignment.void_findings(portfolio);
     let decided = match portfolio.attempt {
@@ -126,7 +127,7 @@ pub fn void_findings(
     if portfolio.state == PortfolioState::Achieved
         && let Some(achieved) = achievement(tx, portfolio)?
     {
-        let certificate = achievements::certificate(tx, &achieved)?;
+        let certificate = achievements::certificate(tx, &achieved, today)?;
         findings.extend(achieved.void_findings(certificate.as_deref()));
     }
     Ok(findings)
@@ -151,7 +152,7 @@ pub fn void(
 ) -> Result<Assignment, Problem> {
     // The candidacy is held: an award and a voiding wait for each other.
     tx.candidacies().get(portfolio.candidacy)?;
-    decision::by_state(void_findings(tx, &portfolio, &assignment)?)?;
+    decision::by_state(void_findings(tx, &portfolio, &assignment, rules.today)?)?;
     if portfolio.state == PortfolioState::Achieved
         && let Some(achieved) = achievement(tx, &portfolio)?
     {
@@ -175,7 +176,7 @@ fn void_achievement(
     reason: &str,
     today: NaiveDate,
 ) -> Result<(), Problem> {
-    let certificate = achievements::certificate(tx, &achieved)?;
+    let certificate = achievements::certificate(tx, &achieved, today)?;
     let (mut voided, fact) = achieved.void(reason.to_owned(), certificate.as_deref(), today)?;
     tx.achievements().save(&mut voided)?;
     tx.record(achievements::event(&voided, fact))?;

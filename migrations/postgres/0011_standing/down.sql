@@ -1,0 +1,12 @@
+DROP TABLE name_changes;
+ALTER TABLE people DROP COLUMN erased_on;
+ALTER TABLE people DROP COLUMN deceased_on;
+ALTER TABLE people DROP COLUMN retired_on;
+DROP TABLE certification_suspensions;
+DROP INDEX certifications_by_revocation;
+DROP INDEX certifications_by_condition;
+DROP INDEX certifications_by_end;
+ALTER TABLE certifications DROP COLUMN stands_through;
+ALTER TABLE certifications DROP COLUMN revoked_on;
+ALTER TABLE certifications DROP COLUMN editions;
+ALTER TABLE certifications DROP COLUMN measures;
