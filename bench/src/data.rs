@@ -54,6 +54,16 @@ pub(crate) fn id(kind: u128, index: u64) -> u128 {
 /// Every fourth candidate is certified.
 pub(crate) const CERTIFIED_OF: u64 = 4;
 
+/// The lists by status that are asked for, with their query.
+pub(crate) const STATUS_LISTS: &[(&str, &str)] = &[
+    ("renewal open", "renewal_open=true"),
+    ("grace", "status=grace"),
+    ("lapsed", "status=lapsed"),
+    ("provisional", "status=provisional"),
+];
+/// The day as of which they are asked for.
+pub(crate) const LISTED_ON: &str = "2024-06-01";
+
 /// What is made.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Size {
@@ -235,6 +245,30 @@ fn candidates(d: Dialect, size: Size, run: &mut Run) -> Outcome<()> {
     ))
 }
 
+/// The SQL of the dates of a certification by its number: terms that began over eight years, so that lists by
+/// status have their shares. One in a hundred is provisional.
+struct Days {
+    begun: String,
+    expires: String,
+    opens: String,
+    grace: String,
+}
+
+impl Days {
+    fn of(d: Dialect) -> Self {
+        let days = "((column1 * 7919) % 2900)";
+        let after = |months: i32| match d {
+            Dialect::Sqlite => {
+                format!("date('2018-01-01', '+' || {days} || ' days', '{months} months')")
+            }
+            Dialect::Postgres => format!(
+                "('2018-01-01'::date + {days}::int + make_interval(months => {months}))::date"
+            ),
+        };
+        Self { begun: after(0), expires: after(48), opens: after(36), grace: after(50) }
+    }
+}
+
 /// The numbers carry a check character, which this program computes: they go in as rows of values.
 fn certifications(d: Dialect, size: Size, run: &mut Run) -> Outcome<()> {
     let (index, mut first) = (format!("(column1 * {CERTIFIED_OF})"), 0);
@@ -256,6 +290,7 @@ fn certifications(d: Dialect, size: Size, run: &mut Run) -> Outcome<()> {
     }
     let (certification, person) = (d.id(CERTIFICATION, &index), d.id(PERSON, &index));
     let candidacy = d.id(CANDIDACY, &index);
+    let days = Days::of(d);
     let all = size.candidates.div_ceil(CERTIFIED_OF);
     while first < all {
         let next = all.min(first + 5_000);
@@ -268,11 +303,16 @@ fn certifications(d: Dialect, size: Size, run: &mut Run) -> Outcome<()> {
         run(&format!(
             "INSERT INTO certifications (id, program, person_id, candidacy_id, number, holder_name, \
              completed_on, awarded_on, renewals, expires_on, renewal_opens_on, grace_ends_on, \
-             grace_is_certified, achievements, version) \
-             SELECT {certification}, 'lssc', {person}, {candidacy}, column2, 'Pat Reader', '2025-06-06', \
-             '2025-06-06', 0, '2029-06-06', '2028-06-06', '2029-08-06', FALSE, {grounds}, 1 \
-             FROM (VALUES {}) AS v",
-            values.join(",")
+             grace_is_certified, provisional_until, achievements, editions, stands_through, version) \
+             SELECT {certification}, 'lssc', {person}, {candidacy}, column2, 'Pat Reader', {begun}, {begun}, \
+             0, {expires}, {opens}, {grace}, FALSE, CASE WHEN column1 % 100 = 0 THEN {expires} END, {grounds}, \
+             '[{{\"edition\":1,\"holder_name\":\"Pat Reader\",\"issued_on\":\"2025-06-06\"}}]', \
+             CASE WHEN column1 % 100 = 0 THEN {expires} ELSE {grace} END, 1 FROM (VALUES {}) AS v",
+            values.join(","),
+            begun = days.begun,
+            expires = days.expires,
+            opens = days.opens,
+            grace = days.grace,
         ))?;
         first = next;
     }

@@ -49,6 +49,7 @@ pub(crate) struct Bench {
     first_page: Requests,
     far_page: Requests,
     far: (u64, ApplicationId),
+    by_status: Vec<(String, Requests)>,
     evaluate: Requests,
     statement: Requests,
     catalog: Requests,
@@ -122,6 +123,13 @@ impl Bench {
             first_page: requests([load::get(list, Some(&staff))]),
             far_page: requests([load::get(&format!("{list}&cursor=1{after:032x}"), Some(&staff))]),
             far: (far_page, Id::from_bits(after)),
+            by_status: data::STATUS_LISTS
+                .iter()
+                .map(|(name, query)| {
+                    let path = format!("/v1/certifications?{query}&as_of={}", data::LISTED_ON);
+                    (format!("status list: {name}"), requests([load::get(&path, Some(&staff))]))
+                })
+                .collect(),
             evaluate: requests([load::request(
                 "POST",
                 "/v1/evaluations/certification-status",
@@ -164,6 +172,10 @@ impl Bench {
         self.compare(report, &name, far, raw_far);
         let name = format!("list: page {page} / page 1");
         report.note(&self.place, &name, Figure::OfAlone, far.rate / first.rate);
+
+        for (name, page) in &self.by_status {
+            self.served(report, name, page, hello).await?;
+        }
 
         self.served(report, "evaluation", &self.evaluate, hello).await?;
         let name = format!("statement of {} entries", money::ENTRIES);

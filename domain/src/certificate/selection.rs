@@ -94,12 +94,16 @@ pub struct Selection {
     pub opens: Days,
     /// Last days before it lapses.
     pub stands_through: Days,
-    /// Whether a condition is open on the day.
+    /// Last days of a condition.
+    pub condition_ends: Days,
+    /// First days of a revocation.
+    pub revoked: Days,
+    /// Asks for those that are not revoked on the day.
+    pub unrevoked: bool,
+    /// Whether a condition that was not met yet is there on the day.
     pub condition_open: Option<bool>,
     /// Whether a suspension is in force on the day.
     pub suspended: Option<bool>,
-    /// Whether it is revoked on the day.
-    pub revoked: Option<bool>,
     /// Asks for those that cannot be renewed on the day.
     pub renewal_closed: bool,
 }
@@ -115,9 +119,11 @@ impl Selection {
             expires: Days::default(),
             opens: Days::default(),
             stands_through: Days::default(),
+            condition_ends: Days::default(),
+            revoked: Days::default(),
+            unrevoked: false,
             condition_open: None,
             suspended: None,
-            revoked: None,
             renewal_closed: false,
         }
     }
@@ -132,6 +138,20 @@ impl Selection {
             Order::Condition => certification.provisional_until,
             Order::Revocation => certification.revoked_on(),
         }
+    }
+
+    /// What comes after a date in the order of the list, and on it: one range of one index.
+    #[must_use]
+    pub fn after(mut self, day: NaiveDate) -> Self {
+        let rest = Days::from(day);
+        match self.order {
+            Order::Id => {}
+            Order::Expiry => self.expires = self.expires.and(rest),
+            Order::End => self.stands_through = self.stands_through.and(rest),
+            Order::Condition => self.condition_ends = self.condition_ends.and(rest),
+            Order::Revocation => self.revoked = self.revoked.and(rest),
+        }
+        self
     }
 
     /// Those that have `status` on `day`, and that can or cannot be renewed on it.
@@ -149,15 +169,12 @@ impl Selection {
         match renewal_open {
             Some(true) => {
                 selection.begun();
-                if selection.revoked == Some(true) {
-                    // Nothing that is revoked can be renewed.
-                    selection.opens = Days::from(calendar::add_days(day, 1));
-                }
-                selection.revoked = selection.revoked.or(Some(false));
+                // Nothing that is revoked can be renewed.
+                selection.unrevoked = true;
                 selection.opens = selection.opens.and(Days::through(day));
                 selection.expires = selection.expires.and(window.expiries(day));
                 selection.stands_through = selection.stands_through.and(Days::from(day));
-                if selection.order == Order::Id {
+                if selection.order == Order::Id && selection.suspended.is_none() {
                     selection.order = Order::Expiry;
                 }
             }
@@ -175,9 +192,12 @@ impl Selection {
     fn narrow(&mut self, status: CertificationStatus, window: Window) {
         let (day, before) = (self.day, calendar::add_days(self.day, -1));
         self.begun();
-        self.revoked = Some(status == CertificationStatus::Revoked);
+        self.unrevoked = status != CertificationStatus::Revoked;
         match status {
-            CertificationStatus::Revoked => self.order = Order::Revocation,
+            CertificationStatus::Revoked => {
+                self.order = Order::Revocation;
+                self.revoked = Days::through(day);
+            }
             CertificationStatus::Lapsed => {
                 self.order = Order::End;
                 self.stands_through = Days::through(before);
@@ -196,6 +216,7 @@ impl Selection {
                 self.order = Order::Condition;
                 self.suspended = Some(false);
                 self.expires = Days::from(day);
+                self.condition_ends = Days::from(day);
                 self.condition_open = Some(true);
             }
             CertificationStatus::Active => {

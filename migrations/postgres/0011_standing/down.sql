@@ -6,6 +6,8 @@ DROP TABLE certification_suspensions;
 DROP INDEX certifications_by_revocation;
 DROP INDEX certifications_by_condition;
 DROP INDEX certifications_by_end;
+DROP INDEX certifications_by_expiry;
+CREATE INDEX certifications_by_expiry ON certifications (program, expires_on, id);
 ALTER TABLE certifications DROP COLUMN stands_through;
 ALTER TABLE certifications DROP COLUMN revoked_on;
 ALTER TABLE certifications DROP COLUMN editions;

@@ -12,6 +12,9 @@ UPDATE certifications SET
     stands_through = CASE WHEN condition_met_on IS NULL AND provisional_until < grace_ends_on
         THEN provisional_until ELSE grace_ends_on END;
 ALTER TABLE certifications ALTER COLUMN stands_through SET NOT NULL;
+-- The dates after the id are compared before the row is read.
+DROP INDEX certifications_by_expiry;
+CREATE INDEX certifications_by_expiry ON certifications (program, expires_on, id, completed_on, stands_through);
 CREATE INDEX certifications_by_end ON certifications (program, stands_through, id);
 CREATE INDEX certifications_by_condition ON certifications (program, provisional_until, id)
     WHERE provisional_until IS NOT NULL;

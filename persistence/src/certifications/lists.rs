@@ -1,6 +1,9 @@
 //! Certifications by status: ranges of dates, each list in the order of the index that serves it.
 
-use diesel::prelude::*;
+use diesel::{
+    dsl::{exists, not},
+    prelude::*,
+};
 use domain::{
     CertificationId,
     certificate::{
@@ -39,50 +42,47 @@ macro_rules! within {
     };
 }
 
-/// Orders by a date and the id, and goes on after a place.
+/// Orders by a date and the id, and goes on after a place; [`Selection::after`] begins its range there.
 macro_rules! in_order {
     ($query:ident, $column:expr, $after:expr) => {{
-        if let Some(place) = $after {
-            let id = certifications::id.gt(V(place.id));
-            if let Some(day) = place.day {
-                $query = $query.filter($column.ge(day)).filter($column.gt(day).or(id));
-            }
+        if let Some(Place { day: Some(day), id }) = $after {
+            $query = $query.filter($column.gt(day).or(certifications::id.gt(V(id))));
         }
         $query = $query.order(($column.asc(), certifications::id.asc()));
     }};
 }
 
-/// The ids that are suspended on a day: few, whatever the number of certifications.
-macro_rules! suspended {
-    ($day:expr) => {
-        suspensions::table
+/// The suspensions in force on a day: few, whatever the number of certifications.
+macro_rules! in_force {
+    ($query:expr, $day:expr) => {
+        $query
             .filter(suspensions::from_on.le($day))
             .filter(suspensions::through_on.is_null().or(suspensions::through_on.ge($day)))
-            .select(suspensions::certification_id)
     };
 }
 
-macro_rules! marked {
-    ($query:ident, $selection:expr) => {{
+/// The ranges and marks of a selection, but for suspensions.
+macro_rules! narrowed {
+    ($query:ident, $filter:expr, $selection:expr) => {{
+        if let Some(person) = $filter.person {
+            $query = $query.filter(certifications::person_id.eq(V(person)));
+        }
+        within!($query, certifications::completed_on, $selection.completed);
+        within!($query, certifications::expires_on, $selection.expires);
+        within!($query, certifications::renewal_opens_on, $selection.opens);
+        within!($query, certifications::stands_through, $selection.stands_through);
+        within!($query, certifications::provisional_until, $selection.condition_ends);
+        within!($query, certifications::revoked_on, $selection.revoked);
         let day = $selection.day;
         let (met, until) = (certifications::condition_met_on, certifications::provisional_until);
         match $selection.condition_open {
-            Some(true) => {
-                $query = $query.filter(until.ge(day)).filter(met.is_null().or(met.gt(day)));
-            }
+            Some(true) => $query = $query.filter(met.is_null().or(met.gt(day))),
             Some(false) => $query = $query.filter(until.is_null().or(met.le(day))),
             None => {}
         }
-        match $selection.suspended {
-            Some(true) => $query = $query.filter(certifications::id.eq_any(suspended!(day))),
-            Some(false) => $query = $query.filter(certifications::id.ne_all(suspended!(day))),
-            None => {}
-        }
         let revoked = certifications::revoked_on;
-        match $selection.revoked {
-            Some(true) => $query = $query.filter(revoked.le(day)),
-            Some(false) => $query = $query.filter(revoked.is_null().or(revoked.gt(day))),
-            None => {}
+        if $selection.unrevoked {
+            $query = $query.filter(revoked.is_null().or(revoked.gt(day)));
         }
         if $selection.renewal_closed {
             let outside = certifications::renewal_opens_on
@@ -102,19 +102,33 @@ impl Certifications<'_, '_> {
         selection: &Selection,
         page: Page<Place<CertificationId>>,
     ) -> Result<Vec<Certification>, Error> {
-        let rows: Vec<Row> = each_backend!(self.0.conn, |c| {
+        let place = page.after.and_then(|place| place.day);
+        let selection = place.map_or(*selection, |day| selection.after(day));
+        let rows = if selection.suspended == Some(true) {
+            self.suspended(filter, &selection, page)?
+        } else {
+            self.ranged(filter, &selection, page)?
+        };
+        rows.into_iter().map(TryInto::try_into).collect()
+    }
+
+    fn ranged(
+        &mut self,
+        filter: &CertificationFilter,
+        selection: &Selection,
+        page: Page<Place<CertificationId>>,
+    ) -> Result<Vec<Row>, Error> {
+        Ok(each_backend!(self.0.conn, |c| {
             let mut query = certifications::table.select(Row::as_select()).into_boxed();
             if let Some(program) = &filter.program {
                 query = query.filter(certifications::program.eq(program.as_str().to_owned()));
             }
-            if let Some(person) = filter.person {
-                query = query.filter(certifications::person_id.eq(V(person)));
+            narrowed!(query, filter, selection);
+            if selection.suspended == Some(false) {
+                let of_it = suspensions::certification_id.eq(certifications::id);
+                let held = in_force!(suspensions::table.filter(of_it), selection.day);
+                query = query.filter(not(exists(held)));
             }
-            within!(query, certifications::completed_on, selection.completed);
-            within!(query, certifications::expires_on, selection.expires);
-            within!(query, certifications::renewal_opens_on, selection.opens);
-            within!(query, certifications::stands_through, selection.stands_through);
-            marked!(query, selection);
             match selection.order {
                 Order::Id => {
                     if let Some(place) = page.after {
@@ -128,8 +142,33 @@ impl Certifications<'_, '_> {
                 Order::Revocation => in_order!(query, certifications::revoked_on, page.after),
             }
             query.limit(page.limit).load(c)
-        })?;
-        rows.into_iter().map(TryInto::try_into).collect()
+        })?)
+    }
+
+    /// From the few suspensions to their certifications. The program is asked of the suspension alone: SQLite
+    /// would begin with an index of certifications that begins with it, and read all of them.
+    fn suspended(
+        &mut self,
+        filter: &CertificationFilter,
+        selection: &Selection,
+        page: Page<Place<CertificationId>>,
+    ) -> Result<Vec<Row>, Error> {
+        Ok(each_backend!(self.0.conn, |c| {
+            let of_it = certifications::id.eq(suspensions::certification_id);
+            let mut query = suspensions::table
+                .inner_join(certifications::table.on(of_it))
+                .select(Row::as_select())
+                .into_boxed();
+            query = in_force!(query, selection.day);
+            if let Some(program) = &filter.program {
+                query = query.filter(suspensions::program.eq(program.as_str().to_owned()));
+            }
+            narrowed!(query, filter, selection);
+            if let Some(place) = page.after {
+                query = query.filter(suspensions::certification_id.gt(V(place.id)));
+            }
+            query.order(suspensions::certification_id.asc()).limit(page.limit).load(c)
+        })?)
     }
 
     /// Stores the days of its suspensions, by which lists find it: after every measure.

@@ -7,7 +7,6 @@ use domain::{
         graduate::{Graduate, GraduateState},
     },
     attachment::{Attachment, AttachmentOwner, AttachmentPurpose},
-    calendar,
     candidacy::Provisional,
     organisation::OrganisationStanding,
     program::ProgramCode,

@@ -102,14 +102,12 @@ fn drawn(number: u32, policy: &Policy) -> Certification {
             reversed_by: "person_1".to_owned(),
         };
         let decided = match draw.below(5) {
-            0 | 1 => one.clone().suspend(order(from, ends_on), from),
-            2 => one.clone().reinstate(back),
-            3 => one.clone().revoke(order(from, None), from),
-            _ => one.clone().reverse(1, reversal, true).map(|done| {
-                done.unwrap_or_else(|| one.clone().suspend(order(from, ends_on), from).unwrap())
-            }),
+            0 | 1 => one.clone().suspend(order(from, ends_on), from).ok(),
+            2 => one.clone().reinstate(back).ok(),
+            3 => one.clone().revoke(order(from, None), from).ok(),
+            _ => one.clone().reverse(1, reversal, true).unwrap_or_default(),
         };
-        if let Ok((decided, _)) = decided {
+        if let Some((decided, _)) = decided {
             one = decided;
         }
     }
@@ -181,6 +179,8 @@ each_database! {
         let from = suspended.completed_on;
         let suspended = Certification { measures: Vec::new(), provisional_until: None, condition_met_on: None, ..suspended };
         let (suspended, _) = suspended.suspend(order(from, None), from).unwrap();
+        // What it rests on is not stored here, and is not asked of what is revoked.
+        let (suspended, _) = suspended.revoke(order(from, None), from).unwrap();
         write(&store, move |tx| put(tx, &suspended)).await.unwrap();
         let told = async || {
             let broken = store.verify().await.unwrap();
