@@ -54,7 +54,7 @@ pub fn all_satisfied(findings: &[Finding]) -> bool {
 pub struct BadFact {
     /// JSON Pointer into the facts, without the fragment sign: `/jobs/0/hours_per_week`.
     pub pointer: String,
-    /// A stable code: `out_of_range`, `order`, `unknown`, `length`, `required`, `exclusive`, `duplicate`, `format`.
+    /// A stable code: `out_of_range`, `order`, `unknown`, `length`, `required`, `exclusive`, `duplicate`, `format`, `fixed`.
     pub code: &'static str,
     /// One sentence for people.
     pub detail: String,

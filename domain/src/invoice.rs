@@ -1,11 +1,13 @@
 //! Invoices and what is paid of them. Amounts are integer cents, checked.
 
 mod acts;
+mod card;
 mod payment;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+pub use card::*;
 pub use payment::*;
 
 use crate::{
@@ -43,6 +45,10 @@ pub struct InvoiceLine {
     pub amount_cents: i64,
     /// Whether the member price was taken.
     pub member_price: bool,
+    /// The member price of one on the day of issue, in cents, where there is one: what a membership that
+    /// is verified later brings follows from it, whatever policy is published meanwhile.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub member_unit_cents: Option<i64>,
 }
 
 /// The member price that was credited after the fact, once for an invoice.
@@ -52,6 +58,20 @@ pub struct MemberCredit {
     pub on: NaiveDate,
     /// Cents.
     pub amount_cents: i64,
+    /// Who was credited, whoever pays the invoice later; none in records of before: its payer.
+    #[serde(default)]
+    pub to: Option<Payer>,
+    /// What of it was taken back with the fee, in cents.
+    #[serde(default)]
+    pub taken_back_cents: i64,
+}
+
+impl MemberCredit {
+    /// What of it was not taken back, in cents.
+    #[must_use]
+    pub fn left_cents(&self) -> i64 {
+        self.amount_cents.saturating_sub(self.taken_back_cents)
+    }
 }
 
 /// An invoice.
@@ -132,10 +152,14 @@ impl Invoice {
             (None, _) => InvoiceState::PartPaid,
         }
     }
-    /// Whether a purchase order that is not paid yet will pay this person's invoice.
+    /// Whether a purchase order that is not paid yet will pay this person's invoice. One that has paid its
+    /// part goes to pay no more, even where another payment was reversed since.
     #[must_use]
     pub fn is_ordered(&self) -> bool {
-        self.order.is_some() && self.person().is_some() && OWED.contains(&self.state())
+        let paid = |order| self.payments.iter().any(|payment| payment.order == Some(order));
+        self.order.is_some_and(|order| !paid(order))
+            && self.person().is_some()
+            && OWED.contains(&self.state())
     }
 
     /// What of it can be returned without taking the credited member price back, in cents.
@@ -209,6 +233,8 @@ facts! {
         /// The purchase order will not pay it any more.
         Released = "invoice.released" { order: PurchaseOrderId },
         /// The member price was credited after the fact.
-        MemberCredited = "invoice.member_credited" { on: NaiveDate, amount_cents: i64 },
+        MemberCredited = "invoice.member_credited" { on: NaiveDate, amount_cents: i64, to: Payer },
+        /// Some of the credited member price was taken back with the fee.
+        MemberCreditTakenBack = "invoice.member_credit_taken_back" { amount_cents: i64 },
     }
 }

@@ -48,6 +48,7 @@ constraints! {
     InvoicesNumber = "invoices_number" on "invoices.program, invoices.number";
     PaymentsReference = "payments_reference" on "payments.program, payments.method, payments.reference";
     PaymentsOnce = "payments_once" on "payments.invoice_id, payments.method, payments.reference";
+    CardReferencesOnce = "card_references_pk" on "card_references.program, card_references.reference";
     InstitutionsName = "institutions_name" on "institutions.program, institutions.name_folded";
     PurchaseOrdersNumber = "purchase_orders_number" on "purchase_orders.institution_id, purchase_orders.number";
     PurchaseOrdersInvoice = "purchase_orders_invoice" on "purchase_orders.invoice_id";
@@ -56,7 +57,7 @@ constraints! {
     AssistanceOneRequest = "assistance_one_request" on "assistance_requests.round_id, assistance_requests.person_id";
     AssistanceOnce = "assistance_once" on "assistance_requests.program, assistance_requests.person_id";
     SubsidiesOnce = "subsidies_once" on "subsidies.completion_id";
-    DiscrepanciesOnce = "payment_discrepancies_once" on "payment_discrepancies.program, payment_discrepancies.reference, payment_discrepancies.actual_cents";
+    DiscrepanciesOnce = "payment_discrepancies_once" on "payment_discrepancies.program, payment_discrepancies.reference, payment_discrepancies.invoice_id, payment_discrepancies.currency, payment_discrepancies.actual_cents";
     CandidaciesApplication = "candidacies_application" on "candidacies.application_id";
     ProvidersName = "providers_name" on "providers.program, providers.name_folded";
     CollegesName = "colleges_name" on "colleges.program, colleges.name_folded";

@@ -14,7 +14,7 @@ use crate::{
     aggregate::{aggregate, page},
     conn::{each_backend, get_row},
     json,
-    schema::payment_discrepancies,
+    schema::{card_references, payment_discrepancies},
     types::V,
 };
 
@@ -43,6 +43,8 @@ struct Row {
     resolved_on: Option<NaiveDate>,
     resolution: Option<String>,
     version: i64,
+    currency: String,
+    taken_as_credit: bool,
 }
 
 impl TryFrom<&Discrepancy> for Row {
@@ -61,6 +63,8 @@ impl TryFrom<&Discrepancy> for Row {
             resolved_on: discrepancy.resolved_on,
             resolution: discrepancy.resolution.clone(),
             version: discrepancy.version,
+            currency: discrepancy.currency.clone(),
+            taken_as_credit: discrepancy.taken_as_credit,
         })
     }
 }
@@ -76,10 +80,12 @@ impl TryFrom<Row> for Discrepancy {
             reference: row.reference,
             expected_cents: row.expected_cents,
             actual_cents: row.actual_cents,
+            currency: row.currency,
             findings: json::read(row.findings)?,
             received_at: row.received_at.0,
             resolved_on: row.resolved_on,
             resolution: row.resolution,
+            taken_as_credit: row.taken_as_credit,
             version: row.version,
         })
     }
@@ -97,6 +103,40 @@ pub struct DiscrepancyFilter {
 }
 
 impl Discrepancies<'_, '_> {
+    /// Uses the reference of a discrepancy up, whose money is taken as credit: a conflict where a card's
+    /// payment stands for it or its money was taken before.
+    pub fn use_reference(&mut self, discrepancy: &Discrepancy) -> Result<(), Error> {
+        each_backend!(self.0.conn, |c| diesel::insert_into(card_references::table)
+            .values((
+                card_references::program.eq(discrepancy.program.as_str()),
+                card_references::reference.eq(&discrepancy.reference),
+                card_references::discrepancy_id.eq(Some(V(discrepancy.id))),
+            ))
+            .execute(c))?;
+        Ok(())
+    }
+
+    /// The discrepancy whose money was taken as credit, of a program and a processor's reference. Not held:
+    /// nothing of it changes any more.
+    pub fn credited(
+        &mut self,
+        program: &ProgramCode,
+        reference: &str,
+    ) -> Result<Option<Discrepancy>, Error> {
+        let id: Option<Option<V<DiscrepancyId>>> =
+            each_backend!(self.0.conn, |c| card_references::table
+                .find((program.as_str(), reference))
+                .select(card_references::discrepancy_id)
+                .first(c)
+                .optional())?;
+        let Some(id) = id.flatten() else { return Ok(None) };
+        let row: Row = each_backend!(self.0.conn, |c| payment_discrepancies::table
+            .find(id)
+            .select(Row::as_select())
+            .first(c))?;
+        row.try_into().map(Some)
+    }
+
     /// A page of discrepancies, the first that came first.
     pub fn list(
         &mut self,

@@ -42,6 +42,21 @@ async fn draws(world: &World, staff: &Actor, round: &str) -> Value {
 }
 
 each_world! {
+    async fn a_round_of_nothing_is_refused(world) {
+        let staff = world.staff().await;
+        let mut policy = staff.get("/v1/programs/lssc/policy").await.expect(200).json["policy"].clone();
+        policy["awards"]["enrollment_assistance_cents"] = json!(0);
+        let body = json!({"effective_on": "2026-03-01", "policy": policy});
+        staff.post("/v1/programs/lssc/policies", body).await.expect(201);
+        let body = json!({"name": "Spring", "opens_on": "2026-03-01", "closes_on": "2026-03-10",
+            "places": 1, "seed_source": "The lottery of 2026-03-12"});
+        staff.post("/v1/award-rounds", body).await.refused(422, "rule-not-met").unmet(&["assistance.amount"]);
+        assert_eq!(world.count("award_round.created"), 0);
+        let ada = world.register("Ada").await;
+        ada.applies().await;
+        assert_eq!(ada.invoice_of(&ada).await["state"], "open");
+    }
+
     async fn a_draw_helps_as_many_as_there_are_places_and_anyone_can_repeat_it(world) {
         let staff = world.staff().await;
         let round = opens_round(&staff, 2).await;

@@ -95,5 +95,8 @@ each_world! {
         let bad = "number,valid_from,valid_until\n1,2026-01-01,never\n";
         staff.post_csv("/v1/memberships/import", bad).await.faulty("#/2/valid_until", "format");
         staff.post("/v1/memberships/import", json!({"rows": []})).await.faulty("#/rows", "length");
+        staff.post("/v1/memberships/import", json!({"rows": [row("5"), row("4242424242424242")]})).await.faulty("#/rows/1/number", "card_data");
+        let card = "number,valid_from,valid_until\n4242 4242 4242 4242,2026-01-01,2026-12-31\n";
+        staff.post_csv("/v1/memberships/import", card).await.faulty("#/2/number", "card_data");
     }
 }

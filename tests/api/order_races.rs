@@ -5,10 +5,10 @@ use serde_json::json;
 use crate::support::{
     orders::line,
     race::{contend, one_winner},
-    world::each_world,
+    world::each_race,
 };
 
-each_world! {
+each_race! {
     async fn sixteen_orders_name_the_same_person(world) {
         let staff = world.staff().await;
         let (ines, id) = world.institution(&staff, "Library").await;

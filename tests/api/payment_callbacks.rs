@@ -53,6 +53,75 @@ each_world! {
         staff.finds_the_ledger_right().await;
     }
 
+    async fn each_thing_that_does_not_agree_is_kept_once_until_it_is_resolved(world) {
+        let (ada, staff) = (world.register("Ada").await, world.staff().await);
+        let (paid, other) = (staff.invoices(&ada.id, 1).await, staff.invoices(&ada.id, 1).await);
+        let (one, two) = (paid.text("number"), other.text("number"));
+        staff.calls_back(&one, "ch_1", 6_000).await.expect(201);
+        let mut pesos = callback(&one, "ch_1", 7_000);
+        pesos["currency"] = json!("MXN");
+        for _ in 0..2 {
+            staff.calls_back(&one, "ch_1", 7_000).await.refused(409, "state-conflict");
+            staff.calls_back(&two, "ch_1", 7_000).await.refused(409, "state-conflict");
+            staff.post_bare("/v1/payment-callbacks", pesos.clone()).await.refused(409, "state-conflict");
+        }
+        let list = staff.get("/v1/payment-discrepancies").await.expect(200);
+        assert_eq!(each(&list["items"], "currency"), ["USD", "USD", "MXN"]);
+        assert_eq!(each(&list["items"], "invoice_id"), [paid.id(), other.id(), paid.id()]);
+        // What comes after the office was done with it is told again.
+        let path = format!("/v1/payment-discrepancies/{}/resolution", each(&list["items"], "id")[0]);
+        staff.post(&path, json!({"resolution": "The provider corrects it."})).await.expect(200);
+        staff.calls_back(&one, "ch_1", 7_000).await.refused(409, "state-conflict");
+        assert_eq!(world.count("payment_discrepancy.found"), 4);
+    }
+
+    async fn money_of_another_currency_is_not_taken_as_credit(world) {
+        let (ada, staff) = (world.register("Ada").await, world.staff().await);
+        let number = staff.invoices(&ada.id, 1).await.text("number");
+        let mut pesos = callback(&number, "ch_1", 600_000);
+        pesos["currency"] = json!("MXN");
+        staff.post_bare("/v1/payment-callbacks", pesos).await.refused(409, "state-conflict").unmet(&["callback.currency"]);
+        let list = staff.get("/v1/payment-discrepancies").await.expect(200);
+        assert_eq!((&list["items"][0]["currency"], &list["items"][0]["actual_cents"]), (&json!("MXN"), &json!(600_000)));
+        let path = format!("/v1/payment-discrepancies/{}/resolution", each(&list["items"], "id")[0]);
+        let take = json!({"resolution": "She paid in pesos.", "take_as_credit": true});
+        staff.post(&path, take).await.refused(422, "rule-not-met").unmet(&["discrepancy.currency"]);
+        assert_eq!(ada.statement(&ada.id).await["credit_cents"], 0);
+        staff.post(&path, json!({"resolution": "It goes back."})).await.expect(200);
+        staff.finds_the_ledger_right().await;
+    }
+
+    async fn the_money_of_one_reference_is_booked_once(world) {
+        let (ada, staff) = (world.register("Ada").await, world.staff().await);
+        let (void, open) = (staff.invoices(&ada.id, 1).await, staff.invoices(&ada.id, 1).await);
+        staff.voids(&void.id()).await.expect(200);
+        // One reference, two amounts: the office takes one of them.
+        staff.calls_back(&void.text("number"), "ch_1", 6_000).await.refused(409, "state-conflict");
+        staff.calls_back(&void.text("number"), "ch_1", 5_000).await.refused(409, "state-conflict");
+        staff.calls_back(&void.text("number"), "ch_2", 6_000).await.refused(409, "state-conflict");
+        let list = staff.get("/v1/payment-discrepancies").await.expect(200);
+        let path = |place: usize| format!("/v1/payment-discrepancies/{}/resolution", each(&list["items"], "id")[place]);
+        let take = json!({"resolution": "She paid a void one.", "take_as_credit": true});
+        let taken = staff.post(&path(0), take.clone()).await.expect(200);
+        assert_eq!(taken["taken_as_credit"], true);
+        staff.post(&path(1), take.clone()).await.refused(409, "state-conflict").unmet(&["discrepancy.credited_once"]);
+        assert_eq!(ada.statement(&ada.id).await["credit_cents"], 6_000);
+        // Neither does it pay an invoice then, by a callback or by hand.
+        staff.calls_back(&open.text("number"), "ch_1", 6_000).await.refused(409, "state-conflict").unmet(&["discrepancy.credited_once"]);
+        let card = json!({"tender": "card", "reference": "ch_1", "amount_cents": 6_000});
+        staff.post(&format!("/v1/invoices/{}/payments", open.id()), card.clone()).await.refused(409, "conflict");
+        assert_eq!(world.count("payment_discrepancy.found"), 4);
+        staff.calls_back(&void.text("number"), "ch_1", 6_000).await.refused(409, "state-conflict");
+        assert_eq!(world.count("payment_discrepancy.found"), 4, "the office took this very money");
+        // And what paid an invoice since is not taken as credit.
+        let mut other = card;
+        other["reference"] = json!("ch_2");
+        staff.post(&format!("/v1/invoices/{}/payments", open.id()), other).await.expect(201);
+        staff.post(&path(2), take).await.refused(422, "rule-not-met").unmet(&["discrepancy.unrecorded"]);
+        assert_eq!(ada.statement(&ada.id).await["credit_cents"], 6_000);
+        staff.finds_the_ledger_right().await;
+    }
+
     async fn a_refusal_with_a_key_is_replayed_and_kept_all_the_same(world) {
         let (ada, staff) = (world.register("Ada").await, world.staff().await);
         let number = staff.invoices(&ada.id, 1).await.text("number");

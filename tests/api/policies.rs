@@ -52,6 +52,15 @@ each_world! {
         assert_eq!(world.count("policy.published"), 1);
     }
 
+    async fn a_programs_currency_never_changes(world) {
+        let staff = world.staff().await;
+        let mut policy = current(world).await;
+        policy["fees"]["currency"] = json!("EUR");
+        let body = json!({"effective_on": "2026-07-01", "policy": policy});
+        staff.post(PATH, body).await.faulty("#/policy/fees/currency", "fixed");
+        assert_eq!(world.count("policy.published"), 0);
+    }
+
     async fn the_faq_says_what_the_policy_does(world) {
         let staff = world.staff().await;
         let answers = async |on: &str| {

@@ -114,8 +114,12 @@ each_world! {
         let path = "/v1/purchase-orders?dry_run=true";
         let told = ines.post(path, good.clone()).await.expect(200);
         assert_eq!((&told["accepted"], &told["expected_total_cents"]), (&json!(true), &json!(70_000)));
-        let told = ines.post(path, order(&id, "PO-1", &[line("Ada", 1)])).await.expect(200);
-        assert_eq!((&told["accepted"], &told["lines"][0]["expected_cents"]), (&json!(false), &json!(35_000)));
+        // What would be refused is the same problem.
+        let bad = order(&id, "PO-1", &[line("Ada", 1)]);
+        let tried = ines.post(path, bad.clone()).await.refused(422, "rule-not-met");
+        let told = ines.post("/v1/purchase-orders", bad).await.refused(422, "rule-not-met");
+        assert_eq!((&tried["lines"], &tried["findings"]), (&told["lines"], &told["findings"]));
+        assert_eq!((&told["lines"][0]["accepted"], &told["lines"][0]["expected_cents"]), (&json!(false), &json!(35_000)));
         assert_eq!(world.events(), before);
         let placed = ines.post("/v1/purchase-orders", good).await.expect(201);
         // No number was used up: the institution's invoice follows those of the two people.
@@ -191,6 +195,7 @@ each_world! {
             (with("number", json!("4242424242424242")), "#/number", "card_data"),
             (with("lines", json!([line("Ada", i64::MAX)])), "#/lines/0/amount_cents", "out_of_range"),
             (with("lines", json!([line("Ada", 1), line("Ada", 1)])), "#/lines/1/email", "duplicate"),
+            (with("lines", json!([{"name": "Ada", "email": "4242.4242.4242.4242@example.org", "amount_cents": 1}])), "#/lines/0/email", "card_data"),
             (with("colour", json!("red")), "#/colour", "unknown"),
         ] {
             ines.post("/v1/purchase-orders", body).await.faulty(pointer, code);

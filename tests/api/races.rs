@@ -5,10 +5,10 @@ use serde_json::json;
 use crate::support::{
     race::{contend, one_winner},
     story::statements,
-    world::each_world,
+    world::each_race,
 };
 
-each_world! {
+each_race! {
     async fn sixteen_drafts_of_one_person(world) {
         let ada = world.register("Ada").await;
         let answers = contend(|_| {

@@ -41,6 +41,29 @@ each_world! {
             "paid_cents": 36_000, "balance_cents": 5_000}));
     }
 
+    async fn a_provider_has_a_statement_and_gets_its_credit_back(world) {
+        let (ada, staff) = (world.register("Ada").await, world.staff().await);
+        let (paul, provider) = world.provider(&staff, "Prairie State Library").await;
+        let body = json!({"institution_id": provider, "items": [{"code": "course_approval"}]});
+        let invoice = staff.post("/v1/invoices", body).await.expect(201).id();
+        staff.takes_check(&invoice, "118", 12_000).await.expect(201);
+        let path = format!("/v1/providers/{provider}/statement");
+        let statement = paul.get(&path).await.expect(200);
+        assert_eq!((figures(&statement), &statement["institution_id"]), ([0, 10_000, 2_000, 0, -2_000], &json!(provider)));
+        ada.get(&path).await.refused(403, "forbidden");
+        world.anyone().get(&path).await.refused(401, "unauthenticated");
+        staff.get(&format!("/v1/providers/org_{:032x}/statement", 1)).await.refused(404, "not-found");
+        let out = json!({"institution_id": provider, "amount_cents": 2_000, "reason": "They asked for it."});
+        paul.post("/v1/credit-refunds", out.clone()).await.refused(403, "forbidden");
+        let payout = staff.post("/v1/credit-refunds", out).await.expect(201);
+        assert_eq!((&payout["institution_id"], &payout["amount_cents"]), (&json!(provider), &json!(2_000)));
+        staff.pays_out(&payout.id()).await.expect(200);
+        assert_eq!(figures(&paul.get(&path).await.expect(200)), [0, 10_000, 0, 0, 0]);
+        let nobody = json!({"institution_id": format!("org_{:032x}", 1), "amount_cents": 1, "reason": "r"});
+        staff.post("/v1/credit-refunds", nobody).await.faulty("#/institution_id", "unknown");
+        staff.finds_the_ledger_right().await;
+    }
+
     async fn a_statement_is_of_a_period(world) {
         let (ada, staff) = (world.register("Ada").await, world.staff().await);
         let invoice = staff.invoices(&ada.id, 2).await.id();

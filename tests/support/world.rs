@@ -21,7 +21,18 @@ use super::{
 /// Runs a test on a served application on both databases: `each_world! { async fn name(world) {...} }`
 /// makes the tests `name::sqlite` and `name::postgres`.
 macro_rules! each_world {
-    ($($(#[$meta:meta])* async fn $name:ident($world:ident) $body:block)+) => {$(
+    ($($test:tt)+) => { $crate::support::world::worlds! { on $($test)+ } };
+}
+pub(crate) use each_world;
+
+/// The same for races: with so many connections that contenders meet inside the database.
+macro_rules! each_race {
+    ($($test:tt)+) => { $crate::support::world::worlds! { crowded $($test)+ } };
+}
+pub(crate) use each_race;
+
+macro_rules! worlds {
+    ($make:ident $($(#[$meta:meta])* async fn $name:ident($world:ident) $body:block)+) => {$(
         $(#[$meta])*
         async fn $name($world: &$crate::support::world::World) $body
 
@@ -32,7 +43,7 @@ macro_rules! each_world {
             fn sqlite() {
                 let db = Db::sqlite();
                 block_on(async {
-                    let world = World::on(db).await;
+                    let world = World::$make(db).await;
                     super::$name(&world).await;
                     world.stop().await;
                 });
@@ -41,7 +52,7 @@ macro_rules! each_world {
             fn postgres() {
                 if let Some(db) = Db::postgres() {
                     block_on(async {
-                        let world = World::on(db).await;
+                        let world = World::$make(db).await;
                         super::$name(&world).await;
                         world.stop().await;
                     });
@@ -50,7 +61,7 @@ macro_rules! each_world {
         }
     )+};
 }
-pub(crate) use each_world;
+pub(crate) use worlds;
 
 /// The issuer of tokens in tests, wherever the server listens.
 pub(crate) const ISSUER: &str = "https://lssc.example.org";
@@ -70,6 +81,10 @@ impl World {
     /// A world on a database, with the tests' configuration.
     pub(crate) async fn on(db: Db) -> Self {
         Self::configured(db, |_| {}).await
+    }
+    /// A world in which eight writes are under way at once, where the database can.
+    pub(crate) async fn crowded(db: Db) -> Self {
+        Self::configured(db, |config| config.database_threads = Some(8)).await
     }
     /// A world with a configuration of its own.
     pub(crate) async fn configured(db: Db, change: impl FnOnce(&mut Config)) -> Self {

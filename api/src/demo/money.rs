@@ -95,10 +95,12 @@ async fn disagrees(story: &Story<'_>, ben: PersonId) -> Result<(), Problem> {
                 reference: payment.reference.clone(),
                 expected_cents: payment.received_cents,
                 actual_cents,
+                currency: invoice.currency.clone(),
                 findings,
                 received_at: tx.now(),
                 resolved_on: None,
                 resolution: None,
+                taken_as_credit: false,
                 version: 1,
             };
             tx.discrepancies().insert(&found)?;
@@ -107,6 +109,7 @@ async fn disagrees(story: &Story<'_>, ben: PersonId) -> Result<(), Problem> {
                 reference: found.reference.clone(),
                 expected_cents: found.expected_cents,
                 actual_cents: found.actual_cents,
+                currency: found.currency.clone(),
             };
             tx.record(payment_callbacks::event(&found.program, found.id, invoice, fact))?;
             Ok(())

@@ -29,8 +29,9 @@ pub fn round_event(round: &AwardRound, fact: AwardRoundEvent) -> Event<AwardRoun
     }
 }
 
-/// Stores a round.
+/// Stores a round: 422 where it is worth nothing.
 pub fn open(tx: &mut Tx<'_>, round: &AwardRound) -> Result<(), Problem> {
+    decision::by_rule(vec![round.worth_finding()])?;
     tx.award_rounds().insert(round)?;
     tx.record(round_event(round, AwardRoundEvent::Opened { after: round.clone() }))?;
     Ok(())

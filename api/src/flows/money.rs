@@ -183,7 +183,12 @@ pub fn priced(
     memberships.retain(|one| one.program == rules.program.code);
     let member = fees::member_finding(&memberships, rules.today).satisfied;
     let quote = fees::quote(member, items, &rules.policy.fees)?;
-    Ok(lines(&quote, member))
+    let mut lines = lines(&quote, member);
+    for line in &mut lines {
+        let fee = rules.policy.fees.schedule.get(&line.code);
+        line.member_unit_cents = fee.and_then(|fee| fee.member_price_cents);
+    }
+    Ok(lines)
 }
 
 /// The lines of a quote as those of an invoice.
@@ -195,6 +200,7 @@ pub fn lines(quote: &fees::Quote, member: bool) -> Vec<InvoiceLine> {
         unit_cents: line.unit_cents,
         amount_cents: line.amount_cents,
         member_price: member,
+        member_unit_cents: None,
     };
     quote.lines.iter().map(line).collect()
 }
@@ -229,6 +235,10 @@ fn record(
     (invoice, payment, fact): (Invoice, Payment, InvoiceEvent),
 ) -> Result<Invoice, Problem> {
     tx.invoices().insert_payment(&invoice, &payment).map_err(|error| match error {
+        Error::Conflict(Constraint::CardReferencesOnce) => Problem::conflict(format!(
+            "The money of the reference {} was taken as credit.",
+            payment.reference
+        )),
         Error::Conflict(Constraint::PaymentsReference | Constraint::PaymentsOnce) => {
             Problem::conflict(format!(
                 "A payment by {} with the reference {} is recorded already.",
@@ -253,11 +263,11 @@ fn record(
 /// What follows when an invoice is paid in full, in the transaction that pays it: an application fee
 /// activates the account subscription (FAQ 21), an order's invoice settles the order (FAQ 22).
 fn settled(tx: &mut Tx<'_>, rules: &InForce, invoice: &Invoice) -> Result<(), Problem> {
-    if invoice.state() != InvoiceState::Paid {
+    if invoice.state() != InvoiceState::Paid || invoice.is_returned() {
         return Ok(());
     }
     match invoice.payer {
-        Payer::Organisation(_) if invoice.order.is_some() => order::settle(tx, rules, invoice),
+        Payer::Organisation(_) if invoice.order.is_some() => order::paid(tx, rules, invoice),
         Payer::Person(person) if invoice.application.is_some() => {
             if let Some(known) = tx.subscriptions().of_invoice(invoice.id)? {
                 // It ended with a payment that was reversed, and the fee is settled again.

@@ -13,7 +13,7 @@ use domain::{
     invoice::{Invoice, InvoiceLine, OWED, PaymentMethod},
     ledger::{self, Payer, PostingKind},
     policy::FeeCode,
-    purchase_order::{LineOutcome, OrderEvent, OrderLine, PlacedLine, PurchaseOrder},
+    purchase_order::{LineOutcome, OrderEvent, OrderLine, OrderState, PlacedLine, PurchaseOrder},
 };
 use persistence::{Constraint, Error, Tx};
 
@@ -73,8 +73,7 @@ pub fn place(
     accept(tx, rules, institution, new, checked)
 }
 
-/// What handing the order in would come to; nothing of it is stored. A refusal that is not about its
-/// lines, of its number for example, is the same problem.
+/// What handing the order in would come to; nothing of it is stored. A refusal is the same problem.
 pub fn try_out(
     tx: &mut Tx<'_>,
     rules: &InForce,
@@ -82,10 +81,11 @@ pub fn try_out(
     new: &NewOrder,
 ) -> Result<Checked, Problem> {
     let checked = check(tx, rules, new)?;
-    if checked.check.accepted {
-        let again = checked.clone();
-        rehearse(tx, |tx| accept(tx, rules, institution, new, again).map(drop))?;
+    if !checked.check.accepted {
+        return Err(refusal(new, &checked));
     }
+    let again = checked.clone();
+    rehearse(tx, |tx| accept(tx, rules, institution, new, again).map(drop))?;
     Ok(checked)
 }
 
@@ -172,6 +172,7 @@ fn bill(
         code: FeeCode::Application,
         quantity,
         unit_cents,
+        member_unit_cents: None,
         // No more than the total of the order, which was checked.
         amount_cents: unit_cents.saturating_mul(quantity),
         member_price,
@@ -276,10 +277,21 @@ fn loaded(tx: &mut Tx<'_>, ids: &[InvoiceId]) -> Result<BTreeMap<InvoiceId, Invo
     Ok(found.into_iter().map(|invoice| (invoice.id, invoice)).collect())
 }
 
-/// The order's invoice is paid in full: every person's invoice is paid and their account activated, in
-/// this transaction. What was meant for somebody who owes nothing any more is credit of the institution.
-pub fn settle(tx: &mut Tx<'_>, rules: &InForce, bill: &Invoice) -> Result<(), Problem> {
+/// The order's invoice is paid in full: the order is settled. One that is settled stays as it is: a payment
+/// of its invoice was reversed since, and is made good now.
+pub fn paid(tx: &mut Tx<'_>, rules: &InForce, bill: &Invoice) -> Result<(), Problem> {
     let order = tx.purchase_orders().of_invoice(bill.id)?;
+    if order.state() == OrderState::Settled { Ok(()) } else { settle(tx, rules, bill, order) }
+}
+
+/// Every person's invoice is paid and their account activated, in this transaction. What was meant for
+/// somebody who owes nothing any more is credit of the institution.
+fn settle(
+    tx: &mut Tx<'_>,
+    rules: &InForce,
+    bill: &Invoice,
+    order: PurchaseOrder,
+) -> Result<(), Problem> {
     decision::by_state(vec![order.open_finding("settle the order")])?;
     let lines: Vec<PlacedLine> = order.standing().cloned().collect();
     let ids: Vec<_> = lines.iter().map(|line| line.invoice).collect();

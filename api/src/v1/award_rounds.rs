@@ -23,7 +23,10 @@ use crate::{
     extract::{Body, Page, PathOf, Query},
     flows::{assistance, program},
     problem::Problem,
-    v1::{assistance::AssistanceView, fields::no_cards},
+    v1::{
+        assistance::AssistanceView,
+        fields::{no_card_numbers, no_cards},
+    },
 };
 
 /// Registers the operations of this module.
@@ -199,6 +202,7 @@ pub(crate) async fn draw_award_round(
             call.allow(Action::DrawAwardRound, &Facts::default())?;
             let round = tx.award_rounds().get(*id)?;
             let seed = body.get()?.seed.to_string();
+            no_card_numbers([("/seed", seed.as_str())])?;
             // Who holds a ticket does not hold the draw.
             let mut tickets = tx.assistance().tickets(round.id)?.into_iter();
             let own = tickets.find(|ticket| Some(ticket.person) == call.caller().person());

@@ -2,7 +2,10 @@
 
 use std::{borrow::Cow, ops::Deref};
 
-use domain::{BadFact, invoice::check_no_card};
+use domain::{
+    BadFact,
+    invoice::{check_no_card, check_no_card_number},
+};
 use serde::{Deserialize, Deserializer, Serialize, de::Error};
 use utoipa::{
     PartialSchema, ToSchema,
@@ -218,6 +221,16 @@ pub(crate) fn no_cards<'t>(
     texts: impl IntoIterator<Item = (&'t str, &'t str)>,
 ) -> Result<(), Vec<BadFact>> {
     let faults = texts.into_iter().filter_map(|(pointer, text)| check_no_card(pointer, text));
+    let bad: Vec<BadFact> = faults.collect();
+    if bad.is_empty() { Ok(()) } else { Err(bad) }
+}
+
+/// The same of identifiers, such as the number of an order: a long one is not refused for some of its digits.
+pub(crate) fn no_card_numbers<'t>(
+    texts: impl IntoIterator<Item = (&'t str, &'t str)>,
+) -> Result<(), Vec<BadFact>> {
+    let faults =
+        texts.into_iter().filter_map(|(pointer, text)| check_no_card_number(pointer, text));
     let bad: Vec<BadFact> = faults.collect();
     if bad.is_empty() { Ok(()) } else { Err(bad) }
 }

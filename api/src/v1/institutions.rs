@@ -155,14 +155,14 @@ fn named_already(error: Error) -> Problem {
 }
 
 /// The texts of an institution, if they can be that.
-fn checked(name: &str, address: &[String]) -> Result<(), Problem> {
+fn checked(name: &str, email: &str, address: &[String]) -> Result<(), Problem> {
     if !(1..=MOST_LINES).contains(&address.len()) {
         let detail = format!("A postal address has 1 to {MOST_LINES} lines.");
         return Err(BadFact::at("/address", "length", detail).into());
     }
     let pointers: Vec<_> = (0..address.len()).map(|place| format!("/address/{place}")).collect();
     let lines = pointers.iter().map(String::as_str).zip(address.iter().map(String::as_str));
-    Ok(no_cards([("/name", name)].into_iter().chain(lines))?)
+    Ok(no_cards([("/name", name), ("/email", email)].into_iter().chain(lines))?)
 }
 
 fn texts(lines: &[Line]) -> Vec<String> {
@@ -233,7 +233,7 @@ pub(crate) async fn create_institution(
         let body = body.get()?;
         let program = program::named(tx, &body.program)?;
         let address = texts(&body.address);
-        checked(&body.name, &address)?;
+        checked(&body.name, &body.email, &address)?;
         let institution = Institution {
             id: tx.new_id(),
             program: program.code,
@@ -278,7 +278,7 @@ pub(crate) async fn update_institution(
         if let Some(email) = &body.email {
             after.email = email.to_string();
         }
-        checked(&after.name, &after.address)?;
+        checked(&after.name, &after.email, &after.address)?;
         seen.check(before.version)?;
         tx.institutions().save(&mut after).map_err(named_already)?;
         let fact = InstitutionEvent::Updated { before, after: after.clone() };

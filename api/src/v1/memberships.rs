@@ -23,7 +23,10 @@ use crate::{
     extract::{Body, IfNoneMatch, Page, PathOf, Query},
     flows::{membership, program},
     problem::Problem,
-    v1::{fields::no_cards, people},
+    v1::{
+        fields::{no_card_numbers, no_cards},
+        people,
+    },
 };
 
 /// Registers the operations of this module.
@@ -56,7 +59,7 @@ pub(crate) async fn claim_membership(
         call.allow(Action::ClaimMembership, &Facts::of_person(*id))?;
         tx.people().get(*id)?;
         let body = body.get()?;
-        no_cards([("/number", &*body.number)])?;
+        no_card_numbers([("/number", &*body.number)])?;
         let program = program::named(tx, &body.program)?;
         let membership = Membership {
             id: tx.new_id(),

@@ -10,8 +10,8 @@ use persistence::{Optional, Tx};
 
 use crate::{problem::Problem, v1::people};
 
-/// The payer whom a body names by exactly one of `person_id` and `institution_id`: 422 when it is none or
-/// both, when there is no such one, or when the institution is of another program.
+/// The payer whom a body names by exactly one of `person_id` and `institution_id`, the latter an institution
+/// or a provider: 422 when it is none or both, when there is no such one, or when it is of another program.
 pub(crate) fn named(
     tx: &mut Tx<'_>,
     program: &Program,
@@ -23,7 +23,7 @@ pub(crate) fn named(
             people::named(tx, "/person_id", person)?;
             Ok(Payer::Person(person))
         }
-        (None, Some(id)) => institution_named(tx, "/institution_id", &program.code, id),
+        (None, Some(id)) => organisation_named(tx, "/institution_id", &program.code, id),
         (None, None) => {
             let detail = "Say whom: person_id or institution_id.";
             Err(BadFact::at("/person_id", "required", detail).into())
@@ -35,17 +35,23 @@ pub(crate) fn named(
     }
 }
 
-/// The institution of a program that a body names at `pointer`: 422 when there is none.
-pub(crate) fn institution_named(
+/// The institution or provider of a program that a body names at `pointer`: 422 when there is none.
+pub(crate) fn organisation_named(
     tx: &mut Tx<'_>,
     pointer: &str,
     program: &ProgramCode,
     id: OrganisationId,
 ) -> Result<Payer, Problem> {
-    let found = tx.institutions().get(id).found()?;
-    match found.filter(|institution| institution.program == *program) {
+    let institution = tx.institutions().get(id).found()?.map(|one| one.program);
+    let of = match institution {
+        Some(of) => Some(of),
+        None => tx.providers().get(id).found()?.map(|one| one.program),
+    };
+    match of.filter(|of| of == program) {
         Some(_) => Ok(Payer::Organisation(id)),
-        None => Err(Problem::input(pointer, "unknown", "There is no such institution.")),
+        None => {
+            Err(Problem::input(pointer, "unknown", "There is no such institution or provider."))
+        }
     }
 }
 

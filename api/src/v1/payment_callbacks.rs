@@ -102,8 +102,8 @@ impl CallbackView {
 /// The provider's own `reference` makes it safe to repeat, with or without an `Idempotency-Key`: the
 /// first time the payment is recorded (201), again with the same invoice, amount and currency nothing
 /// changes (200 `already_recorded`). The same reference with another amount or another invoice, another
-/// currency, or an invoice that takes no payment is 409 with the findings, and is kept as a payment
-/// discrepancy that staff see and resolve. No card data is held: only the reference. Amounts are integer
+/// currency, an invoice that takes no payment, or a reference whose money was taken as credit is 409 with
+/// the findings, and is kept as a payment discrepancy that staff see and resolve, once until they do. No card data is held: only the reference. Amounts are integer
 /// cents (FAQ 21, 22).
 #[utoipa::path(tag = "Money", request_body = PaymentCallback,
     responses(
@@ -154,7 +154,10 @@ fn take(
     body: &PaymentCallback,
 ) -> Result<Reply, Problem> {
     let mut known = tx.invoices().card_payment(&invoice.program, &body.reference)?;
-    if known.is_none() && all_satisfied(&findings(invoice, None, body.amount_cents, &body.currency))
+    let mut credited = tx.discrepancies().credited(&invoice.program, &body.reference)?;
+    if known.is_none()
+        && credited.is_none()
+        && all_satisfied(&findings(invoice, None, body.amount_cents, &body.currency))
     {
         let receipt = Receipt {
             method: PaymentMethod::Card,
@@ -167,14 +170,22 @@ fn take(
         let id = payment.id;
         match tx.savepoint(|tx| money::receive(tx, rules, invoice.clone(), payment)) {
             Ok(paid) => return recorded(&paid, id),
-            // The reference came for another invoice at the same moment.
+            // The reference came for another invoice, or was taken as credit, at the same moment.
             Err(problem) if problem.kind() == Kind::Conflict => {
                 known = tx.invoices().card_payment(&invoice.program, &body.reference)?;
+                credited = tx.discrepancies().credited(&invoice.program, &body.reference)?;
             }
             Err(problem) => return Err(problem),
         }
     }
-    let findings = findings(invoice, known.as_ref(), body.amount_cents, &body.currency);
+    let mut findings = findings(invoice, known.as_ref(), body.amount_cents, &body.currency);
+    if let Some(credited) = &credited {
+        findings.push(Discrepancy::credited_once_finding(Some(credited.id)));
+        if credited.says(invoice.id, body.amount_cents, &body.currency) {
+            // The office knows of this very money: nothing more is to be found out.
+            return Ok(Problem::from(Refused::State(findings)).reply(&call.request_id));
+        }
+    }
     match known {
         Some((paid, payment)) if all_satisfied(&findings) => {
             Ok(Reply::ok(&CallbackView::of(CallbackOutcome::AlreadyRecorded, paid, &payment))
@@ -230,7 +241,7 @@ pub(crate) fn findings(
     findings
 }
 
-/// Refuses a callback with its findings and keeps it for the office, once for a reference and an amount.
+/// Refuses a callback with its findings and keeps it for the office, once while it is not resolved.
 /// It is an answer, not an error: what is kept commits with it.
 fn disagree(
     tx: &mut Tx<'_>,
@@ -249,10 +260,12 @@ fn disagree(
         reference: body.reference.to_string(),
         expected_cents: expected,
         actual_cents: body.amount_cents,
+        currency: body.currency.clone(),
         findings: findings.clone(),
         received_at: tx.now(),
         resolved_on: None,
         resolution: None,
+        taken_as_credit: false,
         version: 1,
     };
     match tx.savepoint(|tx| tx.discrepancies().insert(&discrepancy)) {
@@ -262,6 +275,7 @@ fn disagree(
                 reference: discrepancy.reference.clone(),
                 expected_cents: discrepancy.expected_cents,
                 actual_cents: discrepancy.actual_cents,
+                currency: discrepancy.currency.clone(),
             };
             tx.record(event(&discrepancy.program, discrepancy.id, invoice, fact))?;
         }

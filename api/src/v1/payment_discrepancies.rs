@@ -57,9 +57,12 @@ pub struct DiscrepancyView {
     /// What is recorded under the reference, or what was owed.
     #[schema(example = 35000)]
     pub expected_cents: i64,
-    /// What the callback says.
+    /// What the callback says, in cents of `currency`.
     #[schema(example = 53000)]
     pub actual_cents: i64,
+    /// The currency of the callback, ISO 4217.
+    #[schema(example = "USD")]
+    pub currency: String,
     /// Why it was not taken.
     pub findings: Vec<FindingView>,
     /// Where it stands.
@@ -71,6 +74,8 @@ pub struct DiscrepancyView {
     pub resolved_on: Option<NaiveDate>,
     /// What became of it.
     pub resolution: Option<String>,
+    /// Whether its money was taken as credit of the invoice's payer.
+    pub taken_as_credit: bool,
     /// The version; its entity tag is `"v"` and this number.
     pub version: i64,
     /// What this caller may do next, and if not, why.
@@ -93,10 +98,12 @@ impl DiscrepancyView {
             reference: found.reference,
             expected_cents: found.expected_cents,
             actual_cents: found.actual_cents,
+            currency: found.currency,
             findings: found.findings.into_iter().map(FindingView::from).collect(),
             received_at: found.received_at,
             resolved_on: found.resolved_on,
             resolution: found.resolution,
+            taken_as_credit: found.taken_as_credit,
             version: found.version,
             actions: if may { vec![resolve] } else { Vec::new() },
         }
@@ -183,7 +190,9 @@ pub(crate) async fn get_payment_discrepancy(
 ///
 /// Staff say what became of it; once. Money that came in for an invoice that takes none is taken as credit
 /// of its payer with `take_as_credit`, to pay another invoice or to be paid out; otherwise no money moves.
-/// Needs an `Idempotency-Key`.
+/// Not taken is money that a payment stands or stood for (422 `discrepancy.unrecorded`), money of another
+/// currency than the invoice's (422 `discrepancy.currency`), and that of a reference which was credited
+/// before (409 `discrepancy.credited_once`). Needs an `Idempotency-Key`.
 #[utoipa::path(tag = "Money", request_body = ResolveDiscrepancy,
     extensions(("x-idempotency-key" = json!("required"))),
     responses((status = 200, body = DiscrepancyView)))]
@@ -208,9 +217,15 @@ pub(crate) async fn resolve_payment_discrepancy(
             let invoice = tx.invoices().load(found.invoice)?;
             call.allow(Action::ResolvePaymentDiscrepancy, &invoice.payer.facts())?;
             if take {
-                decision::by_rule(vec![found.unrecorded_finding()])?;
+                decision::by_state(vec![found.resolve_finding()])?;
+                let recorded = tx.invoices().card_payment(&found.program, &found.reference)?;
+                let recorded = recorded.map(|(_, payment)| payment.id);
+                decision::by_rule(found.credit_findings(&invoice, recorded))?;
+                let credited = tx.discrepancies().credited(&found.program, &found.reference)?;
+                let credited = credited.map(|one| one.id);
+                decision::by_state(vec![Discrepancy::credited_once_finding(credited)])?;
             }
-            let (mut resolved, fact) = found.resolve(resolution, rules.today)?;
+            let (mut resolved, fact) = found.resolve(resolution, take, rules.today)?;
             tx.discrepancies().save(&mut resolved)?;
             if take {
                 money::take_as_credit(tx, &rules, &invoice, &resolved)?;

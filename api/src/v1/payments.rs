@@ -85,9 +85,12 @@ fn receipt(
     }
     let paid_by = match body.paid_by_institution_id {
         None => invoice.payer,
-        Some(institution) => {
-            payers::institution_named(tx, "/paid_by_institution_id", &invoice.program, institution)?
-        }
+        Some(institution) => payers::organisation_named(
+            tx,
+            "/paid_by_institution_id",
+            &invoice.program,
+            institution,
+        )?,
     };
     Ok(Receipt {
         method: body.tender.into(),

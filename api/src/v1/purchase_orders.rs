@@ -60,13 +60,14 @@ fn answer(tx: &mut Tx<'_>, call: &Call, order: PurchaseOrder) -> Result<Reply, P
 /// other orders for the same people are in the way. An accepted order is invoiced to the institution.
 ///
 /// Send JSON, or a file of `text/csv` with the columns `name`, `email` and `amount_cents` and the rest in
-/// the query. `dry_run=true` answers what it would come to and stores nothing. Needs an `Idempotency-Key`.
+/// the query. `dry_run=true` answers the same and stores nothing: the same problem, or 200 with what every
+/// line of an order that would be accepted comes to. Needs an `Idempotency-Key`.
 #[utoipa::path(tag = "Money", params(PlaceQuery),
     request_body(content((CreatePurchaseOrder = "application/json"), (String = "text/csv")),
         description = "The order, or its lines as a file with the columns name, email and amount_cents."),
     extensions(("x-idempotency-key" = json!("required"))),
     responses((status = 201, body = PurchaseOrderView, description = "Accepted."),
-        (status = 200, body = OrderCheckView, description = "The dry run.")))]
+        (status = 200, body = OrderCheckView, description = "The dry run of an order that would be accepted.")))]
 #[post("/v1/purchase-orders")]
 pub(crate) async fn create_purchase_order(
     app: App,
@@ -178,7 +179,7 @@ pub(crate) async fn swap_purchase_order_line(
             let found = tx.purchase_orders().load(id)?;
             call.allow(Action::SwapPurchaseOrderLine, &facts(&found))?;
             let line = body.get()?;
-            no_cards([("/name", &*line.name)])?;
+            no_cards([("/name", &*line.name), ("/email", &*line.email)])?;
             if !found.lines.iter().any(|line| line.place == place) {
                 return Err(Problem::not_found());
             }

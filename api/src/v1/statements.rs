@@ -1,4 +1,4 @@
-//! Statements: what a person or an institution owes and has paid, reckoned from the ledger.
+//! Statements: what a person, an institution or a provider owes and has paid, reckoned from the ledger.
 
 mod reckoning;
 mod views;
@@ -30,7 +30,10 @@ use crate::{
 
 /// Registers the operations of this module.
 pub fn register(config: &mut ServiceConfig<'_>) {
-    config.service(get_person_statement).service(get_institution_statement);
+    config
+        .service(get_person_statement)
+        .service(get_institution_statement)
+        .service(get_provider_statement);
 }
 
 /// Read a person's statement
@@ -67,20 +70,46 @@ pub(crate) async fn get_person_statement(
 /// oldest first, with the running balance. Everything is recomputed from the ledger and equals the
 /// institution's invoices to the cent. What it pays of a person's invoice is on that person's statement;
 /// what of it was too much is credit here. Amounts are integer cents (FAQ 22).
-#[utoipa::path(tag = "Money", params(GetInstitutionStatement),
+#[utoipa::path(tag = "Money", params(GetOrganisationStatement),
     responses((status = 200, body = StatementView)))]
 #[get("/v1/institutions/{institution_id}/statement")]
 pub(crate) async fn get_institution_statement(
     app: App,
     call: Call,
     id: PathOf<OrganisationId>,
-    query: Query<GetInstitutionStatement>,
+    query: Query<GetOrganisationStatement>,
 ) -> Result<Reply, Problem> {
     app.clone()
         .read(&call, move |tx, call| {
             call.allow(Action::GetInstitutionStatement, &Facts::of_organisation(*id))?;
             let institution = tx.institutions().get(*id)?;
             let program = tx.programs().get(&institution.program)?;
+            let period = (query.from, query.until);
+            answer(&app, tx, &program, Payer::Organisation(*id), period)
+        })
+        .await
+}
+
+/// Read a provider's statement
+///
+/// What the provider of courses owes and has paid, as of a day, as an institution's statement tells it:
+/// the fees for the review of its courses, credit and payouts. `institution_id` is the provider. Amounts are
+/// integer cents (FAQ 21).
+#[utoipa::path(tag = "Money", params(GetOrganisationStatement),
+    responses((status = 200, body = StatementView)))]
+#[get("/v1/providers/{provider_id}/statement")]
+pub(crate) async fn get_provider_statement(
+    app: App,
+    call: Call,
+    id: PathOf<OrganisationId>,
+    query: Query<GetOrganisationStatement>,
+) -> Result<Reply, Problem> {
+    app.clone()
+        .read(&call, move |tx, call| {
+            call.signed()?;
+            let provider = tx.providers().get(*id)?;
+            call.allow(Action::GetProviderStatement, &Facts::of_organisation(*id))?;
+            let program = tx.programs().get(&provider.program)?;
             let period = (query.from, query.until);
             answer(&app, tx, &program, Payer::Organisation(*id), period)
         })

@@ -260,6 +260,8 @@ table! {
     GetPersonStatement = "get_person_statement": (READERS_AND_PARTNERS, own SELF), scope "invoices:read", seen by GetPerson;
     /// Read what an institution owes and has paid.
     GetInstitutionStatement = "get_institution_statement": (READERS, member INSTITUTIONS), seen by GetInstitution;
+    /// Read what a provider owes and has paid.
+    GetProviderStatement = "get_provider_statement": (READERS, member PROVIDERS), seen by GetProvider;
     /// List the accounts of the ledger with their balances.
     ListLedgerAccounts = "list_ledger_accounts": (READERS);
     /// List the postings of the ledger.

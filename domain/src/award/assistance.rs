@@ -77,6 +77,19 @@ impl AwardRound {
         bad
     }
 
+    /// The finding on whether a place of it is worth anything.
+    #[must_use]
+    pub fn worth_finding(&self) -> Finding {
+        Finding::new(
+            "assistance.amount",
+            "program awards",
+            self.amount_cents > 0,
+            "at least 1 cent",
+            format!("{} cents", self.amount_cents),
+            "The policy in force gives enrollment assistance: a round of nothing helps nobody.",
+        )
+    }
+
     /// Where it stands on a day.
     #[must_use]
     pub fn state(&self, day: NaiveDate) -> RoundState {

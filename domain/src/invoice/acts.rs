@@ -4,13 +4,15 @@
 use chrono::NaiveDate;
 
 use super::{
-    Invoice, InvoiceEvent, InvoiceState, MemberCredit, OWED, Payment, PaymentMethod, Reversal,
+    Invoice, InvoiceEvent, InvoiceLine, InvoiceState, MemberCredit, OWED, Payment, PaymentMethod,
+    Reversal,
 };
 use crate::{
     Finding, PaymentId, PurchaseOrderId,
     decision::{self, Refused},
+    ledger::Payer,
     person::Membership,
-    policy::{FeeCode, FeePolicy},
+    policy::FeePolicy,
 };
 
 impl Invoice {
@@ -34,6 +36,7 @@ impl Invoice {
         if self.order == Some(order) {
             self.order = None;
         }
+        let payment = Payment { order: Some(order), ..payment };
         let (mut paid, payment, fact) = self.pay(payment)?;
         paid.order = Some(order);
         Ok((paid, payment, fact))
@@ -134,12 +137,11 @@ impl Invoice {
     }
 
     /// The findings on taking a payment back as never received: money of its own, nothing of it returned,
-    /// of an invoice that stands. What a settled order paid for its people stands.
+    /// of an invoice that stands and that no order is going to pay: the order's amount is what was owed
+    /// when it was placed. What a settled order paid for its people stands; its own bill is owed again.
     #[must_use]
     pub fn reversal_findings(&self, payment: &Payment) -> Vec<Finding> {
         let standing = [InvoiceState::Open, InvoiceState::PartPaid, InvoiceState::Paid];
-        let settled =
-            self.order.is_some() && self.person().is_none() && self.state() == InvoiceState::Paid;
         let money = matches!(payment.method, PaymentMethod::Card | PaymentMethod::Check);
         let word = |is: bool, yes: &str, no: &str| if is { yes.to_owned() } else { no.to_owned() };
         vec![
@@ -168,14 +170,7 @@ impl Invoice {
                 format!("{} cents returned", payment.refunded_cents),
                 "What was or is to be returned of a payment did come in.",
             ),
-            Finding::new(
-                "reversal.not_settled_order",
-                "FAQ 22",
-                !settled,
-                "not the invoice of a settled order",
-                word(settled, "the invoice of a settled order", "another invoice"),
-                "The people of a settled order are active: issue the institution another invoice.",
-            ),
+            self.order_finding(),
         ]
     }
 
@@ -217,8 +212,9 @@ impl Invoice {
     }
 
     /// What a membership that was verified after the issue still brings (FAQ 21): the difference between
-    /// the price that was taken and the member price, once, where the membership covers the day of issue
-    /// and was verified within the window of `member_credit_days`. Not while an order is going to pay it.
+    /// the price that was taken and the member price of the day of issue, once, where the membership covers
+    /// that day and was verified within the window of `member_credit_days`; never more than is kept of the
+    /// fee. Not while an order is going to pay it. `fees` is the policy of the day of issue.
     #[must_use]
     pub fn member_difference(
         &self,
@@ -234,21 +230,58 @@ impl Invoice {
             && self.member_credit.is_none()
             && membership.covers(self.issued_on)
             && verified_on <= window;
-        let member = |code: FeeCode| fees.schedule.get(&code)?.member_price_cents;
+        // Lines of before do not tell the member price: the policy does.
+        let member = |line: &InvoiceLine| {
+            line.member_unit_cents.or_else(|| fees.schedule.get(&line.code)?.member_price_cents)
+        };
         let lines = self.lines.iter().filter(|line| !line.member_price);
         let sum = lines
             .filter_map(|line| {
-                let less = line.unit_cents.checked_sub(member(line.code)?)?;
+                let less = line.unit_cents.checked_sub(member(line)?)?;
                 less.max(0).checked_mul(line.quantity)
             })
             .try_fold(0_i64, i64::checked_add)?;
+        let sum = sum.min(self.total_cents.saturating_sub(self.refunded_cents()));
         (holds && sum > 0).then_some(sum)
     }
 
-    /// The member price is credited.
+    /// The member price is credited to whoever paid or is to pay.
     #[must_use]
-    pub fn credit_member(mut self, amount_cents: i64, today: NaiveDate) -> (Self, InvoiceEvent) {
-        self.member_credit = Some(MemberCredit { on: today, amount_cents });
-        (self, InvoiceEvent::MemberCredited { on: today, amount_cents })
+    pub fn credit_member(
+        mut self,
+        amount_cents: i64,
+        to: Payer,
+        today: NaiveDate,
+    ) -> (Self, InvoiceEvent) {
+        self.member_credit =
+            Some(MemberCredit { on: today, amount_cents, to: Some(to), taken_back_cents: 0 });
+        (self, InvoiceEvent::MemberCredited { on: today, amount_cents, to })
+    }
+
+    /// The credited member price that is not taken back yet, and who has it.
+    #[must_use]
+    pub fn member_credit_left(&self) -> Option<(Payer, i64)> {
+        let credit = self.member_credit.filter(|credit| credit.left_cents() > 0)?;
+        Some((credit.to.unwrap_or(self.payer), credit.left_cents()))
+    }
+
+    /// What of the credited member price goes back because more of the fee is returned than is kept
+    /// without it, in cents.
+    #[must_use]
+    pub fn member_credit_due_cents(&self) -> i64 {
+        let Some(credit) = self.member_credit.filter(|_| self.voided_on.is_none()) else {
+            return 0;
+        };
+        let over = self.refunded_cents().saturating_sub(self.kept_cents());
+        over.min(credit.amount_cents).saturating_sub(credit.taken_back_cents).max(0)
+    }
+
+    /// Takes some of what is left of the credited member price back.
+    #[must_use]
+    pub fn take_member_credit_back(mut self, amount_cents: i64) -> (Self, InvoiceEvent) {
+        if let Some(credit) = &mut self.member_credit {
+            credit.taken_back_cents = credit.taken_back_cents.saturating_add(amount_cents);
+        }
+        (self, InvoiceEvent::MemberCreditTakenBack { amount_cents })
     }
 }

@@ -3,7 +3,8 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 
-use crate::{BadFact, PaymentId, ledger::Payer, words};
+use super::check_no_card_number;
+use crate::{BadFact, PaymentId, PurchaseOrderId, ledger::Payer, words};
 
 words! {
     /// How a payment came in.
@@ -75,6 +76,9 @@ pub struct Payment {
     /// That it was taken back as never received.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reversed: Option<Reversal>,
+    /// The purchase order that paid it, where one did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order: Option<PurchaseOrderId>,
 }
 
 /// That a payment was taken back: a check bounced, a card was charged back, or it was recorded by mistake.
@@ -104,54 +108,6 @@ impl Payment {
     }
 }
 
-/// How the numbers of payment cards begin, and how long they are.
-const CARDS: &[(&[&str], &[usize])] = &[
-    (&["4"], &[13, 16, 19]),
-    (&["51", "52", "53", "54", "55", "22", "23", "24", "25", "26", "27"], &[16]),
-    (&["34", "37"], &[15]),
-    (&["30", "36", "38", "39"], &[14, 16, 19]),
-    (&["35"], &[16, 19]),
-    (&["60", "62", "64", "65"], &[16, 19]),
-];
-
-/// Whether a text holds what looks like the number of a payment card, which is never stored: digits in a
-/// row, spaces, dashes, dots and slashes aside, of which some begin like a card's, are as many and have a
-/// valid check digit (Luhn). An expiry or a code before or after it hides nothing.
-#[must_use]
-pub fn holds_card_number(text: &str) -> bool {
-    let between = |c: char| matches!(c, ' ' | '-' | '.' | '/' | '\u{a0}');
-    text.split(|c: char| !(c.is_ascii_digit() || between(c))).any(|run| {
-        let digits: String = run.chars().filter(char::is_ascii_digit).collect();
-        (0..digits.len()).any(|start| begins_with_card(digits.get(start..).unwrap_or_default()))
-    })
-}
-
-fn begins_with_card(digits: &str) -> bool {
-    let issued =
-        CARDS.iter().filter(|(heads, _)| heads.iter().any(|head| digits.starts_with(head)));
-    issued.flat_map(|(_, lengths)| lengths.iter()).any(|length| {
-        digits.get(..*length).is_some_and(|number| {
-            luhn(&number.chars().filter_map(|c| c.to_digit(10)).collect::<Vec<_>>())
-        })
-    })
-}
-
-fn luhn(digits: &[u32]) -> bool {
-    let doubled = |(place, digit): (usize, &u32)| match (place % 2, digit * 2) {
-        (0, _) => *digit,
-        (_, double) if double > 9 => double - 9,
-        (_, double) => double,
-    };
-    digits.iter().rev().enumerate().map(doubled).sum::<u32>().is_multiple_of(10)
-}
-
-/// The fault of a text that looks like card data, which the system does not hold.
-#[must_use]
-pub fn check_no_card(pointer: &str, text: &str) -> Option<BadFact> {
-    let detail = "this looks like a card number; give the processor's reference instead";
-    holds_card_number(text).then(|| BadFact::at(pointer, "card_data", detail))
-}
-
 /// The most of one payment, in cents.
 pub const MAX_PAYMENT_CENTS: i64 = 100_000_000_000;
 
@@ -164,7 +120,7 @@ pub fn check_receipt(
     today: NaiveDate,
 ) -> Vec<BadFact> {
     let (pointer, day) = on;
-    let mut bad: Vec<_> = check_no_card("/reference", reference).into_iter().collect();
+    let mut bad: Vec<_> = check_no_card_number("/reference", reference).into_iter().collect();
     if !(1..=MAX_PAYMENT_CENTS).contains(&amount_cents) {
         let detail = format!("An amount is from 1 cent to {MAX_PAYMENT_CENTS} cents.");
         bad.push(BadFact::at("/amount_cents", "out_of_range", detail));

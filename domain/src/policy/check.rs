@@ -53,6 +53,19 @@ impl Policy {
         bad
     }
 
+    /// The fault of a currency that is not the one of an earlier version: what invoices, credit and the ledger
+    /// hold is reckoned in one.
+    #[must_use]
+    pub fn check_currency<'p>(
+        &self,
+        earlier: impl IntoIterator<Item = &'p Self>,
+    ) -> Option<BadFact> {
+        let other = earlier.into_iter().find(|one| one.fees.currency != self.fees.currency)?;
+        let detail =
+            format!("The program reckons in {}: its currency never changes.", other.fees.currency);
+        Some(BadFact::at("/fees/currency", "fixed", detail))
+    }
+
     /// Every bounded figure: its place, its value, the least and the most.
     fn ranges(&self) -> Vec<(&'static str, i64, (i64, i64))> {
         const YEARS: (i64, i64) = (1, 50);

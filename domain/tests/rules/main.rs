@@ -9,6 +9,7 @@
 mod agreements;
 mod appeals;
 mod bad_facts;
+mod books;
 mod courses;
 mod examples;
 mod golden;

@@ -10,7 +10,7 @@ use domain::{
     fees::{Deductions, Item, deduct, member_finding, quote},
     invoice::{
         Invoice, InvoiceLine, InvoiceState, Payment, PaymentMethod, Tender, check_receipt,
-        holds_card_number,
+        holds_card_number, is_card_number,
     },
     ledger::{self, Account, AccountKind, Balances, Payer, Transfer},
     person::{Membership, MembershipState},
@@ -49,6 +49,7 @@ fn invoice(number: u128, payer: Payer, cents: i64) -> Invoice {
             unit_cents: cents,
             amount_cents: cents,
             member_price: false,
+            member_unit_cents: None,
         }],
         total_cents: cents,
         currency: "USD".to_owned(),
@@ -75,181 +76,11 @@ fn payment(number: u128, method: PaymentMethod, paid_by: Payer, cents: i64) -> P
         recorded_by: "staff".to_owned(),
         recorded_at: DateTime::<Utc>::UNIX_EPOCH,
         reversed: None,
-    }
-}
-
-/// What can happen to one of some invoices; amounts are drawn freely, so most sequences hold refusals.
-#[derive(Debug, Clone)]
-enum Act {
-    Issue(bool, i64),
-    Pay(usize, PaymentMethod, i64),
-    GiveBack(usize, i64),
-    Reverse(usize),
-    Void(usize),
-    End(usize),
-    PayOut(Tender, i64),
-}
-
-fn acts() -> impl Strategy<Value = Vec<Act>> {
-    let method = select(
-        &[PaymentMethod::Card, PaymentMethod::Check, PaymentMethod::Award, PaymentMethod::Credit][..],
-    );
-    let act = prop_oneof![
-        (any::<bool>(), 0_i64..60_000).prop_map(|(person, cents)| Act::Issue(person, cents)),
-        (0_usize..6, method, 1_i64..50_000)
-            .prop_map(|(which, how, cents)| Act::Pay(which, how, cents)),
-        (0_usize..6, 1_i64..50_000).prop_map(|(which, cents)| Act::GiveBack(which, cents)),
-        (0_usize..6).prop_map(Act::Reverse),
-        (0_usize..6).prop_map(Act::Void),
-        (0_usize..6).prop_map(Act::End),
-        (select(&[Tender::Card, Tender::Check][..]), 1_i64..50_000)
-            .prop_map(|(how, cents)| Act::PayOut(how, cents)),
-    ];
-    proptest::collection::vec(act, 1..60)
-}
-
-#[derive(Default)]
-struct Books {
-    invoices: Vec<Invoice>,
-    posted: Vec<Transfer>,
-    balances: Balances,
-    payments: u128,
-}
-
-impl Books {
-    fn post(&mut self, transfers: Vec<Transfer>) {
-        assert!(transfers.iter().all(|one| one.amount_cents > 0 && one.debit != one.credit));
-        self.balances = std::mem::take(&mut self.balances).with(&transfers).unwrap();
-        self.posted.extend(transfers);
-    }
-    fn does(&mut self, act: &Act) {
-        let today = day("2026-04-01");
-        match act {
-            Act::Issue(person, cents) => {
-                let number = u128::try_from(self.invoices.len()).unwrap() + 10;
-                let new = invoice(number, if *person { ada() } else { library() }, *cents);
-                self.post(ledger::issue(&new));
-                self.invoices.push(new);
-            }
-            Act::Pay(which, method, cents) => {
-                let Some(before) = self.invoices.get(*which).cloned() else { return };
-                let (payer, balance) = (before.payer, before.balance_cents());
-                // What the program pays itself is never more than what is owed, and credit than there is.
-                let credit = -self.balances.of(Account::owned(AccountKind::CustomerCredit, payer));
-                let cents = match method {
-                    PaymentMethod::Award => *cents.min(&balance),
-                    PaymentMethod::Credit => *cents.min(&balance).min(&credit),
-                    _ => *cents,
-                };
-                if cents <= 0 {
-                    return;
-                }
-                self.payments += 1;
-                let paid = before.pay(payment(self.payments, *method, payer, cents));
-                if let Ok((after, payment, _)) = paid {
-                    self.post(ledger::pay(payer, &payment));
-                    self.invoices[*which] = after;
-                }
-            }
-            Act::GiveBack(which, cents) => {
-                let Some(before) = self.invoices.get(*which).cloned() else { return };
-                // What was voided by staff left its money as credit: only a paid one returns payments.
-                let Some(first) = before.payments.first().filter(|_| before.voided_on.is_none())
-                else {
-                    return;
-                };
-                let (which, payment) = (*which, first.id);
-                if let Ok((after, Some(payment), _)) =
-                    before.give_back(payment, *cents, "r".to_owned())
-                {
-                    let transfer = ledger::give_back(&after, &payment, *cents);
-                    self.post(transfer.into_iter().collect());
-                    self.invoices[which] = after;
-                }
-            }
-            Act::Reverse(which) => {
-                let Some(before) = self.invoices.get(*which).cloned() else { return };
-                let Some(last) = before.payments.last().map(|one| one.id) else { return };
-                let payer = before.payer;
-                let credit = -self.balances.of(Account::owned(AccountKind::CustomerCredit, payer));
-                let reversed = before.reverse_payment(last, "r".to_owned(), today);
-                let Ok((after, Some(payment), _)) = reversed else { return };
-                // Credit that was used cannot be taken back.
-                if payment.credited_cents() <= credit {
-                    self.post(ledger::reverse_payment(payer, &payment));
-                    self.invoices[*which] = after;
-                }
-            }
-            Act::Void(which) => {
-                let Some(before) = self.invoices.get(*which).cloned() else { return };
-                if let Ok((after, _)) = before.void("r".to_owned(), today) {
-                    self.post(ledger::void(&after));
-                    self.invoices[*which] = after;
-                }
-            }
-            Act::End(which) => {
-                let Some(before) = self.invoices.get(*which).cloned() else { return };
-                let Some((mut after, _)) = before.end("r", today) else { return };
-                self.post(ledger::void(&after));
-                for payment in after.payments.clone() {
-                    let cents = payment.refundable_cents();
-                    if cents == 0 {
-                        continue;
-                    }
-                    let (next, payment, _) =
-                        after.give_back(payment.id, cents, "r".to_owned()).unwrap();
-                    let transfer = ledger::give_back(&next, &payment.unwrap(), cents);
-                    self.post(transfer.into_iter().collect());
-                    after = next;
-                }
-                self.invoices[*which] = after;
-            }
-            Act::PayOut(tender, cents) => {
-                for payee in [ada(), library()] {
-                    let due = -self.balances.of(Account::owned(AccountKind::Payable, payee));
-                    self.post(ledger::pay_out(payee, *tender, *cents.min(&due)));
-                }
-            }
-        }
-    }
-    fn holds(&self) {
-        assert_eq!(self.balances.total_cents(), 0, "the ledger balances");
-        let replayed = Balances::default().with(&self.posted).unwrap();
-        assert_eq!(replayed, self.balances, "what was posted, posted again, gives the same");
-        for payer in [ada(), library()] {
-            let owed: i64 = self
-                .invoices
-                .iter()
-                .filter(|one| one.payer == payer)
-                .map(Invoice::balance_cents)
-                .sum();
-            let receivable = self.balances.of(Account::owned(AccountKind::Receivable, payer));
-            assert_eq!(receivable, owed, "the ledger asks for what the invoices do");
-            for kind in [AccountKind::CustomerCredit, AccountKind::Payable] {
-                assert!(
-                    self.balances.of(Account::owned(kind, payer)) <= 0,
-                    "{kind} is what is owed to a payer"
-                );
-            }
-        }
-        for one in &self.invoices {
-            assert!(
-                one.paid_cents() <= one.total_cents && one.refunded_cents() <= one.paid_cents()
-            );
-        }
+        order: None,
     }
 }
 
 proptest! {
-    #[test]
-    fn whatever_happens_the_ledger_balances_and_agrees_with_the_invoices(acts in acts()) {
-        let mut books = Books::default();
-        for act in &acts {
-            books.does(act);
-            books.holds();
-        }
-    }
-
     #[test]
     fn a_payment_is_split_between_the_balance_and_credit(owed in 1_i64..100_000, came in 1_i64..200_000) {
         let (paid, payment, _) =
@@ -314,7 +145,7 @@ fn a_membership_verified_late_is_credited_once_within_the_window() {
     );
     let claimed = membership(MembershipState::Claimed, "2026-01-01", "2026-12-31");
     assert_eq!(fresh.member_difference(&claimed, last, &fees), None);
-    let (credited, _) = fresh.credit_member(2_500, last);
+    let (credited, _) = fresh.credit_member(2_500, ada(), last);
     assert_eq!(credited.member_difference(&verified, last, &fees), None, "once");
     let theirs = invoice(11, library(), 35_000);
     assert_eq!(theirs.member_difference(&verified, last, &fees), None, "people are members");
@@ -350,13 +181,44 @@ fn card_numbers_are_known_wherever_they_stand() {
         "no. 378282246310005.",
         "4111 1111 1111 1111 12/27",
         "27 4111.1111.1111.1111 123",
+        "4242_4242_4242_4242",
+        "4242,4242,4242,4242",
+        "4242: 4242: 4242: 4242",
+        "4242\t4242\t4242\t4242",
+        "4242\u{2013}4242\u{2013}4242\u{2013}4242",
+        "4242\u{2009}4242\u{2009}4242\u{2009}4242",
+        "4242\u{200b}424242424242",
+        "\u{ff14}\u{ff12}\u{ff14}\u{ff12}424242424242",
+        "5018000000000009",
+        "6759649826438453",
+        "6304000000000000",
+        "2223000048400011",
+        "30569309025904",
     ] {
         assert!(holds_card_number(text), "{text}");
     }
-    for text in
-        ["4242424242424241", "ch_3PqLN2eZvKYlo2C1", "check 118", "2026-03-01 2026-03-02", ""]
-    {
+    for text in [
+        "4242424242424241",
+        "ch_3PqLN2eZvKYlo2C1",
+        "check 118",
+        "2026-03-01 2026-03-02",
+        "4242 4242\n4242 4242",
+        "",
+    ] {
         assert!(!holds_card_number(text), "{text}");
+        assert!(!is_card_number(text), "{text}");
+    }
+    // Prose is searched through, an identifier is taken by its groups of digits.
+    for text in [
+        "4242424242424242",
+        "ch_4242424242424242",
+        "4111 1111 1111 1111 12/27",
+        "no. 4242-4242-4242-4242",
+    ] {
+        assert!(is_card_number(text), "{text}");
+    }
+    for text in ["40424242424242424242", "20260301424242424242424242"] {
+        assert!(holds_card_number(text) && !is_card_number(text), "{text}");
     }
     let bad =
         check_receipt("4242424242424242", 0, ("/paid_on", day("2026-03-03")), day("2026-03-02"));

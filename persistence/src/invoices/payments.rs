@@ -5,13 +5,19 @@ use std::collections::HashMap;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use domain::{
-    InvoiceId, OrganisationId, PaymentId, PersonId,
+    InvoiceId, OrganisationId, PaymentId, PersonId, PurchaseOrderId,
     invoice::{Invoice, Payment, PaymentMethod, Reversal},
     program::ProgramCode,
 };
 
 use super::Invoices;
-use crate::{Error, conn::each_backend, payer::payer, schema::payments, types::V};
+use crate::{
+    Error,
+    conn::each_backend,
+    payer::payer,
+    schema::{card_references, payments},
+    types::V,
+};
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = payments, treat_none_as_default_value = false)]
@@ -31,6 +37,7 @@ struct PaymentRow {
     recorded_at: V<DateTime<Utc>>,
     reversed_on: Option<NaiveDate>,
     reversal_reason: Option<String>,
+    purchase_order_id: Option<V<PurchaseOrderId>>,
 }
 
 impl TryFrom<PaymentRow> for Payment {
@@ -51,12 +58,14 @@ impl TryFrom<PaymentRow> for Payment {
                 .reversed_on
                 .zip(row.reversal_reason)
                 .map(|(on, reason)| Reversal { on, reason }),
+            order: row.purchase_order_id.map(|id| id.0),
         })
     }
 }
 
 impl Invoices<'_, '_> {
-    /// Stores a payment of an invoice.
+    /// Stores a payment of an invoice. A card's uses its reference up in the program, which money that was
+    /// taken as credit may have done.
     pub fn insert_payment(&mut self, invoice: &Invoice, payment: &Payment) -> Result<(), Error> {
         let row = PaymentRow {
             id: V(payment.id),
@@ -74,15 +83,25 @@ impl Invoices<'_, '_> {
             recorded_at: V(payment.recorded_at),
             reversed_on: None,
             reversal_reason: None,
+            purchase_order_id: payment.order.map(V),
         };
         each_backend!(self.0.conn, |c| diesel::insert_into(payments::table)
             .values(&row)
             .execute(c))?;
+        if payment.method == PaymentMethod::Card {
+            each_backend!(self.0.conn, |c| diesel::insert_into(card_references::table)
+                .values((
+                    card_references::program.eq(&row.program),
+                    card_references::reference.eq(&row.reference),
+                    card_references::payment_id.eq(Some(row.id)),
+                ))
+                .execute(c))?;
+        }
         Ok(())
     }
 
-    /// Stores what of a payment was given back, or that it was reversed; nothing else of a payment ever
-    /// changes. Hold its invoice.
+    /// Stores what of a payment was given back, or that it was reversed, which frees a card's reference;
+    /// nothing else of a payment ever changes. Hold its invoice.
     pub fn save_payment(&mut self, payment: &Payment) -> Result<(), Error> {
         let changed =
             each_backend!(self.0.conn, |c| diesel::update(payments::table.find(V(payment.id)))
@@ -93,6 +112,12 @@ impl Invoices<'_, '_> {
                         .eq(payment.reversed.as_ref().map(|one| one.reason.clone())),
                 ))
                 .execute(c))?;
+        if payment.reversed.is_some() {
+            each_backend!(self.0.conn, |c| diesel::delete(
+                card_references::table.filter(card_references::payment_id.eq(Some(V(payment.id))))
+            )
+            .execute(c))?;
+        }
         if changed == 1 { Ok(()) } else { Err(Error::NotFound) }
     }
 

@@ -25,6 +25,8 @@ pub(super) struct PostingRow {
     pub(super) source: String,
     pub(super) recorded_by: String,
     pub(super) recorded_at: V<DateTime<Utc>>,
+    /// How many transfers belong to it: the database takes no more, ever.
+    pub(super) transfer_count: i64,
 }
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -84,6 +86,7 @@ impl From<&Posting> for PostingRow {
             source: posting.source.clone(),
             recorded_by: posting.recorded_by.clone(),
             recorded_at: V(posting.recorded_at),
+            transfer_count: i64::try_from(posting.transfers.len()).unwrap_or(i64::MAX),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Tables of `0005_money`, with those of invoices and payments as it leaves them.
+//! Tables of `0005_money` and `0017_mend_money`, with those of invoices and payments as they leave them.
 
 diesel::table! {
     use diesel::sql_types::{BigInt, Date, Nullable, Text};
@@ -42,11 +42,12 @@ diesel::table! {
         recorded_at -> UtcTs,
         reversed_on -> Nullable<Date>,
         reversal_reason -> Nullable<Text>,
+        purchase_order_id -> Nullable<Uid>,
     }
 }
 
 diesel::table! {
-    use diesel::sql_types::{Date, Nullable, Text};
+    use diesel::sql_types::{BigInt, Date, Nullable, Text};
     use crate::types::{EnumText, Uid, UtcTs};
     ledger_postings (id) {
         id -> Uid,
@@ -58,6 +59,7 @@ diesel::table! {
         source -> Text,
         recorded_by -> Text,
         recorded_at -> UtcTs,
+        transfer_count -> BigInt,
     }
 }
 
@@ -228,7 +230,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::{BigInt, Date, Nullable, Text};
+    use diesel::sql_types::{BigInt, Bool, Date, Nullable, Text};
     use crate::types::{JsonDoc, Uid, UtcTs};
     payment_discrepancies (id) {
         id -> Uid,
@@ -243,5 +245,18 @@ diesel::table! {
         resolved_on -> Nullable<Date>,
         resolution -> Nullable<Text>,
         version -> BigInt,
+        currency -> Text,
+        taken_as_credit -> Bool,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Nullable, Text};
+    use crate::types::Uid;
+    card_references (program, reference) {
+        program -> Text,
+        reference -> Text,
+        payment_id -> Nullable<Uid>,
+        discrepancy_id -> Nullable<Uid>,
     }
 }

@@ -3,6 +3,7 @@
 
 mod invoices;
 mod orders;
+mod records;
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -32,6 +33,11 @@ pub(super) const CHECKS: &[Check] = &[
         id: "I4",
         sentence: "the events say what was posted, and no entry ever changed",
         rows: changed_postings,
+    },
+    Check {
+        id: "I4",
+        sentence: "every posting has as many transfers as it says",
+        rows: |tx| lines(tx, records::INCOMPLETE),
     },
     Check {
         id: "I4",
@@ -65,9 +71,30 @@ pub(super) const CHECKS: &[Check] = &[
     },
     Check {
         id: "I4",
-        sentence: "every payment was posted once, what it paid and what of it became credit, and posted \
-                   back once if it was reversed",
+        sentence: "every payment was posted once, what it paid and what of it became credit, posted back \
+                   once if it was reversed, and what is returned of it in full",
         rows: invoices::unposted_payments,
+    },
+    Check {
+        id: "I4",
+        sentence: "everybody's credit is what payments, late member prices, receipts, orders and payouts \
+                   leave of it",
+        rows: |tx| lines(tx, records::UNEQUAL_CREDIT),
+    },
+    Check {
+        id: "I4",
+        sentence: "credit that is paid out, subsidies and receipts that are taken are posted in full",
+        rows: |tx| lines(tx, records::UNPOSTED),
+    },
+    Check {
+        id: "I4",
+        sentence: "assistance that paid a fee has its payment, and the payment has it",
+        rows: |tx| lines(tx, records::UNUSED_ASSISTANCE),
+    },
+    Check {
+        id: "I4",
+        sentence: "the reference of a processor stands for one payment or one credit",
+        rows: |tx| lines(tx, records::UNUSED_REFERENCES),
     },
     Check {
         id: "I4",

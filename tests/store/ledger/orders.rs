@@ -170,10 +170,12 @@ each_database! {
                     reference: "card-1".to_owned(),
                     expected_cents: 100,
                     actual_cents: 200,
+                    currency: "USD".to_owned(),
                     findings: Vec::new(),
                     received_at: tx.now(),
                     resolved_on: None,
                     resolution: None,
+                    taken_as_credit: false,
                     version: 1,
                 };
                 tx.discrepancies().insert(&told)?;

@@ -30,6 +30,9 @@ pub fn use_assistance(
         return Ok(invoice);
     }
     let cents = granted.amount_cents.min(invoice.balance_cents());
+    if cents == 0 {
+        return Ok(invoice);
+    }
     let payment = Receipt {
         method: PaymentMethod::Award,
         reference: before,

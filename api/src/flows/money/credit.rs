@@ -10,9 +10,9 @@ use domain::{
     person::Membership,
     program::ProgramCode,
 };
-use persistence::Tx;
+use persistence::{Constraint, Error, Tx};
 
-use super::{About, Receipt, post, receive, save};
+use super::{About, Receipt, end_subscription, post, receive, save};
 use crate::{clock, flows::program::InForce, problem::Problem};
 
 /// The credit of a payer, in cents. To act on it, hold the payer first.
@@ -115,11 +115,14 @@ fn credit_difference(
     let difference = invoice.member_difference(membership, verified_on, &policy.fees);
     let Some(amount_cents) = difference else { return Ok((invoice, 0)) };
     let payer = credited_to(tx, &invoice)?;
-    let (invoice, fact) = invoice.credit_member(amount_cents, rules.today);
+    let (invoice, fact) = invoice.credit_member(amount_cents, payer, rules.today);
     let invoice = save(tx, invoice, fact)?;
     let source = membership.id.to_string();
     let about = About::invoice(PostingKind::MemberDifference, &invoice, source);
     post(tx, rules, about, ledger::member_difference(payer, amount_cents))?;
+    if invoice.is_returned() {
+        end_subscription(tx, rules, invoice.id, "The application fee was returned.")?;
+    }
     let owed = payer == invoice.payer && domain::all_satisfied(&invoice.payment_findings());
     if !owed {
         return Ok((invoice, amount_cents));
@@ -128,46 +131,62 @@ fn credit_difference(
     Ok((apply_credit(tx, rules, invoice, Some(cents))?, amount_cents))
 }
 
-/// To whom the member price of an invoice is credited: the institution whose order paid it, or its payer.
+/// To whom the member price of an invoice is credited: the institution whose order paid the last of it, or
+/// its payer.
 fn credited_to(tx: &mut Tx<'_>, invoice: &Invoice) -> Result<Payer, Problem> {
-    Ok(match invoice.order {
+    Ok(match invoice.order.filter(|_| invoice.balance_cents() == 0) {
         Some(order) => Payer::Organisation(tx.purchase_orders().institution_of(order)?),
         None => invoice.payer,
     })
 }
 
-/// What of an invoice's credited member price is still there as credit, in cents. Holds whose it is.
-pub(super) fn difference_left(tx: &mut Tx<'_>, invoice: &Invoice) -> Result<i64, Problem> {
-    let Some(credited) = invoice.member_credit else { return Ok(0) };
-    let payer = credited_to(tx, invoice)?;
-    tx.ledger().hold(payer)?;
-    Ok(credit_of(tx, &invoice.program, payer)?.clamp(0, credited.amount_cents.max(0)))
-}
-
-/// Takes some of the credited member price back, with the fee that it belonged to: 409 where it was used.
-pub(super) fn take_back_difference(
+/// Takes back what of an invoice's credited member price is still there as credit of whom it was credited
+/// to: it goes with the fee that it belonged to.
+pub(super) fn take_back_what_is_left(
     tx: &mut Tx<'_>,
     rules: &InForce,
-    invoice: &Invoice,
-    amount_cents: i64,
-) -> Result<(), Problem> {
-    if amount_cents <= 0 {
-        return Ok(());
-    }
-    let payer = credited_to(tx, invoice)?;
-    hold_credit(tx, &invoice.program, payer, amount_cents)?;
-    let kind = PostingKind::MemberDifferenceTakenBack;
-    let about = About::invoice(kind, invoice, invoice.id.to_string());
-    post(tx, rules, about, ledger::take_back_difference(payer, amount_cents))
+    invoice: Invoice,
+) -> Result<Invoice, Problem> {
+    let Some((payer, left)) = invoice.member_credit_left() else { return Ok(invoice) };
+    tx.ledger().hold(payer)?;
+    let cents = credit_of(tx, &invoice.program, payer)?.clamp(0, left);
+    take_back(tx, rules, invoice, cents)
 }
 
-/// Money came in for an invoice that takes none: it becomes credit of its payer.
+/// Takes some of the credited member price back: 409 where it was used.
+pub(super) fn take_back(
+    tx: &mut Tx<'_>,
+    rules: &InForce,
+    invoice: Invoice,
+    amount_cents: i64,
+) -> Result<Invoice, Problem> {
+    let Some((payer, _)) = invoice.member_credit_left().filter(|_| amount_cents > 0) else {
+        return Ok(invoice);
+    };
+    hold_credit(tx, &invoice.program, payer, amount_cents)?;
+    let (invoice, fact) = invoice.take_member_credit_back(amount_cents);
+    let invoice = save(tx, invoice, fact)?;
+    let kind = PostingKind::MemberDifferenceTakenBack;
+    let about = About::invoice(kind, &invoice, invoice.id.to_string());
+    post(tx, rules, about, ledger::take_back_difference(payer, amount_cents))?;
+    Ok(invoice)
+}
+
+/// Money came in for an invoice that takes none: it becomes credit of its payer, which uses the reference
+/// up. 409 where somebody used it at the same moment.
 pub fn take_as_credit(
     tx: &mut Tx<'_>,
     rules: &InForce,
     invoice: &Invoice,
     discrepancy: &Discrepancy,
 ) -> Result<(), Problem> {
+    tx.discrepancies().use_reference(discrepancy).map_err(|error| match error {
+        Error::Conflict(Constraint::CardReferencesOnce) => Problem::conflict(format!(
+            "The money of the reference {} is recorded already.",
+            discrepancy.reference
+        )),
+        other => other.into(),
+    })?;
     let about = About::invoice(PostingKind::ReceiptCredited, invoice, discrepancy.id.to_string());
     let cents = discrepancy.actual_cents;
     post(tx, rules, about, ledger::take_as_credit(invoice.payer, Tender::Card, cents))

@@ -39,6 +39,7 @@ impl Receipt {
             recorded_by: tx.actor().to_owned(),
             recorded_at: tx.now(),
             reversed: None,
+            order: None,
         }
     }
 }

@@ -11,8 +11,8 @@ use domain::{
 use persistence::Tx;
 
 use super::{
-    About, assistance_event, difference_left, hold_credit, owed_back, payout_due, post, save,
-    subscription_event, take_back_difference,
+    About, assistance_event, credit_of, hold_credit, owed_back, payout_due, post, save,
+    subscription_event, take_back, take_back_what_is_left,
 };
 use crate::{flows::program::InForce, problem::Problem};
 
@@ -32,7 +32,7 @@ pub fn void(
         let (id, cents) = (payment.id, payment.refundable_cents());
         invoice = give_back(tx, rules, invoice, id, cents, "The invoice was voided.".to_owned())?.0;
     }
-    Ok(invoice)
+    take_back_what_is_left(tx, rules, invoice)
 }
 
 fn reverse(
@@ -43,13 +43,11 @@ fn reverse(
     let invoice = save(tx, invoice, fact)?;
     let about = About::invoice(PostingKind::InvoiceVoided, &invoice, invoice.id.to_string());
     post(tx, rules, about, ledger::void(&invoice))?;
-    // The member price goes with the fee that it belonged to.
-    let left = difference_left(tx, &invoice)?;
-    take_back_difference(tx, rules, &invoice, left)?;
     Ok(invoice)
 }
 
-/// Returns some or all of a payment by hand: what the invoice and its application allow.
+/// Returns some or all of a payment by hand: what the invoice and its application allow. A late member
+/// price goes back with the fee: 409 where it was used since.
 pub fn refund(
     tx: &mut Tx<'_>,
     rules: &InForce,
@@ -65,13 +63,16 @@ pub fn refund(
         None => false,
     };
     decision::by_state(invoice.refund_findings(amount_cents, open))?;
-    give_back(tx, rules, invoice, payment, amount_cents, reason)
+    let (invoice, payout) = give_back(tx, rules, invoice, payment, amount_cents, reason)?;
+    // After the return: credit that is credit again can be taken back.
+    let due = invoice.member_credit_due_cents();
+    Ok((take_back(tx, rules, invoice, due)?, payout))
 }
 
 /// Returns some or all of a payment to where it came from: money becomes a payout that is due, credit is
 /// credit again, assistance can pay another fee. A fee that is returned in full ends the account
 /// subscription that it activated.
-pub fn give_back(
+fn give_back(
     tx: &mut Tx<'_>,
     rules: &InForce,
     invoice: Invoice,
@@ -79,16 +80,12 @@ pub fn give_back(
     amount_cents: i64,
     reason: String,
 ) -> Result<(Invoice, Option<Payout>), Problem> {
-    let over = |invoice: &Invoice| (invoice.refunded_cents() - invoice.kept_cents()).max(0);
-    let before = over(&invoice);
     let (invoice, payment, fact) = invoice.give_back(payment, amount_cents, reason.clone())?;
     let Some(payment) = payment else { return Err(Problem::not_found()) };
     let transfer = ledger::give_back(&invoice, &payment, amount_cents);
     if transfer.is_some() && invoice.voided_on.is_some() {
         // What was paid of a void invoice became credit, which may have been used since.
         hold_credit(tx, &invoice.program, payment.paid_by, amount_cents)?;
-    } else if invoice.voided_on.is_none() {
-        take_back_difference(tx, rules, &invoice, over(&invoice) - before)?;
     }
     tx.invoices().save_payment(&payment)?;
     let invoice = save(tx, invoice, fact)?;
@@ -155,7 +152,7 @@ fn assistance_is_free(tx: &mut Tx<'_>, invoice: InvoiceId) -> Result<(), Problem
     Ok(())
 }
 
-fn end_subscription(
+pub(super) fn end_subscription(
     tx: &mut Tx<'_>,
     rules: &InForce,
     invoice: InvoiceId,
@@ -205,26 +202,36 @@ pub fn end(
     }
 }
 
-/// Returns everything that was paid, less what was credited of the member price and used since.
+/// Returns everything that was paid. Credit and assistance first; then the late member price goes back, as
+/// far as it is there; then money, less what of the member price was used since, which who was credited
+/// bears first.
 fn return_all(
     tx: &mut Tx<'_>,
     rules: &InForce,
     mut invoice: Invoice,
     reason: &str,
 ) -> Result<(), Problem> {
-    let credited = invoice.member_credit.map_or(0, |credit| credit.amount_cents);
-    let mut used = match invoice.voided_on {
-        Some(_) => 0,
-        None => credited.saturating_sub(difference_left(tx, &invoice)?),
-    };
-    for payment in invoice.payments.clone() {
-        let less = if payment.method.is_returned_in_money() {
-            used.min(payment.refundable_cents())
+    let payments = invoice.payments.iter().filter(|one| one.refundable_cents() > 0).cloned();
+    let (mut money, other): (Vec<Payment>, Vec<Payment>) =
+        payments.partition(|one| one.method.is_returned_in_money());
+    for payment in other {
+        let cents = payment.refundable_cents();
+        invoice = give_back(tx, rules, invoice, payment.id, cents, reason.to_owned())?.0;
+    }
+    invoice = take_back_what_is_left(tx, rules, invoice)?;
+    let (credited, mut used) = invoice.member_credit_left().unzip();
+    money.sort_by_key(|one| Some(one.paid_by) != credited);
+    for payment in money {
+        let left = payment.refundable_cents();
+        let cents = if invoice.voided_on.is_some() {
+            // What was paid became credit, out of which the member price was taken back.
+            tx.ledger().hold(payment.paid_by)?;
+            left.min(credit_of(tx, &invoice.program, payment.paid_by)?)
         } else {
-            0
+            let less = left.min(used.unwrap_or_default());
+            used = used.map(|used| used.saturating_sub(less));
+            left.saturating_sub(less)
         };
-        used = used.saturating_sub(less);
-        let cents = payment.refundable_cents().saturating_sub(less);
         if cents > 0 {
             invoice = give_back(tx, rules, invoice, payment.id, cents, reason.to_owned())?.0;
         }

@@ -110,11 +110,10 @@ fn candidate(
         (Draft, _) | (_, None) => (Payable::NotSubmitted, quoted(tx, rules, payee)?),
         (_, Some(invoice)) if invoice.balance_cents() == 0 => (Payable::Paid, invoice.total_cents),
         (_, Some(invoice)) if invoice.is_ordered() => (Payable::Ordered, invoice.balance_cents()),
-        (Submitted | InReview | NeedsInformation, Some(invoice)) => {
+        // An accepted one owes again when its payment was reversed.
+        (Submitted | InReview | NeedsInformation | Accepted, Some(invoice)) => {
             (Payable::Unpaid, invoice.balance_cents())
         }
-        // A fee that was given back is not asked for again.
-        (Accepted, Some(invoice)) => (Payable::Paid, invoice.total_cents),
     };
     Ok(Some(Candidate {
         application: payee.application,

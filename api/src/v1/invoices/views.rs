@@ -57,6 +57,8 @@ pub struct MemberCreditView {
     /// Cents.
     #[schema(example = 2500)]
     pub amount_cents: i64,
+    /// What of it was taken back with the fee.
+    pub taken_back_cents: i64,
 }
 
 /// An invoice. Amounts are integer cents of `currency`.
@@ -146,6 +148,7 @@ impl InvoiceView {
             member_credit: invoice.member_credit.map(|credit| MemberCreditView {
                 credited_on: credit.on,
                 amount_cents: credit.amount_cents,
+                taken_back_cents: credit.taken_back_cents,
             }),
             currency: invoice.currency,
             issued_on: invoice.issued_on,

@@ -24,7 +24,7 @@ use crate::{
     },
     openapi::words::id_of_or_null,
     problem::Problem,
-    v1::fields::{Line, Name},
+    v1::fields::{Line, Name, no_card_numbers},
 };
 
 /// One membership of a list; a row of a file.
@@ -120,6 +120,23 @@ fn listed(row: &MembershipRow) -> ListedMembership {
 
 impl Asked {
     fn of(
+        query: &ImportQuery,
+        given: &Given<'_, ImportMemberships, MembershipRow>,
+    ) -> Result<Self, Problem> {
+        let asked = Self::read(query, given)?;
+        let rows = asked.rows.iter().zip(&asked.pointers);
+        let numbers: Vec<_> = rows
+            .map(|(row, pointer)| {
+                (format!("{}/number", pointer.trim_start_matches('#')), &row.number)
+            })
+            .collect();
+        no_card_numbers(
+            numbers.iter().map(|(pointer, number)| (pointer.as_str(), number.as_str())),
+        )?;
+        Ok(asked)
+    }
+
+    fn read(
         query: &ImportQuery,
         given: &Given<'_, ImportMemberships, MembershipRow>,
     ) -> Result<Self, Problem> {

@@ -79,10 +79,11 @@ pub(crate) async fn refund_payment(
 /// owed again, what of it became credit is gone, and the posting in the ledger is reversed. The payment
 /// stays on the invoice with its reason, and its reference can be recorded anew. Not reversed is what paid
 /// without money coming in (assistance, credit, a purchase order), a payment of which something is
-/// returned, that of a void invoice or of a settled order, and one whose credit was used: 409 with the
-/// findings. An account subscription that it activated ends, and goes on when the fee is settled again;
-/// an application or a candidacy stays as it is, and its invoice says what is owed. Needs an
-/// `Idempotency-Key`.
+/// returned, that of a void invoice, that of an invoice which an open order is going to pay (swap the person
+/// or cancel the order first), and one whose credit was used: 409 with the findings. An account subscription
+/// that it activated ends, and goes on when the fee is settled again; an application or a candidacy stays as
+/// it is, and its invoice says what is owed. Of a settled order the institution owes the invoice again, and
+/// the order's people stay active. Needs an `Idempotency-Key`.
 #[utoipa::path(tag = "Money", request_body = ReversePayment,
     extensions(("x-idempotency-key" = json!("required"))),
     responses((status = 200, body = InvoiceView)))]
@@ -113,7 +114,7 @@ pub(crate) async fn reverse_payment(
 
 /// Pay credit out
 ///
-/// Some or all of the credit of a person or an institution becomes a payout that is due. More than there
+/// Some or all of the credit of a person, an institution or a provider becomes a payout that is due. More than there
 /// is is 409; two uses of one credit wait for each other. Amounts are integer cents (FAQ 22). Needs an
 /// `Idempotency-Key`.
 #[utoipa::path(tag = "Money", request_body = RefundCredit,

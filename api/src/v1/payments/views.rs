@@ -129,7 +129,7 @@ pub struct RecordPayment {
     /// The day on which it was received; today when left out, and never later.
     #[serde(default)]
     pub received_on: Option<NaiveDate>,
-    /// The institution that paid, when it is not the invoice's own payer.
+    /// The institution or provider that paid, when it is not the invoice's own payer.
     #[serde(default)]
     #[schema(schema_with = id_of::<OrganisationKind>)]
     pub paid_by_institution_id: Option<OrganisationId>,
@@ -182,7 +182,7 @@ pub struct RefundCredit {
     #[serde(default)]
     #[schema(schema_with = id_of::<PersonKind>)]
     pub person_id: Option<PersonId>,
-    /// Whose credit, if an institution's.
+    /// Whose credit, if an institution's or a provider's.
     #[serde(default)]
     #[schema(schema_with = id_of::<OrganisationKind>)]
     pub institution_id: Option<OrganisationId>,

@@ -119,6 +119,7 @@ pub(crate) async fn list_policies(
 /// Publish a policy version
 ///
 /// In force from `effective_on` on; never in the past, for decisions were taken under what was in force.
+/// The currency is the one of the versions before: a program's ledger is kept in one.
 /// Candidacies keep the version of their admission. Needs an `Idempotency-Key`.
 #[utoipa::path(tag = "Office", request_body = PublishPolicy,
     extensions(("x-idempotency-key" = json!("required"))),
@@ -137,8 +138,8 @@ pub(crate) async fn publish_policy(
             let body = body.get()?;
             let today = app.today(&program);
             let sets = tx.programs().framework_on(&code, today.max(body.effective_on))?;
-            check(body, &sets.framework, today)?;
             let versions = tx.programs().policies(&code)?;
+            check(body, &sets.framework, &versions, today)?;
             let last = versions.iter().map(|one| one.version).max().unwrap_or(0);
             let version = PolicyVersion {
                 id: tx.new_id(),
@@ -177,11 +178,18 @@ pub(crate) async fn publish_policy(
 }
 
 /// Everything that is wrong with a policy to publish.
-fn check(body: &PublishPolicy, sets: &Framework, today: NaiveDate) -> Result<(), Vec<BadFact>> {
+fn check(
+    body: &PublishPolicy,
+    sets: &Framework,
+    versions: &[PolicyVersion],
+    today: NaiveDate,
+) -> Result<(), Vec<BadFact>> {
+    let currency = body.policy.check_currency(versions.iter().map(|one| &one.policy));
     let mut bad: Vec<_> = body
         .policy
         .check_with(sets)
         .into_iter()
+        .chain(currency)
         .map(|fact| BadFact { pointer: format!("/policy{}", fact.pointer), ..fact })
         .collect();
     if body.effective_on < today {

@@ -17,7 +17,7 @@ use crate::{
     flows::order::NewOrder,
     openapi::words::{id_of, one_of},
     problem::Problem,
-    v1::fields::{EmailAddress, Line, Name, no_cards},
+    v1::fields::{EmailAddress, Line, Name, no_card_numbers, no_cards},
 };
 
 /// One person whom an order pays for; a row of a file.
@@ -124,10 +124,16 @@ impl Asked {
             Given::Json(body) => Self::json(query, body)?,
             Given::Csv(rows) => Self::file(query, rows)?,
         };
-        let names = asked.order.lines.iter().zip(&asked.order.pointers);
-        let names: Vec<_> =
-            names.map(|(line, pointer)| (format!("{pointer}/name"), line.name.as_str())).collect();
-        no_cards(names.iter().map(|(pointer, name)| (pointer.as_str(), *name)))?;
+        let lines = asked.order.lines.iter().zip(&asked.order.pointers);
+        let texts: Vec<_> = lines
+            .flat_map(|(line, pointer)| {
+                [
+                    (format!("{pointer}/name"), line.name.as_str()),
+                    (format!("{pointer}/email"), line.email.as_str()),
+                ]
+            })
+            .collect();
+        no_cards(texts.iter().map(|(pointer, text)| (pointer.as_str(), *text)))?;
         Ok(asked)
     }
 
@@ -141,7 +147,7 @@ impl Asked {
         if let Some((name, _)) = beside.iter().find(|(_, given)| *given) {
             return Err(Problem::query(name, "exclusive", "a JSON body says this itself."));
         }
-        no_cards([("/number", &*body.number)])?;
+        no_card_numbers([("/number", &*body.number)])?;
         Ok(Self {
             institution: body.institution_id,
             program: body.program.clone(),
@@ -159,7 +165,7 @@ impl Asked {
         let needed =
             |name| Problem::query(name, "required", "a file does not say this: give it here.");
         let number = query.number.as_ref().ok_or_else(|| needed("number"))?;
-        if no_cards([("", &**number)]).is_err() {
+        if no_card_numbers([("", &**number)]).is_err() {
             return Err(Problem::query("number", "card_data", "this looks like a card number."));
         }
         let total_cents = query.total_cents.ok_or_else(|| needed("total_cents"))?;

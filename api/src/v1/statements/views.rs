@@ -142,7 +142,7 @@ pub struct StatementView {
     /// Whose, if a person's.
     #[schema(schema_with = id_of_or_null::<PersonKind>)]
     pub person_id: Option<PersonId>,
-    /// Whose, if an institution's.
+    /// Whose, if an institution's or a provider's.
     #[schema(schema_with = id_of_or_null::<OrganisationKind>)]
     pub institution_id: Option<OrganisationId>,
     /// ISO 4217.
@@ -190,11 +190,11 @@ pub struct GetPersonStatement {
     pub until: Option<AsOf>,
 }
 
-/// Which days an institution's statement is about. The program is that of the institution.
+/// Which days the statement of an institution or a provider is about. The program is theirs.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub struct GetInstitutionStatement {
+pub struct GetOrganisationStatement {
     /// Entries of this day and later ones; those before it are summed up.
     #[param(value_type = Option<String>, format = Date)]
     pub from: Option<AsOf>,

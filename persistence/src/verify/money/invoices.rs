@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use diesel::{dsl::sql, prelude::*, sql_types::BigInt};
 use domain::{
     InvoiceId,
-    invoice::{Invoice, InvoiceState, Payment},
+    invoice::{Invoice, InvoiceState, Payment, PaymentMethod},
     ledger::{self, AccountKind, Posting, PostingKind},
     subscription::Subscription,
 };
@@ -121,14 +121,16 @@ pub(super) fn unequal_receivables(tx: &mut Tx<'_>) -> Result<Vec<String>, Error>
     })
 }
 
-/// What tells of a payment that came in, or that it was taken back; other kinds of postings name it when it goes back.
+/// What tells of a payment that came in.
 const RECEIPTS: &[PostingKind] = &[
     PostingKind::PaymentReceived,
     PostingKind::CreditApplied,
     PostingKind::AssistanceApplied,
     PostingKind::OrderApplied,
-    PostingKind::PaymentReversed,
 ];
+/// What tells of a payment that goes back.
+const RETURNS: &[PostingKind] =
+    &[PostingKind::RefundDue, PostingKind::CreditReturned, PostingKind::AssistanceReturned];
 
 pub(super) fn unposted_payments(tx: &mut Tx<'_>) -> Result<Vec<String>, Error> {
     each_page(tx, |tx, page, rows| {
@@ -136,9 +138,7 @@ pub(super) fn unposted_payments(tx: &mut Tx<'_>) -> Result<Vec<String>, Error> {
         let sources: Vec<String> = payments.map(|payment| payment.id.to_string()).collect();
         let mut postings: HashMap<String, Vec<Posting>> = HashMap::new();
         for posting in tx.ledger().by_sources(&sources)? {
-            if RECEIPTS.contains(&posting.kind) {
-                postings.entry(posting.source.clone()).or_default().push(posting);
-            }
+            postings.entry(posting.source.clone()).or_default().push(posting);
         }
         for invoice in page {
             for payment in &invoice.payments {
@@ -153,8 +153,10 @@ pub(super) fn unposted_payments(tx: &mut Tx<'_>) -> Result<Vec<String>, Error> {
 }
 
 fn is_posted(invoice: &Invoice, payment: &Payment, postings: &[Posting]) -> bool {
-    let (reversals, receipts): (Vec<_>, Vec<_>) =
-        postings.iter().partition(|one| one.kind == PostingKind::PaymentReversed);
+    let of = |kinds: &[PostingKind]| -> Vec<&Posting> {
+        postings.iter().filter(|one| kinds.contains(&one.kind)).collect()
+    };
+    let (reversals, receipts) = (of(&[PostingKind::PaymentReversed]), of(RECEIPTS));
     let undone = ledger::reverse_payment(invoice.payer, payment);
     let reversed = match reversals.as_slice() {
         [] => payment.reversed.is_none(),
@@ -162,9 +164,18 @@ fn is_posted(invoice: &Invoice, payment: &Payment, postings: &[Posting]) -> bool
         _ => false,
     };
     let [posting] = receipts.as_slice() else { return false };
-    let sum =
-        posting.transfers.iter().try_fold(0_i64, |sum, one| sum.checked_add(one.amount_cents));
+    let moved = |posting: &Posting| {
+        posting.transfers.iter().try_fold(0_i64, |sum, one| sum.checked_add(one.amount_cents))
+    };
+    let sum = moved(posting);
+    let returned = of(RETURNS).into_iter().try_fold(0_i64, |sum, one| sum.checked_add(moved(one)?));
+    // Credit that paid an invoice which is void became credit with that: its return moves nothing.
+    let all_returned = returned == Some(payment.refunded_cents)
+        || (invoice.voided_on.is_some()
+            && payment.method == PaymentMethod::Credit
+            && returned.is_some_and(|cents| cents < payment.refunded_cents));
     reversed
+        && all_returned
         && posting.invoice == Some(invoice.id)
         && sum == Some(payment.received_cents)
         && posting.transfers == ledger::pay(invoice.payer, payment)

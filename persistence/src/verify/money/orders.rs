@@ -65,7 +65,11 @@ pub(super) fn unsettled(tx: &mut Tx<'_>) -> Result<Vec<String>, Error> {
 fn agrees(order: &PurchaseOrder, bill: &Invoice) -> bool {
     let state = match order.state() {
         OrderState::Open => OWED.contains(&bill.state()),
-        OrderState::Settled => bill.state() == InvoiceState::Paid,
+        // Once paid; a payment that was reversed since is owed again, and its people stay active.
+        OrderState::Settled => {
+            let reversed = bill.payments.iter().any(|payment| payment.reversed.is_some());
+            bill.state() == InvoiceState::Paid || (reversed && OWED.contains(&bill.state()))
+        }
         OrderState::Cancelled => bill.state() == InvoiceState::Void,
     };
     let standing = order.standing().next().is_some();
@@ -82,9 +86,15 @@ pub(super) fn unordered(tx: &mut Tx<'_>) -> Result<Vec<String>, Error> {
         for order in page {
             let invoices = loaded(tx, order.standing().map(|line| line.invoice))?;
             for line in order.standing() {
-                let waits = invoices.get(&line.invoice).and_then(|invoice| invoice.order);
-                if waits != Some(order.id) {
-                    rows.push(format!("{} does not wait for {}", line.invoice, order.id));
+                let waiting = invoices.get(&line.invoice);
+                let waiting = waiting.filter(|invoice| invoice.order == Some(order.id));
+                match waiting {
+                    None => rows.push(format!("{} does not wait for {}", line.invoice, order.id)),
+                    // The fee may end with its application; while it is owed, the line pays it.
+                    Some(one) if one.is_ordered() && one.balance_cents() != line.amount_cents => {
+                        rows.push(format!("{} owes not what {} pays", line.invoice, order.id));
+                    }
+                    Some(_) => {}
                 }
             }
         }
@@ -103,7 +113,7 @@ fn wait_for_nothing(tx: &mut Tx<'_>, rows: &mut Vec<String>) -> Result<(), Error
         after = Some(last.id);
         let waiting: Vec<(InvoiceId, PurchaseOrderId)> = page
             .iter()
-            .filter(|invoice| invoice.person().is_some() && OWED.contains(&invoice.state()))
+            .filter(|invoice| invoice.is_ordered())
             .filter_map(|invoice| Some((invoice.id, invoice.order?)))
             .collect();
         let ids: Vec<_> = waiting.iter().map(|(invoice, _)| V(*invoice)).collect();
