@@ -102,7 +102,10 @@ impl Walk<'_> {
             }
             10 => {
                 let path = format!("/v1/people/{}/memberships", person.id);
-                let claim = person.post(&path, json!({"number": format!("m{}", person.id)})).await.expect(201);
+                let claim = person
+                    .post(&path, json!({"number": format!("m{}", person.id)}))
+                    .await
+                    .expect(201);
                 let valid =
                     json!({"valid": true, "valid_from": "2026-01-01", "valid_until": "2026-12-31"});
                 staff.post(&format!("/v1/memberships/{}/verification", claim.id()), valid).await

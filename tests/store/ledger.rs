@@ -33,8 +33,20 @@ each_database! {
         }
         is_append_only(&db, "UPDATE ledger_transfers SET amount_cents = amount_cents + 1");
         is_append_only(&db, "UPDATE ledger_postings SET source = 'another'");
+        // Nor does anybody put another row in an entry's place, or one more beside it.
+        let columns = "posting_id, place, debit_account, debit_payer, credit_account, credit_payer, amount_cents";
+        let again = |place: &str| {
+            let values = columns.replace("place", place).replace("amount_cents", "amount_cents + 1");
+            format!("INTO ledger_transfers ({columns}) SELECT {values} FROM ledger_transfers WHERE place > 0")
+        };
+        is_append_only(&db, &format!("INSERT {}", again("place + 10")));
         if db.is_postgres() {
             is_append_only(&db, "TRUNCATE ledger_transfers");
+            let update = "ON CONFLICT (posting_id, place) DO UPDATE SET amount_cents = 1";
+            is_append_only(&db, &format!("INSERT {} {update}", again("place")));
+        } else {
+            is_append_only(&db, &format!("INSERT OR REPLACE {}", again("place")));
+            is_append_only(&db, "INSERT OR REPLACE INTO ledger_postings SELECT * FROM ledger_postings");
         }
         assert_eq!(broken(&store).await, Vec::<&str>::new());
     }

@@ -46,19 +46,27 @@ fn digit(c: char) -> Option<u32> {
 /// The digits of a text in runs of groups: a letter, a new line or a wide gap ends a run, anything else
 /// between two digits ends a group.
 fn runs(text: &str) -> Vec<Vec<Vec<u32>>> {
-    let mut runs = vec![vec![Vec::new()]];
-    let mut between = 0;
+    let mut runs: Vec<Vec<Vec<u32>>> = Vec::new();
+    let (mut new_run, mut new_group, mut between) = (true, true, 0);
     for c in text.chars() {
-        let digit = digit(c);
-        between = if digit.is_some() { 0 } else { between + 1 };
-        let ends = digit.is_none() && (c.is_alphanumeric() || c == '\n');
-        let Some(run) = runs.last_mut() else { break };
-        match (digit, run.last_mut()) {
-            (Some(digit), Some(group)) => group.push(digit),
-            (None, _) if ends || between > MOST_BETWEEN => runs.push(vec![Vec::new()]),
-            (None, Some(group)) if !group.is_empty() => run.push(Vec::new()),
-            (_, _) => {}
+        let Some(digit) = digit(c) else {
+            between += 1;
+            new_group = true;
+            new_run |= c.is_alphanumeric() || c == '\n' || between > MOST_BETWEEN;
+            continue;
+        };
+        if new_run {
+            runs.push(Vec::new());
         }
+        if let Some(run) = runs.last_mut() {
+            if new_run || new_group {
+                run.push(Vec::new());
+            }
+            if let Some(group) = run.last_mut() {
+                group.push(digit);
+            }
+        }
+        (new_run, new_group, between) = (false, false, 0);
     }
     runs
 }

@@ -194,14 +194,27 @@ each_database! {
 
         db.execute("UPDATE payments SET received_cents = received_cents + 1 WHERE method = 'check'");
         let every_payment =
-            "every payment was posted once, what it paid and what of it became credit, and posted back \
-             once if it was reversed";
-        assert_eq!(broken(&store).await, [every_payment]);
+            "every payment was posted once, what it paid and what of it became credit, posted back \
+             once if it was reversed, and what is returned of it in full";
+        let credit =
+            "everybody's credit is what payments, late member prices, receipts, orders and payouts \
+             leave of it";
+        assert_eq!(broken(&store).await, [every_payment, credit]);
         db.execute("UPDATE payments SET received_cents = received_cents - 1 WHERE method = 'check'");
 
         db.execute("UPDATE payments SET reversed_on = '2026-03-02', reversal_reason = 'r' WHERE method = 'check'");
         assert!(broken(&store).await.contains(&every_payment), "it was not posted back");
         db.execute("UPDATE payments SET reversed_on = NULL, reversal_reason = NULL");
+
+        db.execute("UPDATE payments SET refunded_cents = 1 WHERE method = 'check'");
+        assert_eq!(broken(&store).await, [every_payment], "its return was not posted");
+        db.execute("UPDATE payments SET refunded_cents = 0");
+
+        db.execute("DELETE FROM card_references");
+        let references = "the reference of a processor stands for one payment or one credit";
+        assert_eq!(broken(&store).await, [references]);
+        db.execute("INSERT INTO card_references (program, reference, payment_id) \
+            SELECT program, reference, id FROM payments WHERE method = 'card'");
 
         db.execute("UPDATE invoices SET number = 'LSSC-2026-000009' WHERE number = 'LSSC-2026-000001'");
         assert_eq!(broken(&store).await, ["the numbers of invoices have no gap in a program's year"]);
@@ -244,7 +257,8 @@ each_database! {
         .await
         .unwrap();
         let payables = "what is payable to everybody is the sum of the payouts that are due";
-        assert_eq!(broken(&store).await, [payables]);
+        let posted = "credit that is paid out, subsidies and receipts that are taken are posted in full";
+        assert_eq!(broken(&store).await, [payables, credit, posted]);
         let due = PayoutFilter {
             payers: Some(vec![Payer::Person(ann)]),
             state: Some(PayoutState::Due),

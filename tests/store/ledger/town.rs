@@ -109,6 +109,7 @@ pub(super) fn line(cents: i64) -> InvoiceLine {
         unit_cents: cents,
         amount_cents: cents,
         member_price: false,
+        member_unit_cents: None,
     }
 }
 
@@ -200,6 +201,7 @@ pub(super) fn money(
         recorded_by: tx.actor().to_owned(),
         recorded_at: tx.now(),
         reversed: None,
+        order: None,
     }
 }
 
