@@ -9,17 +9,17 @@ use domain::{
     calendar::add_days,
     fees::{Deductions, Item, deduct, member_finding, quote},
     invoice::{
-        Invoice, InvoiceLine, InvoiceState, Payment, PaymentMethod, Tender, check_receipt,
+        Invoice, InvoiceLine, InvoiceState, Payment, PaymentMethod, check_receipt,
         holds_card_number, is_card_number,
     },
-    ledger::{self, Account, AccountKind, Balances, Payer, Transfer},
+    ledger::Payer,
     person::{Membership, MembershipState},
     policy::FeeCode,
     program::ProgramCode,
     purchase_order::{LineCheck, LineOutcome, OrderState, PlacedLine, PurchaseOrder},
     subscription::{Subscription, SubscriptionState},
 };
-use proptest::{prelude::*, sample::select};
+use proptest::prelude::*;
 
 use crate::support::{day, policy};
 
