@@ -42,7 +42,7 @@ impl Auth {
     }
 
     /// The key of the MACs in mailed tokens and of stored fingerprints.
-    pub(crate) fn mac_key(&self) -> Result<&[u8], Problem> {
+    pub fn mac_key(&self) -> Result<&[u8], Problem> {
         let key = self.mac_key.get().map(Vec::as_slice);
         key.ok_or_else(|| Problem::internal("the server's secret was not read"))
     }

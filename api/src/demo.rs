@@ -12,6 +12,7 @@ mod colleges;
 mod crowd;
 mod examples;
 mod money;
+mod notices;
 mod orders;
 mod people;
 mod portfolios;
@@ -55,6 +56,7 @@ pub async fn seed(app: &App) -> Result<(), Problem> {
     portfolios::make(app, &cast).await?;
     standing::make(app, &cast, &catalog).await?;
     awards::announce_ends(app).await?;
+    notices::make(app, &cast).await?;
     nobody_is_written_to(app).await
 }
 

@@ -12,6 +12,7 @@ pub mod graduate;
 pub mod measure;
 pub mod membership;
 pub mod money;
+pub mod notice;
 pub mod offering;
 pub mod order;
 pub mod organisation;

@@ -1,8 +1,12 @@
 //! Ids and chance, handed in: real ones, and ones that a seed decides for the demo and for tests.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{
+    Mutex, PoisonError,
+    atomic::{AtomicU64, Ordering},
+};
 
 use chrono::{DateTime, Utc};
+use domain::id::EventId;
 use persistence::IdSource;
 use sha2::{Digest, Sha256};
 use uuid::{Builder, ContextV7, Timestamp, Uuid};
@@ -96,6 +100,36 @@ impl IdSource for Seeded {
     fn next(&self, now: DateTime<Utc>) -> u128 {
         let mut chance = [0; 10];
         self.fill(&mut chance);
+        let millis = u64::try_from(now.timestamp_millis()).unwrap_or_default();
+        Builder::from_unix_timestamp_millis(millis, &chance).into_uuid().as_u128()
+    }
+}
+
+/// Ids of what follows from one event: the same however often it is dealt with. Whoever deals with events
+/// beside requests then takes no ids from theirs.
+#[derive(Debug)]
+pub struct Following {
+    event: u128,
+    count: AtomicU64,
+}
+
+impl Following {
+    /// The ids of what follows from `event`.
+    #[must_use]
+    pub fn of(event: EventId) -> Self {
+        Self { event: event.bits(), count: AtomicU64::new(0) }
+    }
+}
+
+impl IdSource for Following {
+    fn next(&self, now: DateTime<Utc>) -> u128 {
+        let mut hash = Sha256::new();
+        hash.update(self.event.to_be_bytes());
+        hash.update(self.count.fetch_add(1, Ordering::Relaxed).to_be_bytes());
+        let mut chance = [0; 10];
+        for (byte, drawn) in chance.iter_mut().zip(hash.finalize()) {
+            *byte = drawn;
+        }
         let millis = u64::try_from(now.timestamp_millis()).unwrap_or_default();
         Builder::from_unix_timestamp_millis(millis, &chance).into_uuid().as_u128()
     }

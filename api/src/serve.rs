@@ -132,6 +132,7 @@ pub async fn prepare(config: Config, deps: Deps, public_url: String) -> Result<A
         known: Known::default(),
         written: Notify::new(),
         positioned: Notify::new(),
+        days: Notify::new(),
         open: AtomicBool::new(true),
     });
     crate::auth::begin(&app).await.map_err(|problem| {

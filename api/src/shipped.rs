@@ -1,5 +1,5 @@
-//! The program that ships with `lssc`: LSSC, its policy, its ten competency sets, its FAQ and the guidance for
-//! portfolios.
+//! The program that ships with `lssc`: LSSC, its policy, its ten competency sets, its FAQ, the guidance for
+//! portfolios and the texts of notices.
 //!
 //! It is data (`api/data/lssc`), loaded once into a database that has no programs; from then on staff
 //! publish versions by API.
@@ -7,6 +7,7 @@
 use chrono::NaiveDate;
 use domain::{
     competency::{Framework, SetCode},
+    notice::{NoticeKind, NoticeTemplate, TemplateText},
     policy::Policy,
     program::{Program, ProgramCode},
     support::{Guidance, GuidanceText},
@@ -21,6 +22,7 @@ const POLICY: &str = include_str!("../data/lssc/policy.json");
 const FRAMEWORK: &str = include_str!("../data/lssc/competency_sets.json");
 const FAQ: &str = include_str!("../data/lssc/faq.json");
 const GUIDANCE: &str = include_str!("../data/lssc/guidance.json");
+const NOTICES: &str = include_str!("../data/lssc/notices.json");
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -40,7 +42,8 @@ fn read<T: DeserializeOwned>(name: &str, text: &str) -> Result<T, Problem> {
 /// an empty database both end up with it: the second one's insert conflicts and finds it there.
 pub(crate) async fn load(app: &App) -> Result<(), Problem> {
     load_program(app).await?;
-    load_guidance(app).await
+    load_guidance(app).await?;
+    load_notices(app).await
 }
 
 async fn load_program(app: &App) -> Result<(), Problem> {
@@ -110,6 +113,56 @@ async fn load_guidance(app: &App) -> Result<(), Problem> {
     }
 }
 
+/// The text that ships for one kind of notice.
+#[derive(Clone, Deserialize)]
+struct ShippedNotice {
+    kind: NoticeKind,
+    #[serde(flatten)]
+    text: TemplateText,
+}
+
+/// The text that ships for a kind of notice.
+pub(crate) fn notice_text(kind: NoticeKind) -> Result<TemplateText, Problem> {
+    let shipped: Vec<ShippedNotice> = read("notices.json", NOTICES)?;
+    let found = shipped.into_iter().find(|one| one.kind == kind).map(|one| one.text);
+    found.ok_or_else(|| Problem::internal(format!("no text ships for the notice {kind}")))
+}
+
+/// Loads the shipped texts of notices into every program, for the kinds that have none. What staff wrote stays.
+async fn load_notices(app: &App) -> Result<(), Problem> {
+    let shipped: Vec<ShippedNotice> = read("notices.json", NOTICES)?;
+    let missing = app
+        .store
+        .read(move |tx| {
+            let mut missing = Vec::new();
+            for program in tx.programs().list()? {
+                let there = tx.notice_templates().of_program(&program.code)?;
+                let new = shipped.iter().filter(|new| there.iter().all(|one| one.kind != new.kind));
+                missing.extend(new.cloned().map(|new| (program.code.clone(), new)));
+            }
+            Ok::<_, Problem>(missing)
+        })
+        .await?;
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let loaded = app
+        .store
+        .write(app.stamp_of("system", "start"), move |tx| {
+            for (program, ShippedNotice { kind, text }) in missing.clone() {
+                let (made_at, made_by) = (tx.now(), "system".to_owned());
+                let template = NoticeTemplate { program, kind, version: 1, text, made_at, made_by };
+                tx.notice_templates().insert(&template)?;
+            }
+            Ok::<_, Error>(())
+        })
+        .await;
+    match loaded {
+        Err(Error::Conflict(Constraint::NoticeTemplatesVersion)) => Ok(()),
+        other => Ok(other?),
+    }
+}
+
 fn insert(tx: &mut Tx<'_>) -> Result<(), Problem> {
     let shipped: Shipped = read("program.json", PROGRAM)?;
     let policy: Policy = read("policy.json", POLICY)?;
@@ -137,4 +190,24 @@ fn insert(tx: &mut Tx<'_>) -> Result<(), Problem> {
     })?;
     tx.programs().insert_faq(&code, read("faq.json", FAQ)?)?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+    use domain::{Word, notice::template};
+
+    use super::*;
+
+    #[test]
+    fn a_text_ships_for_every_kind_of_notice_and_says_what_it_may() {
+        for kind in NoticeKind::ALL {
+            let text = notice_text(*kind).unwrap();
+            assert_eq!(text.check(*kind), [], "{kind}");
+            let filled = text.filled(&template::sample(*kind)).unwrap();
+            assert!(!filled.subject.contains('\n') && filled.body.ends_with('\n'), "{kind}");
+        }
+        let shipped: Vec<ShippedNotice> = read("notices.json", NOTICES).unwrap();
+        assert_eq!(shipped.len(), NoticeKind::ALL.len());
+    }
 }

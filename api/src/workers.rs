@@ -7,7 +7,7 @@ use tokio::task::JoinHandle;
 
 use crate::{
     app::App,
-    flows::{evaluation, program, subscription},
+    flows::{evaluation, notice::dates, program, subscription},
     mail::{self, Mailer},
     problem::Problem,
 };
@@ -21,7 +21,8 @@ pub(crate) fn start(app: &App, mailer: Mailer) -> Vec<JoinHandle<()>> {
         tokio::spawn(refresh_keys(app.clone())),
         tokio::spawn(purge(app.clone(), holder.clone())),
         tokio::spawn(remind(app.clone(), holder.clone())),
-        tokio::spawn(judge(app.clone(), holder)),
+        tokio::spawn(judge(app.clone(), holder.clone())),
+        tokio::spawn(tell(app.clone(), holder)),
     ]
 }
 
@@ -124,6 +125,7 @@ const REMINDERS: i64 = 200;
 /// Announces the end of subscriptions, once an hour and at the start.
 async fn remind(app: App, holder: String) {
     loop {
+        let wait = app.days.notified();
         match reminders(&app, &holder).await {
             Ok(0) => {}
             Ok(reminded) => tracing::info!(reminded, "announced the end of subscriptions"),
@@ -134,7 +136,7 @@ async fn remind(app: App, holder: String) {
                 );
             }
         }
-        tokio::time::sleep(Duration::from_hours(1)).await;
+        let _timeout = tokio::time::timeout(Duration::from_hours(1), wait).await;
     }
 }
 
@@ -165,6 +167,29 @@ async fn reminders(app: &App, holder: &str) -> Result<usize, Problem> {
     Ok(sum)
 }
 
+/// Makes the notices of dates that come nearer: once an hour, at the start, when days have passed at once, and
+/// soon where another server was at it.
+async fn tell(app: App, holder: String) {
+    loop {
+        let wait = app.days.notified();
+        let mut pause = Duration::from_hours(1);
+        match dates::look(&app, &holder).await {
+            Ok(look) => {
+                if look.made > 0 {
+                    tracing::info!(made = look.made, "made the notices that are due");
+                }
+                if look.other {
+                    pause = Duration::from_secs(15);
+                }
+            }
+            Err(problem) => {
+                tracing::warn!(cause = problem.cause(), "notices that are due are not made");
+            }
+        }
+        let _timeout = tokio::time::timeout(pause, wait).await;
+    }
+}
+
 /// What of each kind is looked at before the next look.
 const DUE: i64 = 200;
 
@@ -172,6 +197,7 @@ const DUE: i64 = 200;
 /// once an hour and at the start.
 async fn judge(app: App, holder: String) {
     loop {
+        let wait = app.days.notified();
         match judge_due(&app, &holder).await {
             Ok(0) => {}
             Ok(settled) => tracing::info!(settled, "saw to what was due of portfolios"),
@@ -179,7 +205,7 @@ async fn judge(app: App, holder: String) {
                 tracing::warn!(cause = problem.cause(), "what is due of portfolios waits");
             }
         }
-        tokio::time::sleep(Duration::from_hours(1)).await;
+        let _timeout = tokio::time::timeout(Duration::from_hours(1), wait).await;
     }
 }
 

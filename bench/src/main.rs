@@ -9,6 +9,7 @@ mod courses;
 mod data;
 mod load;
 mod money;
+mod notices;
 mod portfolios;
 mod postgres;
 mod raw;
@@ -34,6 +35,9 @@ pub(crate) struct Args {
     /// The same on PostgreSQL; none with an empty list.
     #[arg(long, value_delimiter = ',', default_value = "100000")]
     postgres_candidates: Vec<u64>,
+    /// How many certificates are looked through for what is due; measured alone when given.
+    #[arg(long, value_delimiter = ',')]
+    look: Vec<u64>,
     /// A PostgreSQL database to use instead of a private server: it must be empty.
     #[arg(long)]
     postgres_url: Option<String>,
@@ -61,6 +65,9 @@ fn main() -> Outcome<()> {
     let args = Args::parse();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let mut report = Report::default();
+    if !args.look.is_empty() {
+        return runtime.block_on(look(&args));
+    }
     report.rules(rules::measure(args.rounds)?);
     for candidates in &args.candidates {
         let dir = tempfile::tempdir()?;
@@ -77,6 +84,21 @@ fn main() -> Outcome<()> {
             break;
         };
         runtime.block_on(one(&args, Dialect::Postgres, url, *candidates, &mut report))?;
+    }
+    println!("{}", report.markdown());
+    Ok(())
+}
+
+/// The look through dates, on both databases.
+async fn look(args: &Args) -> Outcome<()> {
+    let mut report = Report::default();
+    for holders in &args.look {
+        let dir = tempfile::tempdir()?;
+        let url = format!("sqlite:{}", dir.path().join("bench.sqlite3").display());
+        notices::measure(&mut report, Dialect::Sqlite, url, *holders).await?;
+        if let Some(server) = postgres::start()? {
+            notices::measure(&mut report, Dialect::Postgres, server.url.clone(), *holders).await?;
+        }
     }
     println!("{}", report.markdown());
     Ok(())

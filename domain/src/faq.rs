@@ -8,8 +8,10 @@ use serde::{Deserialize, Serialize};
 use crate::{
     competency::{Framework, SetKind},
     policy::{FeeCode, Policy},
-    text,
+    template, text,
 };
+
+pub use crate::template::BadTemplate;
 
 /// What figures are taken from.
 pub type Source<'a> = (&'a Policy, &'a Framework);
@@ -80,33 +82,10 @@ pub struct Question {
     pub answer: String,
 }
 
-/// A template that cannot be filled.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum BadTemplate {
-    /// A placeholder that [`PLACEHOLDERS`] does not list.
-    #[error("there is no placeholder {{{0}}}")]
-    Unknown(String),
-    /// A brace without its partner.
-    #[error("a brace is open or closed alone")]
-    Unbalanced,
-}
-
 /// Fills a template's placeholders from a policy and its framework.
 pub fn fill(template: &str, policy: &Policy, framework: &Framework) -> Result<String, BadTemplate> {
-    let mut filled = String::with_capacity(template.len() + 64);
-    let mut rest = template;
-    while let Some((before, after)) = rest.split_once('{') {
-        let (name, tail) = after.split_once('}').ok_or(BadTemplate::Unbalanced)?;
-        let known = PLACEHOLDERS.iter().find(|(known, _)| *known == name);
-        let (_, value) = known.ok_or_else(|| BadTemplate::Unknown(name.to_owned()))?;
-        filled.push_str(literal(before)?);
-        filled.push_str(&value((policy, framework)));
-        rest = tail;
-    }
-    filled.push_str(literal(rest)?);
-    Ok(filled)
-}
-
-fn literal(text: &str) -> Result<&str, BadTemplate> {
-    if text.contains('}') { Err(BadTemplate::Unbalanced) } else { Ok(text) }
+    template::fill(template, |name| {
+        let (_, value) = PLACEHOLDERS.iter().find(|(known, _)| *known == name)?;
+        Some(value((policy, framework)))
+    })
 }

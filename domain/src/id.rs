@@ -202,4 +202,10 @@ kinds! {
     HelpRequestKind, HelpRequestId = "help";
     /// An appeal against a decision.
     AppealKind, AppealId = "appeal";
+    /// A notice to somebody.
+    NoticeIdKind, NoticeId = "notice";
+    /// What a notice is about: the bits of the id of a thing with a date, or of an event.
+    FactKind, FactId = "fact";
+    /// A mail that came back.
+    BounceKind, BounceId = "bounce";
 }

@@ -29,6 +29,7 @@ pub mod identity;
 pub mod institution;
 pub mod invoice;
 pub mod ledger;
+pub mod notice;
 pub mod organisation;
 pub mod payout;
 pub mod person;
@@ -42,6 +43,7 @@ pub mod roster;
 pub mod session;
 pub mod subscription;
 pub mod support;
+pub mod template;
 pub mod text;
 pub mod word;
 

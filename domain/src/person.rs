@@ -188,6 +188,8 @@ facts! {
         EmailAdded = "person.email_added" { email: EmailId, address: String },
         /// An e-mail address was removed.
         EmailRemoved = "person.email_removed" { email: EmailId, address: String },
+        /// A mail by which control of an e-mail address can be shown was asked for.
+        VerificationRequested = "person.email_verification_requested" { email: EmailId, address: String },
         /// Control of an e-mail address was shown.
         EmailVerified = "person.email_verified" { email: EmailId, address: String },
         /// Another e-mail address became the primary one, instead of `before`.

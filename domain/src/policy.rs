@@ -83,6 +83,9 @@ section! {
         accounts: AccountPolicy,
         /// Appeals against decisions.
         appeals: AppealPolicy,
+        /// Notices of dates that come nearer.
+        #[serde(default)]
+        notices: NoticePolicy,
     }
 }
 section! {
@@ -238,6 +241,29 @@ section! {
         response_days: u32,
         /// Days from the response for the meeting.
         meeting_days: u32,
+    }
+}
+
+section! {
+    /// Notices of dates that come nearer (FAQ 18, 19).
+    NoticePolicy {
+        /// Months before a candidacy's deadline on which its candidate is told (set).
+        candidacy_deadline_months: Vec<i32>,
+        /// Months before a certification's expiry on which its holder is told (set).
+        expiry_months: Vec<i32>,
+        /// Days after the end of a grace period on which it is still told (set).
+        late_days: u32,
+    }
+}
+
+/// The settings of policies that were published before there were notices.
+impl Default for NoticePolicy {
+    fn default() -> Self {
+        Self {
+            candidacy_deadline_months: vec![12, 6, 3, 1],
+            expiry_months: vec![6, 3, 1],
+            late_days: 30,
+        }
     }
 }
 

@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use crate::{
     Error, Page, Tx,
-    aggregate::{aggregate, page},
+    aggregate::{aggregate, bulk, page},
     conn::{each_backend, get_row},
     json,
     schema::certifications,
@@ -115,6 +115,7 @@ impl TryFrom<Row> for Certification {
 }
 
 aggregate!(Certifications, certifications, Certification, CertificationId);
+bulk!(Certifications, certifications, Certification, CertificationId);
 
 /// What a list of certifications is narrowed to.
 #[derive(Debug, Clone, Default)]

@@ -73,6 +73,10 @@ constraints! {
     AssignmentsSeat = "assignments_seat" on "portfolio_assignments.attempt_id, portfolio_assignments.seat";
     AppealsOnce = "appeals_once" on "appeals.decision_id";
     GuidanceSet = "guidance_set" on "guidance.program, guidance.set_code";
+    NoticesOnce = "notices_once" on "notices.fact_id, notices.kind, notices.months, notices.fact_on";
+    NoticeTemplatesVersion = "notice_templates_pk" on "notice_templates.program, notice_templates.kind, notice_templates.version";
+    NoticePreferencesPerson = "notice_preferences_pk" on "notice_preferences.person_id";
+    BouncesStanding = "bounces_standing" on "bounces.address_folded";
     SupportRegistrationsOnce = "support_registrations_once" on "support_registrations.event_id, support_registrations.person_id";
     CompletionsOnce = "completions_once" on "completions.candidacy_id, completions.course_id";
     AchievementsOneStanding = "achievements_one_standing" on "achievements.candidacy_id, achievements.set_code";

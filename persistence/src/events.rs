@@ -132,6 +132,13 @@ impl<'c> Tx<'c> {
 }
 
 impl Events<'_, '_> {
+    /// An event. [`Error::NotFound`] when there is none.
+    pub fn get(&mut self, id: EventId) -> Result<Recorded, Error> {
+        let row: EventRow = each_backend!(self.0.conn, |c| {
+            events::table.find(V(id)).select(EventRow::as_select()).first(c)
+        })?;
+        Ok(row.into())
+    }
     /// Positioned events after `after`, in order of position.
     pub fn page(
         &mut self,

@@ -7,6 +7,7 @@ mod appeals;
 mod courses;
 mod main_job;
 mod money;
+mod notices;
 mod portfolios;
 mod recognition;
 mod standing;
@@ -66,6 +67,7 @@ impl Store {
             .chain(courses::CHECKS)
             .chain(appeals::CHECKS)
             .chain(money::CHECKS)
+            .chain(notices::CHECKS)
             .chain(portfolios::CHECKS)
             .chain(recognition::CHECKS)
             .chain(standing::CHECKS)

@@ -93,6 +93,7 @@ async fn stage(
     names.extend(proposed_to(world, office, ada).await);
     names.extend(supported_by(office, ada).await);
     names.extend(recognised_by(world, office, admin, ada).await);
+    names.extend(told_of(world, office, ada).await);
     names.extend(appealed);
     names.extend(judged);
     names
@@ -111,6 +112,26 @@ async fn supported_by(office: &Actor, ada: &Actor) -> Vec<(&'static str, String)
         ("support_registration_id", registration),
         ("help_request_id", asked),
         ("set", "FND".to_owned()),
+    ]
+}
+
+/// A notice to Ada that was sent and came back, and the link that stops its kind.
+async fn told_of(world: &World, office: &Actor, ada: &Actor) -> Vec<(&'static str, String)> {
+    let list = format!("/v1/notices?person_id={}&state=sent&limit=1", ada.id);
+    let mut notice = String::new();
+    while notice.is_empty() {
+        let found = office.get(&list).await.expect(200);
+        notice = found["items"][0]["id"].as_str().unwrap_or_default().to_owned();
+    }
+    let bounce = json!({"notice_id": notice, "sort": "soft"});
+    let bounce = office.post("/v1/bounces", bounce).await.expect(201).id();
+    let key = world.app().auth.mac_key().expect("a key");
+    let token = api::auth::secrets::unsubscribe_token(key, notice.parse().unwrap()).unwrap();
+    vec![
+        ("notice_kind", "expiry".to_owned()),
+        ("notice_id", notice),
+        ("bounce_id", bounce),
+        ("token", token),
     ]
 }
 
@@ -158,6 +179,7 @@ fn facts(action: Action, path: &str, ada: &Actor, caller: &Caller) -> Facts {
         "{agreement_id}",
         "{support_event_id}",
         "{set}",
+        "{notice_kind}",
     ];
     let named = path.contains('{') && !of_nobody.iter().any(|name| path.contains(name));
     let owner = if named {

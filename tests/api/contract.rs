@@ -176,6 +176,7 @@ const NEED_A_KEY: &[&str] = &[
     "import_memberships",
     "invoice_portfolio",
     "issue_invoice",
+    "lift_bounce",
     "meet_condition",
     "post_graduates",
     "post_roster",

@@ -20,7 +20,9 @@ each_world! {
             let Some(cursor) = page["next_cursor"].as_str() else { break };
             next = format!("/v1/events?limit=7&cursor={cursor}");
         }
-        let whole: Vec<u64> = (1..).take(world.events()).collect();
+        // Notices of what happened may still be on their way.
+        assert!(positions.len() >= world.events());
+        let whole: Vec<u64> = (1..).take(positions.len()).collect();
         assert_eq!(positions, whole);
     }
 
@@ -34,8 +36,10 @@ each_world! {
         assert_eq!(by_type["items"][0]["subject"], application["invoice_id"]);
         assert_eq!(by_type["items"][0]["data"]["total_cents"], 35_000);
         let of_person = auditor.get(&format!("/v1/events?person_id={}", ada.id)).await.expect(200);
+        let mut types = each(&of_person["items"], "type");
+        types.retain(|told| !told.starts_with("notice."));
         assert_eq!(
-            each(&of_person["items"], "type"),
+            types,
             ["person.registered", "session.started", "application.drafted", "invoice.issued", "ledger.posted", "application.submitted"]
         );
         assert_eq!(auditor.get("/v1/events?type=nothing").await.expect(200)["items"], json!([]));

@@ -151,6 +151,11 @@ fn every_example_is_answered_as_documented() {
                 {
                     example["request"]["token"] = json!(sandbox.mailed_token().await);
                 }
+                if blessed() && example["path"]["token"].is_string() {
+                    let token = example["path"]["token"].as_str().unwrap();
+                    let notice = token.split('.').next().unwrap();
+                    example["path"]["token"] = json!(sandbox.link_of(notice));
+                }
                 let answer = ask(operation, sandbox, &example).await;
                 let found = told(&answer, &example);
                 // What is answered may be written down, but not whether it is a refusal.

@@ -38,6 +38,8 @@ mod measures;
 mod memberships;
 mod money_races;
 mod money_walks;
+mod notice_mail;
+mod notices;
 mod offerings;
 mod order_races;
 mod order_reversals;

@@ -74,7 +74,8 @@ each_world! {
         assert_eq!(world.count("certification.awarded"), 1);
         assert_eq!(world.count("completion.verified"), 6);
         assert_eq!(ada.subscriptions_of(&ada).await[0]["state"], "active");
-        let told = ["Confirm your e-mail address", "Your LSSC account is active"];
+        let told = ["Confirm your e-mail address", "Your LSSC account is active", "Your invoice", "Your application is accepted",
+            "You are certified"];
         assert!(world.mails().iter().all(|mail| told.iter().any(|subject| mail.contains(subject))));
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use domain::{certificate::CertificateNumber, program::ProgramCode};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -168,6 +169,69 @@ fn two_sequencers_make_one_dense_log() {
         let told = there.get("/v1/events?limit=100").await.expect(200);
         assert!(told["items"].as_array().unwrap().len() > 65);
         assert_eq!(pair.site.run(&["verify"]).ok(), "Every invariant holds.\n");
+    });
+}
+
+/// How many hold a certificate that ends within the year.
+const HOLDERS: u32 = 3000;
+
+/// The holders, past the API: what is due of them is found when a server starts.
+fn holders() -> String {
+    let number = |n| CertificateNumber::from_random(&ProgramCode::lssc(), 2025, n);
+    let rows: Vec<_> = (0..HOLDERS).map(|n| format!("({n}, '{}')", number(n))).collect();
+    let id =
+        |kind: u8| format!("('0000000{kind}-0000-7000-8000-' || lpad(to_hex(i), 12, '0'))::uuid");
+    let (person, held, candidacy) = (id(1), id(2), id(3));
+    let rows = format!("FROM (VALUES {}) AS n (i, number)", rows.join(","));
+    format!(
+        "SET session_replication_role = replica; \
+         INSERT INTO people (id, given_name, family_name, created_at, version) \
+         SELECT {person}, 'Pat', 'Reader', now(), 1 {rows}; \
+         INSERT INTO certifications (id, program, person_id, candidacy_id, number, holder_name, completed_on, \
+         awarded_on, renewals, expires_on, renewal_opens_on, grace_ends_on, grace_is_certified, achievements, stands_through, \
+         version) \
+         SELECT {held}, 'lssc', {person}, {candidacy}, number, 'Pat Reader', current_date - 1300, current_date - 1300, \
+         0, current_date + 20 + i % 300, current_date - 345 + i % 300, current_date + 80 + i % 300, FALSE, \
+         '[]'::jsonb, current_date + 80 + i % 300, 1 {rows}"
+    )
+}
+
+#[test]
+fn servers_that_look_for_what_is_due_at_once_and_are_killed_tell_everybody_once() {
+    on_two(async |pair| {
+        let Pair { db, site, one, two, .. } = pair;
+        drop((one, two));
+        db.execute(&holders());
+        let all = usize::try_from(HOLDERS).unwrap();
+        let told = "SELECT fact_id::text AS line FROM notices";
+        // Those who do not look died in the middle of it; the last ones are left in peace.
+        for _ in 0..3 {
+            let before = db.lines(told).len();
+            let servers = [site.serve(&[]), site.serve(&[])];
+            let more = async {
+                while db.lines(told).len() == before && before < all {
+                    tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+                }
+            };
+            tokio::time::timeout(std::time::Duration::from_mins(1), more)
+                .await
+                .expect("it goes on");
+            servers.into_iter().for_each(Serving::kill);
+        }
+        let _servers = [site.serve(&[]), site.serve(&[])];
+        let rest = async {
+            while db.lines(told).len() < all {
+                tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+            }
+        };
+        tokio::time::timeout(std::time::Duration::from_mins(2), rest)
+            .await
+            .expect("everybody is told");
+        let facts: BTreeSet<_> = db.lines(told).into_iter().collect();
+        assert_eq!(facts.len(), all, "each of them once");
+        let due = "SELECT subject AS line FROM events WHERE type = 'notice.due'";
+        let log: BTreeSet<_> = db.lines(due).into_iter().collect();
+        assert_eq!((log.len(), db.lines(due).len()), (all, all), "and so the log tells");
     });
 }
 

@@ -146,6 +146,12 @@ impl Sandbox {
         let token = template().tokens.get(name);
         anyone.with_token(token.unwrap_or_else(|| panic!("there is no {name}")), name)
     }
+    /// The token by which mails of a notice's kind are stopped.
+    pub(crate) fn link_of(&self, notice: &str) -> String {
+        let key = self.running.app.auth.mac_key().expect("a key");
+        let notice = notice.parse().expect("a notice");
+        api::auth::secrets::unsubscribe_token(key, notice).expect("a token")
+    }
     /// The token of a mail that it sends, ten seconds at most.
     pub(crate) async fn mailed_token(&self) -> String {
         for _ in 0..1000 {

@@ -251,9 +251,10 @@ impl World {
         let sql = format!("SELECT type AS line FROM events WHERE type = '{event_type}'");
         self.db.lines(&sql).len()
     }
-    /// How much happened so far.
+    /// How much happened so far, but for what people are told of it meanwhile.
     pub(crate) fn events(&self) -> usize {
-        self.db.lines("SELECT type AS line FROM events").len()
+        let sql = "SELECT type AS line FROM events WHERE type NOT LIKE 'notice.%'";
+        self.db.lines(sql).len()
     }
     /// The folder in which the server keeps what is no record: files, mails.
     pub(crate) fn folder(&self) -> &std::path::Path {
@@ -278,6 +279,10 @@ impl World {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
         panic!("it did not come true: {what}");
+    }
+    /// Looks through the dates that come nearer, as a worker does once an hour.
+    pub(crate) async fn look_at_dates(&self) {
+        api::flows::notice::dates::look(self.app(), "test").await.expect("dates are looked at");
     }
     /// Waits until every event has its position in the log.
     pub(crate) async fn positioned(&self) {

@@ -2,7 +2,7 @@
 //! chance or a MAC, so a plain hash is what is stored.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use domain::{EmailId, InvitationId, ResetId, person::fold_email};
+use domain::{BounceId, EmailId, InvitationId, NoticeId, ResetId, person::fold_email};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
@@ -42,6 +42,7 @@ enum Use {
     EmailVerification,
     Invitation,
     Idempotency,
+    Unsubscribe,
 }
 
 impl Use {
@@ -51,6 +52,7 @@ impl Use {
             Self::EmailVerification => b"email-verification:",
             Self::Invitation => b"invitation:",
             Self::Idempotency => b"idempotency:",
+            Self::Unsubscribe => b"unsubscribe:",
         }
     }
 }
@@ -70,17 +72,40 @@ pub fn reset_of(key: &[u8], token: &str) -> Result<Option<ResetId>, Problem> {
 }
 
 /// The token that shows control of an address: the id of the address and a MAC of both, so that it is
-/// good for this address of this person only. Nothing of it is stored.
-pub fn email_token(key: &[u8], email: EmailId, address: &str) -> Result<String, Problem> {
+/// good for this address of this person only. After a mail came back from it, only a token that was mailed
+/// since is: the MAC is over the bounce as well. Nothing of it is stored.
+pub fn email_token(
+    key: &[u8],
+    email: EmailId,
+    address: &str,
+    bounce: Option<BounceId>,
+) -> Result<String, Problem> {
     let id = email.to_string();
     let folded = fold_email(address);
-    Ok(format!("{id}.{}", tag(key, Use::EmailVerification, &[id.as_bytes(), folded.as_bytes()])?))
+    let since = bounce.map(|bounce| bounce.to_string());
+    let mut parts = vec![id.as_bytes(), folded.as_bytes()];
+    parts.extend(since.as_ref().map(|since| since.as_bytes()));
+    Ok(format!("{id}.{}", tag(key, Use::EmailVerification, &parts)?))
 }
 
 /// The token of an invitation: its id and a MAC of it. Its hash is stored.
 pub fn invitation_token(key: &[u8], invitation: InvitationId) -> Result<String, Problem> {
     let id = invitation.to_string();
     Ok(format!("{id}.{}", tag(key, Use::Invitation, &[id.as_bytes()])?))
+}
+
+/// The token that stops mails of a notice's kind: the notice's id and a MAC of it. Nothing of it is stored, and
+/// it never ends: nor does the mail that holds it.
+pub fn unsubscribe_token(key: &[u8], notice: NoticeId) -> Result<String, Problem> {
+    let id = notice.to_string();
+    Ok(format!("{id}.{}", tag(key, Use::Unsubscribe, &[id.as_bytes()])?))
+}
+
+/// The notice of a token, if the token is genuine.
+pub fn unsubscribed(key: &[u8], token: &str) -> Result<Option<NoticeId>, Problem> {
+    let named = token.split_once('.').and_then(|(id, _)| id.parse::<NoticeId>().ok());
+    let Some(notice) = named else { return Ok(None) };
+    Ok(same(&unsubscribe_token(key, notice)?, token).then_some(notice))
 }
 
 /// The address that a token claims to be for; whether it is genuine, [`is_email_token`] tells.
@@ -95,8 +120,9 @@ pub fn is_email_token(
     token: &str,
     email: EmailId,
     address: &str,
+    bounce: Option<BounceId>,
 ) -> Result<bool, Problem> {
-    Ok(same(&email_token(key, email, address)?, token))
+    Ok(same(&email_token(key, email, address, bounce)?, token))
 }
 
 /// The MAC of a request: a plain hash of a body would let whoever reads the database guess the password
@@ -150,17 +176,35 @@ mod tests {
     #[test]
     fn an_email_token_holds_for_its_address_and_use_only() {
         let (one, other) = (EmailId::from_bits(5), EmailId::from_bits(6));
-        let token = email_token(b"key", one, "Ada@example.org").unwrap();
+        let token = email_token(b"key", one, "Ada@example.org", None).unwrap();
+        let holds = |key: &[u8], token: &str, email, address: &str, bounce| {
+            is_email_token(key, token, email, address, bounce).unwrap()
+        };
         assert_eq!(email_named(&token), Some(one));
-        assert!(is_email_token(b"key", &token, one, "ada@example.org").unwrap());
-        assert!(!is_email_token(b"key", &token, one, "eve@example.org").unwrap());
-        assert!(!is_email_token(b"key", &token, other, "ada@example.org").unwrap());
-        assert!(!is_email_token(b"other", &token, one, "ada@example.org").unwrap());
+        assert!(holds(b"key", &token, one, "ada@example.org", None));
+        assert!(!holds(b"key", &token, one, "eve@example.org", None));
+        assert!(!holds(b"key", &token, other, "ada@example.org", None));
+        assert!(!holds(b"other", &token, one, "ada@example.org", None));
+        let came_back = Some(BounceId::from_bits(7));
+        assert!(!holds(b"key", &token, one, "ada@example.org", came_back));
+        let since = email_token(b"key", one, "ada@example.org", came_back).unwrap();
+        assert!(holds(b"key", &since, one, "ada@example.org", came_back));
         assert_eq!(email_named("nonsense"), None);
         assert_ne!(
             mac(b"key", Use::PasswordReset, &[b"x"]).unwrap().finalize().into_bytes(),
             mac(b"key", Use::Idempotency, &[b"x"]).unwrap().finalize().into_bytes()
         );
+    }
+
+    #[test]
+    fn a_link_that_stops_mails_holds_for_its_notice_only() {
+        let (one, other) = (NoticeId::from_bits(5), NoticeId::from_bits(6));
+        let token = unsubscribe_token(b"key", one).unwrap();
+        assert_eq!(unsubscribed(b"key", &token).unwrap(), Some(one));
+        assert_eq!(unsubscribed(b"other", &token).unwrap(), None);
+        let forged = token.replacen(&one.to_string(), &other.to_string(), 1);
+        assert_eq!(unsubscribed(b"key", &forged).unwrap(), None);
+        assert_eq!(unsubscribed(b"key", "nonsense").unwrap(), None);
     }
 
     #[test]

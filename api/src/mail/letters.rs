@@ -1,9 +1,7 @@
-//! What the mails say, and which events make them.
-
-mod portfolio;
+//! Mails that are no notices: about the security of accounts, and to organisations. Nobody can do without them.
 
 use domain::{
-    EmailId, InvitationId, PersonId, PurchaseOrderId, ResetId, SupportEventId,
+    BounceId, EmailId, InvitationId, PersonId, PurchaseOrderId, ResetId,
     organisation::InvitationState,
     person::Email,
     purchase_order::LineOutcome,
@@ -17,13 +15,22 @@ use crate::{app::App, auth::secrets, flows::organisation::Organisation, problem:
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Letter {
     pub(super) to: String,
-    pub(super) subject: &'static str,
+    pub(super) subject: String,
     pub(super) text: String,
     /// What tells it from another mail of the same event.
-    mark: &'static str,
+    pub(super) mark: &'static str,
+    /// Where mails of its kind are stopped; none where they cannot be.
+    pub(super) unsubscribe: Option<String>,
+    /// Whether it goes to an address from which mails came back as well.
+    pub(super) despite_bounce: bool,
 }
 
 impl Letter {
+    /// A letter that nobody can do without.
+    fn of(to: String, subject: &str, text: String, mark: &'static str) -> Self {
+        let (subject, unsubscribe) = (subject.to_owned(), None);
+        Self { to, subject, text, mark, unsubscribe, despite_bounce: false }
+    }
     /// A name that is the same whenever the event's mail is made again.
     pub(super) fn name(&self, event: &Recorded) -> String {
         format!("{}{}", event.id, self.mark)
@@ -34,29 +41,18 @@ impl Letter {
 const REGISTERED: &str = "person.registered";
 const ADDED: &str = "person.email_added";
 const MADE_PRIMARY: &str = "person.email_made_primary";
+const VERIFY: &str = "person.email_verification_requested";
 const RESET: &str = "password_reset.requested";
-const ACTIVATED: &str = "subscription.activated";
-const ENDS_SOON: &str = "subscription.ends_soon";
 const PLACED: &str = "purchase_order.placed";
 const SETTLED: &str = "purchase_order.settled";
 const CANCELLED: &str = "purchase_order.cancelled";
 const INVITED: &str = "organisation.user_invited";
-const HELPED: &str = "help_request.answered";
-const DROPPED: &str = "support_registration.event_cancelled";
-const ASSIGNED: &str = "assignment.assigned";
-const DUE_SOON: &str = "assignment.due_soon";
-const MORE_INFORMATION: &str = "portfolio.more_information_requested";
-const ACHIEVED: &str = "portfolio.achieved";
-const NOT_ACHIEVED: &str = "portfolio.not_achieved";
 
 /// The event types that make mails.
 pub(super) fn wanted() -> Vec<String> {
-    let people = [REGISTERED, ADDED, MADE_PRIMARY, RESET, ACTIVATED, ENDS_SOON];
+    let people = [REGISTERED, ADDED, MADE_PRIMARY, VERIFY, RESET];
     let organisations = [PLACED, SETTLED, CANCELLED, INVITED];
-    let support = [HELPED, DROPPED];
-    let portfolios = [ASSIGNED, DUE_SOON, MORE_INFORMATION, ACHIEVED, NOT_ACHIEVED];
-    let all = people.into_iter().chain(organisations).chain(support).chain(portfolios);
-    all.map(str::to_owned).collect()
+    people.into_iter().chain(organisations).map(str::to_owned).collect()
 }
 
 /// The mails of an event; none when what it was about has passed.
@@ -66,7 +62,7 @@ pub(super) async fn of(app: &App, event: &Recorded) -> Result<Vec<Letter>, Probl
         (REGISTERED, Some(person)) => {
             let emails = emails(app, person).await?;
             let primary = emails.iter().find(|email| email.is_primary);
-            primary.map_or(Ok(Vec::new()), |email| verification(app, email))
+            primary.map_or(Ok(Vec::new()), |email| verification(app, email, None))
         }
         (ADDED, Some(person)) => {
             let emails = emails(app, person).await?;
@@ -74,29 +70,13 @@ pub(super) async fn of(app: &App, event: &Recorded) -> Result<Vec<Letter>, Probl
             let Some(added) = emails.iter().find(|email| Some(email.id) == added) else {
                 return Ok(Vec::new());
             };
-            let mut letters = verification(app, added)?;
+            let mut letters = verification(app, added, None)?;
             let primary = emails.iter().filter(|email| email.is_primary && email.id != added.id);
             letters.extend(primary.map(|email| addition(&email.address, &added.address)));
             Ok(letters)
         }
+        (VERIFY, Some(person)) => verification_anew(app, event, person).await,
         (MADE_PRIMARY, _) => Ok(replacement(event)),
-        (ACTIVATED | ENDS_SOON, Some(person)) => {
-            let emails = emails(app, person).await?;
-            let primary = emails.iter().find(|email| email.is_primary);
-            Ok(primary.and_then(|email| account(event, &email.address)).into_iter().collect())
-        }
-        (HELPED | DROPPED, Some(person)) => {
-            let emails = emails(app, person).await?;
-            let primary = emails.into_iter().find(|email| email.is_primary);
-            let Some(primary) = primary else { return Ok(Vec::new()) };
-            Ok(support(app, event, primary.address).await?.into_iter().collect())
-        }
-        (ASSIGNED | DUE_SOON | MORE_INFORMATION | ACHIEVED | NOT_ACHIEVED, Some(person)) => {
-            let emails = emails(app, person).await?;
-            let primary = emails.into_iter().find(|email| email.is_primary);
-            let Some(primary) = primary else { return Ok(Vec::new()) };
-            Ok(portfolio::letter(app, event, primary.address).await?.into_iter().collect())
-        }
         (PLACED | SETTLED | CANCELLED, _) => order(app, event).await,
         (INVITED, _) => invitation(app, event).await,
         _ => Ok(Vec::new()),
@@ -128,7 +108,7 @@ async fn reset(app: &App, event: &Recorded) -> Result<Vec<Letter>, Problem> {
         reset.expires_at.format("%Y-%m-%d %H:%M UTC"),
         app.public_url,
     );
-    Ok(vec![Letter { to: reset.address, subject: "Reset your LSSC password", text, mark: "" }])
+    Ok(vec![Letter::of(reset.address, "Reset your LSSC password", text, "")])
 }
 
 /// Invites somebody to act for an organisation, unless that was taken back meanwhile.
@@ -158,15 +138,40 @@ async fn invitation(app: &App, event: &Recorded) -> Result<Vec<Letter>, Problem>
         app.public_url,
     );
     let to = invitation.invite.email;
-    Ok(vec![Letter { to, subject: "You are invited to act for an organisation", text, mark: "" }])
+    Ok(vec![Letter::of(to, "You are invited to act for an organisation", text, "")])
 }
 
-/// Asks for control of an address to be shown, unless it was.
-fn verification(app: &App, email: &Email) -> Result<Vec<Letter>, Problem> {
-    if email.verified_at.is_some() {
+/// Asks anew for control of an address to be shown, though mails came back from it.
+async fn verification_anew(
+    app: &App,
+    event: &Recorded,
+    person: PersonId,
+) -> Result<Vec<Letter>, Problem> {
+    let emails = emails(app, person).await?;
+    let wanted: Option<EmailId> = field(event, "email").and_then(|id| id.parse().ok());
+    let Some(email) = emails.into_iter().find(|email| Some(email.id) == wanted) else {
+        return Ok(Vec::new());
+    };
+    let address = email.address.clone();
+    let bounced = app
+        .store
+        .read(move |tx| tx.bounces().standing(&address).map_err(Problem::from))
+        .await?
+        .map(|bounce| bounce.id);
+    let letters = verification(app, &email, bounced)?.into_iter();
+    Ok(letters.map(|letter| Letter { despite_bounce: true, ..letter }).collect())
+}
+
+/// Asks for control of an address to be shown, unless it was and no mail came back since.
+fn verification(
+    app: &App,
+    email: &Email,
+    bounced: Option<BounceId>,
+) -> Result<Vec<Letter>, Problem> {
+    if email.verified_at.is_some() && bounced.is_none() {
         return Ok(Vec::new());
     }
-    let token = secrets::email_token(app.auth.mac_key()?, email.id, &email.address)?;
+    let token = secrets::email_token(app.auth.mac_key()?, email.id, &email.address, bounced)?;
     let text = format!(
         "Somebody, probably you, gave this address for an LSSC account.\n\n\
          Token: {token}\n\n\
@@ -176,7 +181,7 @@ fn verification(app: &App, email: &Email) -> Result<Vec<Letter>, Problem> {
         app.public_url,
     );
     let to = email.address.clone();
-    Ok(vec![Letter { to, subject: "Confirm your e-mail address", text, mark: "" }])
+    Ok(vec![Letter::of(to, "Confirm your e-mail address", text, "")])
 }
 
 fn addition(primary: &str, added: &str) -> Letter {
@@ -184,7 +189,7 @@ fn addition(primary: &str, added: &str) -> Letter {
         "This e-mail address was added to your LSSC account:\n\n{added}\n\n\
          If it was not you, remove it and change your password.\n"
     );
-    Letter { to: primary.to_owned(), subject: "An address was added", text, mark: "-notice" }
+    Letter::of(primary.to_owned(), "An address was added", text, "-notice")
 }
 
 /// Tells the address that was the primary one: the new one may be somebody else's.
@@ -196,48 +201,7 @@ fn replacement(event: &Recorded) -> Vec<Letter> {
         "Mails of your LSSC account go to this e-mail address from now on:\n\n{address}\n\n\
          If it was not you, reset your password and ask the office.\n"
     );
-    let subject = "Your primary address changed";
-    vec![Letter { to: before.to_owned(), subject, text, mark: "-notice" }]
-}
-
-/// Tells somebody that their account is active, or that it soon is not.
-fn account(event: &Recorded, to: &str) -> Option<Letter> {
-    let ends_on = field(event, "ends_on")?;
-    let (subject, text) = if event.event_type == ACTIVATED {
-        let text = format!(
-            "Your application fee is settled, and your account in the\ncertification system is active \
-             until {ends_on}.\n"
-        );
-        ("Your LSSC account is active", text)
-    } else {
-        let text = format!(
-            "The subscription of your account in the certification system\nends on {ends_on}.\n"
-        );
-        ("Your LSSC account ends soon", text)
-    };
-    Some(Letter { to: to.to_owned(), subject, text, mark: "" })
-}
-
-/// Tells somebody that their request for help was answered, or that the event for which they registered was
-/// cancelled.
-async fn support(app: &App, event: &Recorded, to: String) -> Result<Option<Letter>, Problem> {
-    if event.event_type == HELPED {
-        let Some(answer) = field(event, "text") else { return Ok(None) };
-        let text = format!("The office answered your request for help:\n\n{answer}\n");
-        return Ok(Some(Letter { to, subject: "Your question is answered", text, mark: "" }));
-    }
-    let id: Option<SupportEventId> = field(event, "event").and_then(|id| id.parse().ok());
-    let (Some(id), Some(reason)) = (id, field(event, "reason")) else { return Ok(None) };
-    let found =
-        app.store.read(move |tx| Ok::<_, Problem>(tx.support_events().get(id).found()?)).await?;
-    Ok(found.map(|found| {
-        let text = format!(
-            "This event, for which you registered, is cancelled:\n\n{}, {}\n\n{reason}\n",
-            found.details.title,
-            found.details.starts_at.format("%Y-%m-%d %H:%M UTC"),
-        );
-        Letter { to, subject: "An event is cancelled", text, mark: "" }
-    }))
+    vec![Letter::of(before.to_owned(), "Your primary address changed", text, "-notice")]
 }
 
 /// Tells an institution what became of its order, with its invoice as it stands.
@@ -293,20 +257,14 @@ async fn order(app: &App, event: &Recorded) -> Result<Vec<Letter>, Problem> {
             ),
         ),
     };
-    Ok(vec![Letter { to: institution.email, subject, text, mark: "" }])
+    Ok(vec![Letter::of(institution.email, subject, text, "")])
 }
 
 #[cfg(test)]
 mod tests {
     use domain::{
-        credential::CredentialEvent,
-        event::Fact,
-        organisation::OrganisationEvent,
-        person::PersonEvent,
-        portfolio::{AssignmentEvent, PortfolioEvent},
-        purchase_order::OrderEvent,
-        subscription::SubscriptionEvent,
-        support::SupportFact,
+        credential::CredentialEvent, event::Fact, organisation::OrganisationEvent,
+        person::PersonEvent, purchase_order::OrderEvent,
     };
 
     use super::*;
@@ -321,16 +279,15 @@ mod tests {
             address: String::new(),
             before: String::new(),
         };
-        assert_eq!(reset.event_type(), RESET);
+        let anew = PersonEvent::VerificationRequested {
+            email: EmailId::from_bits(0),
+            address: String::new(),
+        };
+        assert_eq!((reset.event_type(), anew.event_type()), (RESET, VERIFY));
         assert_eq!((added.event_type(), primary.event_type()), (ADDED, MADE_PRIMARY));
-        let known = [SubscriptionEvent::TYPES, OrderEvent::TYPES].concat();
         assert!(OrganisationEvent::TYPES.contains(&INVITED));
-        assert!([ASSIGNED, DUE_SOON].iter().all(|told| AssignmentEvent::TYPES.contains(told)));
-        let outcomes = [MORE_INFORMATION, ACHIEVED, NOT_ACHIEVED];
-        assert!(outcomes.iter().all(|told| PortfolioEvent::TYPES.contains(told)));
-        assert!([HELPED, DROPPED].iter().all(|told| SupportFact::TYPES.contains(told)));
-        for told in [ACTIVATED, ENDS_SOON, PLACED, SETTLED, CANCELLED] {
-            assert!(known.contains(&told), "{told}");
+        for told in [PLACED, SETTLED, CANCELLED] {
+            assert!(OrderEvent::TYPES.contains(&told), "{told}");
         }
     }
 }

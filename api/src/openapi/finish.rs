@@ -62,6 +62,10 @@ const TAGS: &[(&str, &str)] = &[
         "Appeals",
         "For whom a decision concerns, and for the committee: notice, documents, response, meeting, outcome.",
     ),
+    (
+        "Notices",
+        "For who is told, and for the office: what was due and what was sent, the texts, who wants what by mail.",
+    ),
     ("Office", "For staff: queues, decisions, the catalog."),
     ("Administration", "For admins: machines and roles."),
 ];

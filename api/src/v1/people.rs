@@ -37,6 +37,7 @@ pub fn register(config: &mut ServiceConfig<'_>) {
         .service(update_person)
         .service(add_email)
         .service(make_email_primary)
+        .service(request_email_verification)
         .service(remove_email)
         .service(confirm_email);
 }

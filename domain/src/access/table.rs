@@ -184,6 +184,8 @@ table! {
     AddEmail = "add_email": (ADMINS, own SELF), seen by GetPerson;
     /// Make an e-mail address the primary one.
     MakeEmailPrimary = "make_email_primary": (ADMINS, own SELF), seen by GetPerson;
+    /// Have a mail sent by which control of an address is shown.
+    RequestEmailVerification = "request_email_verification": (ADMINS, own SELF), seen by GetPerson;
     /// Remove an e-mail address.
     RemoveEmail = "remove_email": (ADMINS, own SELF), seen by GetPerson;
     /// Claim an ALA membership.
@@ -324,6 +326,36 @@ table! {
     GrantSubsidy = "grant_subsidy": (OFFICE), seen by GetSubsidy;
     /// Decline a course subsidy.
     DeclineSubsidy = "decline_subsidy": (OFFICE), seen by GetSubsidy;
+
+    // --- Notices ----------------------------------------------------------------------------
+    /// List notices.
+    ListNotices = "list_notices": (READERS, own SELF);
+    /// Read a notice.
+    GetNotice = "get_notice": (READERS, own SELF), seen by GetNotice;
+    /// List the texts of notices.
+    ListNoticeTemplates = "list_notice_templates": (READERS);
+    /// Read the text of a kind of notice.
+    GetNoticeTemplate = "get_notice_template": (READERS);
+    /// Write the text of a kind of notice anew.
+    PutNoticeTemplate = "put_notice_template": (OFFICE);
+    /// Preview the text of a kind of notice.
+    PreviewNoticeTemplate = "preview_notice_template": (READERS);
+    /// Read which notices a person wants by mail.
+    GetNoticePreferences = "get_notice_preferences": (READERS, own SELF), seen by GetNoticePreferences;
+    /// Choose which notices a person wants by mail.
+    PutNoticePreferences = "put_notice_preferences": (OFFICE, own SELF), seen by GetNoticePreferences;
+    /// See what a link in a mail stops.
+    GetUnsubscribe = "get_unsubscribe": public;
+    /// Stop mails by the link in one of them.
+    Unsubscribe = "unsubscribe": public;
+    /// Record that a mail came back.
+    RecordBounce = "record_bounce": (OFFICE_AND_PARTNERS), scope "bounces:write";
+    /// List bounces.
+    ListBounces = "list_bounces": (READERS);
+    /// Read a bounce.
+    GetBounce = "get_bounce": (READERS), seen by GetBounce;
+    /// Lift a bounce.
+    LiftBounce = "lift_bounce": (OFFICE), seen by GetBounce;
 
     // --- Candidacies -----------------------------------------------------------------------
     /// List candidacies.

@@ -6,7 +6,7 @@ use crate::{
     competency::{Framework, MAX_SETS, SetKind},
 };
 
-use super::{AwardPolicy, FeeCode, FeePolicy, Policy};
+use super::{AwardPolicy, FeeCode, FeePolicy, NoticePolicy, Policy};
 
 /// The most cents that one price may be: ten million dollars.
 pub(super) const MAX_PRICE_CENTS: i64 = 1_000_000_000;
@@ -32,6 +32,7 @@ impl Policy {
             faults.add("/renewal/opens_months", "order", detail);
         }
         check_fees(&self.fees, &mut faults);
+        check_notices(&self.notices, &mut faults);
         check_awards(&self.awards, &mut faults);
         faults.none().err().unwrap_or_default()
     }
@@ -115,6 +116,7 @@ impl Policy {
             ("/appeals/documents_days", self.appeals.documents_days.into(), DAYS),
             ("/appeals/response_days", self.appeals.response_days.into(), DAYS),
             ("/appeals/meeting_days", self.appeals.meeting_days.into(), DAYS),
+            ("/notices/late_days", self.notices.late_days.into(), (0, 366)),
         ]
     }
 }
@@ -136,6 +138,29 @@ fn check_fees(fees: &FeePolicy, faults: &mut Faults) {
             check_price(&pointer, member, faults);
             if member > fee.price_cents {
                 faults.add(pointer, "order", "A member pays no more than anybody else.");
+            }
+        }
+    }
+}
+
+/// The most notices about one date.
+const MOST_NOTICES: usize = 12;
+
+fn check_notices(notices: &NoticePolicy, faults: &mut Faults) {
+    for (name, months) in [
+        ("candidacy_deadline_months", &notices.candidacy_deadline_months),
+        ("expiry_months", &notices.expiry_months),
+    ] {
+        let at = |place| format!("/notices/{name}/{place}");
+        if months.len() > MOST_NOTICES {
+            let detail = format!("There are at most {MOST_NOTICES} notices about one date.");
+            faults.add(format!("/notices/{name}"), "length", detail);
+        }
+        for (place, ahead) in months.iter().enumerate().take(MOST_NOTICES) {
+            if !(1..=600).contains(ahead) {
+                faults.add(at(place), "out_of_range", "It must be from 1 to 600.");
+            } else if months.iter().take(place).any(|earlier| earlier == ahead) {
+                faults.add(at(place), "duplicate", "Each stands there once.");
             }
         }
     }

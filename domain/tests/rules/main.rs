@@ -14,6 +14,7 @@ mod courses;
 mod examples;
 mod golden;
 mod money;
+mod notices;
 mod orders;
 mod portfolios;
 mod program;

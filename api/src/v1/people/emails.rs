@@ -1,9 +1,11 @@
 //! A person's e-mail addresses: several, one of them primary.
 
 use actix_web::{delete, post};
+use chrono::TimeDelta;
 use domain::{
     EmailId, PersonId,
     access::{Action, Facts},
+    event::Fact,
     person::{Email, PersonEvent},
 };
 use persistence::Tx;
@@ -15,7 +17,7 @@ use crate::{
     auth::secrets,
     call::Call,
     extract::{Body, IfMatch, PathOf},
-    flows::{completion, graduate},
+    flows::{completion, graduate, notice::bounce},
     problem::Problem,
 };
 
@@ -138,6 +140,50 @@ pub(crate) async fn remove_email(
     .await
 }
 
+/// Minutes between two mails that were asked for.
+const PAUSE_MINUTES: i64 = 10;
+
+/// Ask for a mail by which control of an address is shown
+///
+/// With another token for `POST /v1/email-verifications`: while the address is not verified, and after a mail came
+/// back from it, which is the one way to have mails sent there again. Once in ten minutes: 409 before.
+#[utoipa::path(tag = "Candidates",
+    responses((status = 202, body = PersonView, description = "It will be sent.")))]
+#[post("/v1/people/{person_id}/emails/{email_id}/verification")]
+pub(crate) async fn request_email_verification(
+    app: App,
+    call: Call,
+    path: PathOf<(PersonId, EmailId)>,
+) -> Result<Reply, Problem> {
+    let (id, email) = path.0;
+    app.change(&call, move |tx, call| {
+        call.allow(Action::RequestEmailVerification, &Facts::of_person(id))?;
+        let person = tx.people().get(id)?;
+        let (_, chosen) = find(tx, id, email)?;
+        let bounced = tx.bounces().standing(&chosen.address)?.is_some();
+        if chosen.verified_at.is_some() && !bounced {
+            return Err(Problem::state(
+                "Control of the address was shown, and mails arrive there.",
+            ));
+        }
+        let fact = PersonEvent::VerificationRequested { email, address: chosen.address };
+        let since = tx.now() - TimeDelta::minutes(PAUSE_MINUTES);
+        let asked = tx
+            .events()
+            .history(&id.to_string())?
+            .into_iter()
+            .any(|event| event.at > since && event.event_type == fact.event_type());
+        if asked {
+            let detail = format!("A mail is sent once in {PAUSE_MINUTES} minutes.");
+            return Err(Problem::state(detail));
+        }
+        tx.record(event(id, fact))?;
+        let reply = answer(tx, call, person)?;
+        Ok(Reply { status: 202, ..reply })
+    })
+    .await
+}
+
 /// Confirm an e-mail address
 ///
 /// With the token of the mail that went to it when it was registered or added. The address may then become
@@ -162,8 +208,14 @@ pub(crate) async fn confirm_email(
             // The person is the root: read first, so that the address stays while it is judged.
             let mut person = tx.people().get(owner)?;
             let mut email = tx.people().email(named)?.ok_or_else(void)?;
-            if !secrets::is_email_token(&key, &token, email.id, &email.address)? {
+            let bounced = tx.bounces().standing(&email.address)?;
+            let since = bounced.as_ref().map(|bounce| bounce.id);
+            if !secrets::is_email_token(&key, &token, email.id, &email.address, since)? {
                 return Err(void());
+            }
+            if let Some(bounce) = bounced {
+                let reason = "Control of the address was shown anew.".to_owned();
+                bounce::lift(tx, bounce, reason)?;
             }
             if email.verified_at.is_some() {
                 return Ok(());

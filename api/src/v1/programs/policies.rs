@@ -43,7 +43,7 @@ pub struct PolicyView {
     /// Who published it.
     pub published_by: String,
     /// Every figure and setting, in sections: eligibility, candidacy, courses, portfolio, recognition,
-    /// certification, renewal, fees, awards, accounts, appeals. Amounts are cents, times minutes.
+    /// certification, renewal, fees, awards, accounts, appeals, notices. Amounts are cents, times minutes.
     #[schema(value_type = Object)]
     pub policy: Policy,
 }
