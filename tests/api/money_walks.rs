@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::support::{
     actor::{Actor, Answer, fresh_key},
+    story::statements,
     world::{World, each_world},
 };
 
@@ -45,6 +46,19 @@ fn text(value: &Value, field: &str) -> String {
     value[field].as_str().unwrap_or_default().to_owned()
 }
 
+async fn applies(person: &Actor) -> Answer {
+    let draft = person.post("/v1/applications", statements()).await;
+    if draft.status == 201 { person.acts_on(&draft.id(), "submit").await } else { draft }
+}
+
+async fn is_member(person: &Actor, staff: &Actor) -> Answer {
+    let path = format!("/v1/people/{}/memberships", person.id);
+    let number = format!("m{}", person.id);
+    let claim = person.post(&path, json!({"number": number})).await.expect(201).id();
+    let valid = json!({"valid": true, "valid_from": "2026-01-01", "valid_until": "2026-12-31"});
+    staff.post(&format!("/v1/memberships/{claim}/verification"), valid).await
+}
+
 impl Walk<'_> {
     async fn invoice(&mut self) -> Option<Value> {
         let found = all(&self.staff, "/v1/invoices?limit=200").await;
@@ -67,24 +81,8 @@ impl Walk<'_> {
         let person = self.people[person].clone();
         let staff = self.staff.clone();
         Some(match self.dice.below(20) {
-            0 | 1 => {
-                let draft =
-                    person.post("/v1/applications", crate::support::story::statements()).await;
-                if draft.status != 201 {
-                    return Some(draft);
-                }
-                person.acts_on(&draft.id(), "submit").await
-            }
-            2..=4 => {
-                let invoice = self.invoice().await?;
-                let cents = self.dice.cents(invoice["balance_cents"].as_i64()?);
-                let mut body =
-                    json!({"tender": "check", "reference": fresh_key(), "amount_cents": cents});
-                if self.dice.below(4) == 0 {
-                    body["paid_by_institution_id"] = json!(self.library);
-                }
-                staff.post(&format!("/v1/invoices/{}/payments", text(&invoice, "id")), body).await
-            }
+            0 | 1 => applies(&person).await,
+            2..=4 => self.pays().await?,
             5 => {
                 let invoice = self.invoice().await?;
                 let (cents, card) =
@@ -100,16 +98,7 @@ impl Walk<'_> {
                 let cents = (self.dice.below(2) == 0).then(|| self.dice.cents(10_000));
                 staff.returns(&payment, cents).await
             }
-            10 => {
-                let path = format!("/v1/people/{}/memberships", person.id);
-                let claim = person
-                    .post(&path, json!({"number": format!("m{}", person.id)}))
-                    .await
-                    .expect(201);
-                let valid =
-                    json!({"valid": true, "valid_from": "2026-01-01", "valid_until": "2026-12-31"});
-                staff.post(&format!("/v1/memberships/{}/verification", claim.id()), valid).await
-            }
+            10 => is_member(&person, &staff).await,
             11 => {
                 let items = json!([{"code": "portfolio"}]);
                 staff.post("/v1/invoices", json!({"person_id": person.id, "items": items})).await
@@ -126,15 +115,7 @@ impl Walk<'_> {
                 let cents = self.dice.cents(2_500);
                 staff.pays_credit_out(&person.id, cents).await
             }
-            15 => {
-                let application = text(&self.application().await?, "id");
-                staff.acts_on(&application, "review").await;
-                match self.dice.below(3) {
-                    0 => staff.decides(&application, "accept", json!({})).await,
-                    1 => staff.decides(&application, "refuse", json!({"reason": "No."})).await,
-                    _ => staff.decides(&application, "withdraw", json!({})).await,
-                }
-            }
+            15 => self.decides().await?,
             16 | 17 => self.order().await?,
             18 => {
                 let orders = all(&staff, "/v1/purchase-orders?state=open").await;
@@ -151,6 +132,31 @@ impl Walk<'_> {
                 staff.post(&format!("/v1/payment-discrepancies/{one}/resolution"), take).await
             }
         })
+    }
+
+    /// A check comes in for an invoice, now and then the library's.
+    async fn pays(&mut self) -> Option<Answer> {
+        let invoice = self.invoice().await?;
+        let cents = self.dice.cents(invoice["balance_cents"].as_i64()?);
+        let mut body = json!({"tender": "check", "reference": fresh_key(), "amount_cents": cents});
+        if self.dice.below(4) == 0 {
+            body["paid_by_institution_id"] = json!(self.library);
+        }
+        Some(
+            self.staff.post(&format!("/v1/invoices/{}/payments", text(&invoice, "id")), body).await,
+        )
+    }
+
+    /// An application comes to an end.
+    async fn decides(&mut self) -> Option<Answer> {
+        let application = text(&self.application().await?, "id");
+        self.staff.acts_on(&application, "review").await;
+        let (act, body) = match self.dice.below(3) {
+            0 => ("accept", json!({})),
+            1 => ("refuse", json!({"reason": "No."})),
+            _ => ("withdraw", json!({})),
+        };
+        Some(self.staff.decides(&application, act, body).await)
     }
 
     /// The library orders for one or two of those who owe, and often pays at once.

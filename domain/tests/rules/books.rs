@@ -81,7 +81,7 @@ fn acts() -> impl Strategy<Value = Vec<Act>> {
 
 /// What the log holds of it.
 enum Told {
-    Invoice(InvoiceId, InvoiceEvent),
+    Invoice(InvoiceId, Box<InvoiceEvent>),
     Ledger(serde_json::Value),
 }
 
@@ -124,7 +124,7 @@ impl Books {
         -self.balances.of(Account::owned(AccountKind::CustomerCredit, of))
     }
     fn keep(&mut self, invoice: Invoice, fact: InvoiceEvent) {
-        self.log.push(Told::Invoice(invoice.id, fact));
+        self.log.push(Told::Invoice(invoice.id, Box::new(fact)));
         match self.invoices.iter_mut().find(|one| one.id == invoice.id) {
             Some(before) => *before = invoice,
             None => self.invoices.push(invoice),
@@ -330,6 +330,49 @@ impl Books {
         self.keep(credited, fact);
     }
 
+    fn return_payment(&mut self, invoice: &Invoice, place: usize, cents: i64) {
+        let Some(payment) = invoice.payments.get(place) else { return };
+        if domain::all_satisfied(&invoice.refund_findings(cents, false)) {
+            self.give_back(invoice.id, payment.id, cents);
+            let due = self.one(invoice.id).member_credit_due_cents();
+            self.take_back(invoice.id, due);
+        }
+    }
+
+    fn reverse(&mut self, invoice: Invoice, place: usize) {
+        let Some(payment) = invoice.payments.get(place).map(|one| one.id) else { return };
+        let reversed = invoice.reverse_payment(payment, "r".to_owned(), today());
+        let Ok((after, Some(payment), fact)) = reversed else { return };
+        // Credit that was used cannot be taken back.
+        if payment.credited_cents() <= self.credit(payment.paid_by) {
+            let back = ledger::reverse_payment(after.payer, &payment);
+            self.post(PostingKind::PaymentReversed, back);
+            self.keep(after, fact);
+        }
+    }
+
+    fn void(&mut self, invoice: Invoice) {
+        // The bill of an order ends with it; assistance pays fees, which end with their application.
+        let award = invoice.payments.iter().any(|one| one.method == PaymentMethod::Award);
+        let bill = invoice.person().is_none() && invoice.order.is_some();
+        let Ok((after, fact)) = invoice.void("r".to_owned(), today()) else { return };
+        if !bill && !award {
+            self.post(PostingKind::InvoiceVoided, ledger::void(&after));
+            let id = after.id;
+            self.keep(after, fact);
+            self.take_back(id, i64::MAX);
+        }
+    }
+
+    fn pay_out(&mut self, tender: Tender, cents: i64) {
+        for who in [ADA, BEN, LIBRARY] {
+            let due = -self.balances.of(Account::owned(AccountKind::Payable, payer(who)));
+            let cents = due.min(cents);
+            self.post(PostingKind::PayoutMade, ledger::pay_out(payer(who), tender, cents));
+            *self.other_payable.entry(payer(who)).or_default() -= cents;
+        }
+    }
+
     fn does(&mut self, act: &Act) {
         let found = |which: &usize, books: &Self| books.invoices.get(*which).cloned();
         match act {
@@ -342,40 +385,15 @@ impl Books {
             }
             Act::Return(which, place, cents) => {
                 let Some(invoice) = found(which, self) else { return };
-                let Some(payment) = invoice.payments.get(*place) else { return };
-                if !domain::all_satisfied(&invoice.refund_findings(*cents, false)) {
-                    return;
-                }
-                self.give_back(invoice.id, payment.id, *cents);
-                let due = self.one(invoice.id).member_credit_due_cents();
-                self.take_back(invoice.id, due);
+                self.return_payment(&invoice, *place, *cents);
             }
             Act::Reverse(which, place) => {
                 let Some(invoice) = found(which, self) else { return };
-                let Some(payment) = invoice.payments.get(*place).map(|one| one.id) else { return };
-                let reversed = invoice.reverse_payment(payment, "r".to_owned(), today());
-                let Ok((after, Some(payment), fact)) = reversed else { return };
-                // Credit that was used cannot be taken back.
-                if payment.credited_cents() <= self.credit(payment.paid_by) {
-                    self.post(
-                        PostingKind::PaymentReversed,
-                        ledger::reverse_payment(after.payer, &payment),
-                    );
-                    self.keep(after, fact);
-                }
+                self.reverse(invoice, *place);
             }
             Act::Void(which) => {
                 let Some(invoice) = found(which, self) else { return };
-                // The bill of an order ends with it; assistance pays fees, which end with their application.
-                let award = invoice.payments.iter().any(|one| one.method == PaymentMethod::Award);
-                let bill = invoice.person().is_none() && invoice.order.is_some();
-                let Ok((after, fact)) = invoice.void("r".to_owned(), today()) else { return };
-                if !bill && !award {
-                    self.post(PostingKind::InvoiceVoided, ledger::void(&after));
-                    let id = after.id;
-                    self.keep(after, fact);
-                    self.take_back(id, i64::MAX);
-                }
+                self.void(invoice);
             }
             Act::End(which) => {
                 let Some(invoice) = found(which, self).filter(|one| one.person().is_some()) else {
@@ -405,14 +423,7 @@ impl Books {
                 *self.other_credit.entry(payer(*who)).or_default() -= cents;
                 *self.other_payable.entry(payer(*who)).or_default() += cents;
             }
-            Act::PayOut(tender, cents) => {
-                for who in [ADA, BEN, LIBRARY] {
-                    let due = -self.balances.of(Account::owned(AccountKind::Payable, payer(who)));
-                    let cents = due.min(*cents);
-                    self.post(PostingKind::PayoutMade, ledger::pay_out(payer(who), *tender, cents));
-                    *self.other_payable.entry(payer(who)).or_default() -= cents;
-                }
-            }
+            Act::PayOut(tender, cents) => self.pay_out(*tender, *cents),
         }
     }
 
