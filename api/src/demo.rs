@@ -17,6 +17,7 @@ mod orders;
 mod people;
 mod portfolios;
 mod proposals;
+mod renewals;
 mod standing;
 mod story;
 mod support;
@@ -55,6 +56,7 @@ pub async fn seed(app: &App) -> Result<(), Problem> {
     support::make(app, &cast).await?;
     portfolios::make(app, &cast).await?;
     standing::make(app, &cast, &catalog).await?;
+    renewals::make(app, &cast, &catalog).await?;
     awards::announce_ends(app).await?;
     notices::make(app, &cast).await?;
     nobody_is_written_to(app).await

@@ -1,9 +1,11 @@
 //! What several handlers do: one function per act, called with an open transaction.
 
+pub mod activity;
 pub mod admission;
 pub mod agreement;
 pub mod appeal;
 pub mod assistance;
+pub mod audit;
 pub mod award;
 pub mod bundle;
 pub mod completion;
@@ -20,6 +22,7 @@ pub mod portfolio;
 pub mod program;
 pub mod proposal;
 pub mod rehearsal;
+pub mod renewal;
 pub mod roster;
 pub mod subscription;
 pub mod support;

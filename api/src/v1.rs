@@ -8,12 +8,14 @@ pub mod sessions;
 
 pub mod achievements;
 pub mod actions;
+pub mod activities;
 pub mod agreements;
 pub mod appeals;
 pub mod applications;
 pub mod assignments;
 pub mod assistance;
 pub mod attachments;
+pub mod audit_cases;
 pub mod award_rounds;
 pub mod bounces;
 pub mod bundles;
@@ -55,6 +57,8 @@ pub mod portfolios;
 pub mod programs;
 pub mod providers;
 pub mod purchase_orders;
+pub mod renewal_audits;
+pub mod renewals;
 pub mod rosters;
 pub mod statements;
 pub mod subscriptions;
@@ -67,12 +71,14 @@ use utoipa_actix_web::service_config::ServiceConfig;
 /// Registers every operation.
 pub fn register(config: &mut ServiceConfig<'_>) {
     achievements::register(config);
+    activities::register(config);
     agreements::register(config);
     appeals::register(config);
     applications::register(config);
     assignments::register(config);
     assistance::register(config);
     attachments::register(config);
+    audit_cases::register(config);
     award_rounds::register(config);
     bounces::register(config);
     bundles::register(config);
@@ -112,6 +118,8 @@ pub fn register(config: &mut ServiceConfig<'_>) {
     programs::register(config);
     providers::register(config);
     purchase_orders::register(config);
+    renewal_audits::register(config);
+    renewals::register(config);
     rosters::register(config);
     statements::register(config);
     subscriptions::register(config);

@@ -46,6 +46,8 @@ words! {
         CompletionForm = "completion_form",
         /// The transcript of a graduate.
         Transcript = "transcript",
+        /// The documentation of an activity toward a renewal.
+        Activity = "activity",
         /// Evidence of an application, or part of a portfolio.
         Evidence = "evidence",
     }

@@ -4,6 +4,7 @@ mod condition;
 mod measure;
 mod number;
 pub mod selection;
+mod terms;
 mod verification;
 
 pub use measure::{
@@ -11,15 +12,16 @@ pub use measure::{
     Reversal, check_days,
 };
 pub use number::{CertificateNumber, NotACertificateNumber};
+pub use terms::{Renewed, Term, TermDates};
 pub use verification::{Check, CheckName, Verdict, Verification};
 
 use chrono::NaiveDate;
 use serde::Serialize;
 
 use crate::{
-    AchievementId, CandidacyId, CertificationId, Finding, PersonId, candidacy::Candidacy,
-    certification::term, competency::SetCode, facts, policy::Policy, program::ProgramCode,
-    recognition,
+    AchievementId, CandidacyId, CertificationId, Finding, PersonId, RenewalId,
+    candidacy::Candidacy, certification::term, competency::SetCode, facts, policy::Policy,
+    program::ProgramCode, recognition,
 };
 
 /// A certification: six competency sets achieved, held in terms.
@@ -43,6 +45,8 @@ pub struct Certification {
     pub awarded_on: NaiveDate,
     /// How many renewals were granted.
     pub renewals: u32,
+    /// The renewals that were granted, each with the dates of the term that it followed.
+    pub renewed: Vec<Renewed>,
     /// Last day of the present term.
     pub expires_on: NaiveDate,
     /// First day on which a renewal can be submitted.
@@ -128,6 +132,7 @@ impl Certification {
             completed_on: award.completed_on,
             awarded_on: today,
             renewals: 0,
+            renewed: Vec::new(),
             expires_on,
             renewal_opens_on,
             grace_ends_on,
@@ -165,6 +170,8 @@ facts! {
     pub enum CertificationEvent {
         /// It was awarded.
         Awarded = "certification.awarded" { after: Certification },
+        /// A renewal was granted: another term follows.
+        Renewed = "certification.renewed" { renewal: RenewalId, before: NaiveDate, after: NaiveDate },
         /// The hours of a provisional one were shown.
         ConditionMet = "certification.condition_met" { met_on: NaiveDate, findings: Vec<Finding> },
         /// It was suspended.

@@ -134,6 +134,14 @@ kinds! {
     AchievementKind, AchievementId = "ach";
     /// A certification.
     CertificationKind, CertificationId = "cert";
+    /// An activity that somebody logged toward a renewal.
+    LoggedActivityKind, ActivityId = "act";
+    /// A renewal of a certification.
+    RenewalKind, RenewalId = "ren";
+    /// An audit of renewals.
+    RenewalAuditKind, RenewalAuditId = "audit";
+    /// A renewal that an audit drew.
+    AuditCaseKind, AuditCaseId = "acase";
     /// An ALA membership claim.
     MembershipKind, MembershipId = "ala";
     /// An e-mail address of a person.

@@ -32,6 +32,15 @@ words! {
     }
 }
 words! {
+    /// How a renewal that its rules allow is decided.
+    pub enum RenewalDecision {
+        /// At once; where there is a fee, when it is settled.
+        Automatic = "automatic",
+        /// By the office.
+        ByOffice = "by_office",
+    }
+}
+words! {
     /// What a fee is for.
     pub enum FeeCode {
         /// Entry to the program, the account subscription included (FAQ 21).
@@ -184,8 +193,14 @@ section! {
         quarter_credit_minutes: u32,
         /// Minutes that one day at a conference is worth.
         conference_day_minutes: u32,
+        /// How a renewal is decided (set).
+        #[serde(default = "renewal_decision")]
+        decision: RenewalDecision,
         /// The share of renewals drawn for audit, percent (set).
         audit_percent: u32,
+        /// Days that whoever is drawn has to hand in documents (set).
+        #[serde(default = "audit_days")]
+        audit_days: u32,
     }
 }
 section! {
@@ -280,6 +295,16 @@ const fn rating_reminder_days() -> u32 {
 /// The setting of policies that were published before it was one.
 const fn lease_grace_days() -> u32 {
     7
+}
+
+/// The setting of policies that were published before it was one.
+const fn renewal_decision() -> RenewalDecision {
+    RenewalDecision::Automatic
+}
+
+/// The setting of policies that were published before it was one.
+const fn audit_days() -> u32 {
+    30
 }
 
 /// The setting of policies that were published before it was one.

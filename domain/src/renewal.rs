@@ -1,6 +1,11 @@
 //! Renewal: the window, the contact hours and the hours in technology (FAQ 19).
 
 mod activity;
+pub mod audit;
+mod life;
+mod log;
+mod progress;
+mod submission;
 
 use chrono::NaiveDate;
 use serde::Serialize;
@@ -13,6 +18,10 @@ use crate::{
 pub use activity::{
     Activity, ActivityKind, Amount, MAX_MINUTES, MAX_QUANTITY, NotCounted, Verdict,
 };
+pub use life::{Grant, Renewal, RenewalEvent, RenewalLine, RenewalState};
+pub use log::{ActivityEvent, ActivityFacts, ActivityState, LoggedActivity};
+pub use progress::{RenewalProgress, progress};
+pub use submission::{Submission, judge};
 
 words! {
     /// What becomes of a renewal that is submitted on the day.
@@ -84,8 +93,20 @@ pub fn evaluate(
     framework: &Framework,
     policy: &Policy,
 ) -> Result<RenewalOutcome, Vec<BadFact>> {
-    check(facts, framework)?;
     let (opens_on, closes_on) = term::renewal_window(facts.expires_on, policy);
+    evaluate_in(facts, Window { opens_on, closes_on }, framework, policy)
+}
+
+/// [`evaluate`] in the window of a certification, which its holder was told when the term began, whatever
+/// another policy says of windows since.
+pub fn evaluate_in(
+    facts: &RenewalFacts,
+    window: Window,
+    framework: &Framework,
+    policy: &Policy,
+) -> Result<RenewalOutcome, Vec<BadFact>> {
+    check(facts, framework)?;
+    let Window { opens_on, closes_on } = window;
     let previous = facts.previous_submitted_on;
     let from = previous.map_or(facts.term_started_on, |day| calendar::add_days(day, 1));
     let through = facts.submitted_on.min(closes_on);
@@ -94,7 +115,6 @@ pub fn evaluate(
     let minutes = verdicts.iter().map(|one| one.counted_minutes).sum();
     let in_technology = facts.activities.iter().zip(&verdicts).filter(|(one, _)| one.technology);
     let technology_minutes = in_technology.map(|(_, verdict)| verdict.counted_minutes).sum();
-    let window = Window { opens_on, closes_on };
     let findings = vec![
         window_finding(facts.submitted_on, window),
         hours_finding("renewal.contact_hours", minutes, policy.renewal.contact_minutes),
@@ -153,7 +173,7 @@ fn check(facts: &RenewalFacts, framework: &Framework) -> Result<(), Vec<BadFact>
     faults.none()
 }
 
-fn window_finding(submitted_on: NaiveDate, window: Window) -> Finding {
+pub(crate) fn window_finding(submitted_on: NaiveDate, window: Window) -> Finding {
     let Window { opens_on, closes_on } = window;
     Finding {
         rule: "renewal.window".into(),

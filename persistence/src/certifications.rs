@@ -48,6 +48,7 @@ struct Row {
     grace_is_certified: bool,
     provisional_until: Option<NaiveDate>,
     condition_met_on: Option<NaiveDate>,
+    renewed: V<Value>,
     achievements: V<Value>,
     measures: V<Value>,
     editions: V<Value>,
@@ -75,6 +76,7 @@ impl TryFrom<&Certification> for Row {
             grace_is_certified: certification.grace_is_certified,
             provisional_until: certification.provisional_until,
             condition_met_on: certification.condition_met_on,
+            renewed: json::of(&certification.renewed)?,
             achievements: json::of(&certification.achievements)?,
             measures: json::of(&certification.measures)?,
             editions: json::of(&certification.editions)?,
@@ -106,6 +108,7 @@ impl TryFrom<Row> for Certification {
             grace_is_certified: row.grace_is_certified,
             provisional_until: row.provisional_until,
             condition_met_on: row.condition_met_on,
+            renewed: json::read(row.renewed)?,
             achievements: json::read(row.achievements)?,
             measures: json::read(row.measures)?,
             editions: json::read(row.editions)?,
@@ -160,6 +163,16 @@ impl Certifications<'_, '_> {
     ) -> Result<Vec<Certification>, Error> {
         let rows: Vec<Row> = each_backend!(self.0.conn, |c| certifications::table
             .filter(certifications::number.eq_any(numbers.iter().map(CertificateNumber::as_str)))
+            .select(Row::as_select())
+            .load(c))?;
+        rows.into_iter().map(TryInto::try_into).collect()
+    }
+
+    /// Every certification that was renewed, or says so.
+    pub(crate) fn renewed(&mut self) -> Result<Vec<Certification>, Error> {
+        let rows: Vec<Row> = each_backend!(self.0.conn, |c| certifications::table
+            .filter(certifications::renewals.gt(0))
+            .order(certifications::id.asc())
             .select(Row::as_select())
             .load(c))?;
         rows.into_iter().map(TryInto::try_into).collect()

@@ -71,6 +71,12 @@ constraints! {
     EvaluatorsPk = "evaluators_pk" on "evaluators.program, evaluators.person_id";
     AssignmentsOnce = "assignments_once" on "portfolio_assignments.attempt_id, portfolio_assignments.evaluator_id";
     AssignmentsSeat = "assignments_seat" on "portfolio_assignments.attempt_id, portfolio_assignments.seat";
+    RenewalsOnce = "renewals_once" on "renewals.certification_id, renewals.term";
+    RenewalsInvoice = "renewals_invoice" on "renewals.invoice_id";
+    RenewalActivitiesPk = "renewal_activities_pk" on "renewal_activities.activity_id";
+    RenewalAuditTicketsPk = "renewal_audit_tickets_pk" on "renewal_audit_tickets.audit_id, renewal_audit_tickets.renewal_id";
+    RenewalAuditTicketsRank = "renewal_audit_tickets_rank" on "renewal_audit_tickets.audit_id, renewal_audit_tickets.rank";
+    AuditCasesOnce = "audit_cases_once" on "audit_cases.audit_id, audit_cases.renewal_id";
     AppealsOnce = "appeals_once" on "appeals.decision_id";
     GuidanceSet = "guidance_set" on "guidance.program, guidance.set_code";
     NoticesOnce = "notices_once" on "notices.fact_id, notices.kind, notices.months, notices.fact_on";

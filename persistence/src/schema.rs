@@ -8,6 +8,7 @@ mod notice;
 mod person;
 mod portfolio;
 mod program_rules;
+mod renewal;
 mod support;
 
 pub(crate) use appeal::*;
@@ -18,4 +19,5 @@ pub(crate) use notice::*;
 pub(crate) use person::*;
 pub(crate) use portfolio::*;
 pub(crate) use program_rules::*;
+pub(crate) use renewal::*;
 pub(crate) use support::*;

@@ -10,6 +10,7 @@ mod money;
 mod notices;
 mod portfolios;
 mod recognition;
+mod renewals;
 mod standing;
 mod support;
 
@@ -70,6 +71,7 @@ impl Store {
             .chain(notices::CHECKS)
             .chain(portfolios::CHECKS)
             .chain(recognition::CHECKS)
+            .chain(renewals::CHECKS)
             .chain(standing::CHECKS)
             .chain(support::CHECKS)
         {

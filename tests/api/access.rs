@@ -16,6 +16,7 @@ use crate::support::{
     money::money_of,
     portfolios::judged_by,
     proposals::proposed_to,
+    renewals::{CERTIFIED, Holder, workshop},
     world::{World, each_world},
 };
 
@@ -51,6 +52,13 @@ async fn stage(
     office: &Actor,
     admin: &Actor,
 ) -> Vec<(&'static str, String)> {
+    // Whoever is certified under this policy can renew at once, and the office decides.
+    office
+        .changes_policy(CERTIFIED, |policy| {
+            policy["renewal"]["opens_months"] = json!(48);
+            policy["renewal"]["decision"] = json!("by_office");
+        })
+        .await;
     // Before she is certified: then she applies no more.
     let appealed = appealed_by(office, ada).await;
     let candidacy = office.admits(ada).await;
@@ -96,7 +104,28 @@ async fn stage(
     names.extend(told_of(world, office, ada).await);
     names.extend(appealed);
     names.extend(judged);
+    names.extend(renewed_by(world, office, ada).await);
     names
+}
+
+/// A renewal of Ada's that an audit drew on the day after, and an activity that it does not use.
+async fn renewed_by(world: &World, office: &Actor, ada: &Actor) -> Vec<(&'static str, String)> {
+    let holder = Holder::of(office, ada).await;
+    let used = holder.logs_enough(CERTIFIED).await;
+    let renewal = holder.renews(&used).await.expect(201).id();
+    let free = holder.logs(workshop(CERTIFIED, 60, true)).await;
+    office.decides_renewal(&renewal, "grant").await.expect(200);
+    world.travel_to("2026-03-02");
+    let audit = json!({"granted_from": CERTIFIED, "granted_until": CERTIFIED, "seed": "0 7 1 9",
+        "seed_source": "A lottery", "count": 1});
+    let audit = office.post("/v1/renewal-audits", audit).await.expect(201).id();
+    let cases = ada.get("/v1/audit-cases").await.expect(200);
+    vec![
+        ("activity_id", free),
+        ("renewal_id", renewal),
+        ("renewal_audit_id", audit),
+        ("audit_case_id", cases["items"][0]["id"].as_str().unwrap().to_owned()),
+    ]
 }
 
 /// A support event for which Ada is registered, a question of hers, and a set with guidance.
@@ -178,6 +207,7 @@ fn facts(action: Action, path: &str, ada: &Actor, caller: &Caller) -> Facts {
         "{college_id}",
         "{agreement_id}",
         "{support_event_id}",
+        "{renewal_audit_id}",
         "{set}",
         "{notice_kind}",
     ];

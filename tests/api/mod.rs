@@ -1,6 +1,7 @@
 //! Tests over HTTP: a file a capability.
 
 mod access;
+mod activities;
 mod agreements;
 mod appeals;
 mod applications;
@@ -57,6 +58,9 @@ mod provisional;
 mod purchase_orders;
 mod races;
 mod remands;
+mod renewal_audits;
+mod renewal_races;
+mod renewals;
 mod roster_rows;
 mod rosters;
 mod sessions;

@@ -13,5 +13,6 @@ pub(crate) mod portfolios;
 pub(crate) mod postgres;
 pub(crate) mod proposals;
 pub(crate) mod race;
+pub(crate) mod renewals;
 pub(crate) mod story;
 pub(crate) mod world;

@@ -46,6 +46,14 @@ const CAST: &[(&str, &str, &str, Role)] = &[
     ("Cleo", "Hart", "cleo@demo.example", Role::Candidate),
 ];
 
+/// Who can renew today.
+pub(super) const HOPE: &str = "hope@demo.example";
+/// Whose renewal is audited.
+pub(super) const JUNE: &str = "june@demo.example";
+/// Those whom later stories register.
+const LATER: &[(&str, &str, &str, Role)] =
+    &[("Hope", "Holder", HOPE, Role::Candidate), ("June", "Holder", JUNE, Role::Candidate)];
+
 /// Somebody to try the demo as.
 #[derive(Debug, Clone)]
 pub struct Persona {
@@ -248,7 +256,7 @@ async fn in_every_state(app: &App, staff: PersonId) -> Result<(), Problem> {
 /// Signs every persona in: a session with a token each.
 pub(super) async fn sign_in(app: &App) -> Result<Vec<Persona>, Problem> {
     let mut personas = Vec::new();
-    for (given, family, address, role) in CAST {
+    for (given, family, address, role) in CAST.iter().chain(LATER) {
         let Some(person) = find(app, address).await? else { continue };
         let (config, refresh) = (app.config.clone(), app.chance.secret());
         let session = app
@@ -277,6 +285,8 @@ fn remark(address: &str) -> &'static str {
         "ada@demo.example" => ", draft application",
         "ben@demo.example" => ", three sets achieved",
         "cleo@demo.example" => ", certified",
+        HOPE => ", can renew",
+        JUNE => ", renewed, drawn for an audit",
         _ => "",
     }
 }

@@ -39,7 +39,7 @@ pub fn open(tx: &mut Tx<'_>, round: &AwardRound) -> Result<(), Problem> {
 
 /// The hash that places a ticket in the draw of a seed.
 #[must_use]
-pub fn hash(seed: &str, ticket: AssistanceId) -> [u8; 32] {
+pub fn hash(seed: &str, ticket: impl std::fmt::Display) -> [u8; 32] {
     Sha256::digest(ticket_text(seed, ticket)).into()
 }
 

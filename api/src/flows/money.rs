@@ -26,7 +26,7 @@ pub use payouts::*;
 pub use receipt::*;
 pub use returns::*;
 
-use super::{order, program::InForce};
+use super::{order, program::InForce, renewal};
 use crate::problem::Problem;
 
 /// An event of an invoice.
@@ -261,7 +261,8 @@ fn record(
 }
 
 /// What follows when an invoice is paid in full, in the transaction that pays it: an application fee
-/// activates the account subscription (FAQ 21), an order's invoice settles the order (FAQ 22).
+/// activates the account subscription (FAQ 21), an order's invoice settles the order (FAQ 22), the fee of a
+/// renewal may grant it (FAQ 19).
 fn settled(tx: &mut Tx<'_>, rules: &InForce, invoice: &Invoice) -> Result<(), Problem> {
     if invoice.state() != InvoiceState::Paid || invoice.is_returned() {
         return Ok(());
@@ -285,7 +286,8 @@ fn settled(tx: &mut Tx<'_>, rules: &InForce, invoice: &Invoice) -> Result<(), Pr
             tx.record(subscription_event(&active, fact))?;
             Ok(())
         }
-        Payer::Person(_) | Payer::Organisation(_) => Ok(()),
+        Payer::Person(_) => renewal::settled(tx, rules, invoice),
+        Payer::Organisation(_) => Ok(()),
     }
 }
 

@@ -47,6 +47,10 @@ const TAGS: &[(&str, &str)] = &[
         "For candidates, evaluators and the office: portfolios and their attempts, who judges them, ratings.",
     ),
     (
+        "Renewals",
+        "For holders of a certification, and for the office: activities, renewals, terms, audits.",
+    ),
+    (
         "Support",
         "For who prepares a portfolio, and for the office: guidance, events with registration, requests for help.",
     ),

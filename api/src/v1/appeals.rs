@@ -71,7 +71,7 @@ fn record(
 
 /// Read until when a decision can be appealed
 ///
-/// For whom it concerns, from the day of the decision on: of a refused application or completion, of a
+/// For whom it concerns, from the day of the decision on: of a refused application, completion or renewal, of a
 /// portfolio that was not achieved, of a declined course, of an agreement that was sent back or ended by the
 /// office. It tells every last day, whether notice of intent could be given today and if not, why. What was
 /// not decided has null for its days.

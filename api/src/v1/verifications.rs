@@ -69,7 +69,7 @@ pub struct VerificationView {
     pub holder_name: String,
     /// First day of the first term.
     pub completed_on: NaiveDate,
-    /// Last day of the present term.
+    /// Last day of the term that holds on the day.
     pub expires_on: NaiveDate,
     /// The public condition under which it was awarded; left out where there was none (FAQ 12).
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -84,6 +84,7 @@ pub struct VerificationView {
 impl VerificationView {
     fn of(certification: Certification, as_of: NaiveDate) -> Self {
         let verification = certification.verify(as_of);
+        let expires_on = certification.dates_on(as_of).expires_on;
         let condition = CertificationCondition::of(&certification, as_of);
         Self {
             condition,
@@ -95,7 +96,7 @@ impl VerificationView {
             program: certification.program,
             holder_name: certification.holder_name,
             completed_on: certification.completed_on,
-            expires_on: certification.expires_on,
+            expires_on,
             checks: verification
                 .checks
                 .into_iter()

@@ -703,6 +703,55 @@ table! {
     /// Reverse a suspension or revocation that was wrong.
     ReverseMeasure = "reverse_measure": (OFFICE), seen by GetCertification;
 
+    /// List the terms of a certification.
+    ListTerms = "list_terms": (READERS_AND_PARTNERS, own SELF), scope "certificates:read", seen by GetCertification;
+
+    // --- Renewals ---------------------------------------------------------------------------
+    /// List activities.
+    ListActivities = "list_activities": (READERS, own SELF);
+    /// List the activities of a certification.
+    ListCertificationActivities = "list_certification_activities": (READERS, own SELF), seen by GetCertification;
+    /// Log an activity.
+    LogActivity = "log_activity": (OFFICE, own SELF), seen by GetCertification;
+    /// Import a file of activities.
+    ImportActivities = "import_activities": (OFFICE, own SELF), seen by GetCertification;
+    /// Read an activity.
+    GetActivity = "get_activity": (READERS, own SELF), seen by GetActivity;
+    /// Correct an activity.
+    UpdateActivity = "update_activity": (OFFICE, own SELF), seen by GetActivity;
+    /// Take an activity out of the log.
+    RemoveActivity = "remove_activity": (OFFICE, own SELF), seen by GetActivity;
+    /// Read how far a certification is from its next renewal.
+    GetRenewalProgress = "get_renewal_progress": (READERS, own SELF), seen by GetCertification;
+    /// Submit the renewal of a certification.
+    SubmitRenewal = "submit_renewal": (NONE, own SELF), seen by GetCertification;
+    /// List renewals.
+    ListRenewals = "list_renewals": (READERS, own SELF);
+    /// Read a renewal.
+    GetRenewal = "get_renewal": (READERS, own SELF), seen by GetRenewal;
+    /// Grant a renewal.
+    GrantRenewal = "grant_renewal": (OFFICE), seen by GetRenewal;
+    /// Refuse a renewal.
+    RefuseRenewal = "refuse_renewal": (OFFICE), seen by GetRenewal;
+    /// Withdraw a renewal.
+    WithdrawRenewal = "withdraw_renewal": (OFFICE, own SELF), seen by GetRenewal;
+    /// List audits of renewals.
+    ListRenewalAudits = "list_renewal_audits": (READERS);
+    /// Read an audit of renewals.
+    GetRenewalAudit = "get_renewal_audit": (READERS);
+    /// Draw renewals for an audit.
+    CreateRenewalAudit = "create_renewal_audit": (OFFICE);
+    /// Read the draw of an audit.
+    GetAuditDraw = "get_audit_draw": public;
+    /// List renewals that audits drew.
+    ListAuditCases = "list_audit_cases": (READERS, own SELF);
+    /// Read the audit of a renewal.
+    GetAuditCase = "get_audit_case": (READERS, own SELF), seen by GetAuditCase;
+    /// Hand in what an audit of one's renewal asks for.
+    SubmitAuditDocuments = "submit_audit_documents": (NONE, own SELF), seen by GetAuditCase;
+    /// Decide the audit of a renewal.
+    DecideAuditCase = "decide_audit_case": (OFFICE), seen by GetAuditCase;
+
     // --- Administration --------------------------------------------------------------------
     /// Read the event log.
     ListEvents = "list_events": (READERS);

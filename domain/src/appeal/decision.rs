@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::SOURCE;
 use crate::{
     AgreementId, ApplicationId, CompletionId, EventId, Finding, OrganisationId, PersonId,
-    PortfolioId, ProposalId, access::Facts, attachment::AttachmentOwner, calendar,
+    PortfolioId, ProposalId, RenewalId, access::Facts, attachment::AttachmentOwner, calendar,
     policy::AppealPolicy, words,
 };
 
@@ -27,6 +27,8 @@ words! {
         AgreementSentBack = "agreement_sent_back",
         /// An agreement was ended by the office.
         AgreementEnded = "agreement_ended",
+        /// A renewal was refused.
+        RenewalRefused = "renewal_refused",
     }
 }
 
@@ -44,12 +46,14 @@ pub enum Subject {
     CourseProposal(ProposalId),
     /// A recognition agreement.
     Agreement(AgreementId),
+    /// A renewal of a certification.
+    Renewal(RenewalId),
 }
 
 /// Not the id of something whose decision can be appealed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "not the id of an application, a completion, a portfolio, a course proposal or an agreement"
+    "not the id of an application, a completion, a portfolio, a course proposal, an agreement or a renewal"
 )]
 pub struct NotAppealable;
 
@@ -61,6 +65,7 @@ impl fmt::Display for Subject {
             Self::Portfolio(id) => id.fmt(f),
             Self::CourseProposal(id) => id.fmt(f),
             Self::Agreement(id) => id.fmt(f),
+            Self::Renewal(id) => id.fmt(f),
         }
     }
 }
@@ -74,7 +79,8 @@ impl FromStr for Subject {
             let portfolio = || text.parse().map(Self::Portfolio).ok();
             let proposal = || text.parse().map(Self::CourseProposal).ok();
             let agreement = || text.parse().map(Self::Agreement).ok();
-            completion().or_else(portfolio).or_else(proposal).or_else(agreement)
+            let renewal = || text.parse().map(Self::Renewal).ok();
+            completion().or_else(portfolio).or_else(proposal).or_else(agreement).or_else(renewal)
         };
         application.or_else(other).ok_or(NotAppealable)
     }

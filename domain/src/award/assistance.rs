@@ -2,7 +2,7 @@
 //! ask, a draw decides: the tickets in the order of SHA-256(`seed:ticket`), from a seed that is published
 //! and that nobody could know while tickets were given out. Anyone can repeat it.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt::Display};
 
 use chrono::NaiveDate;
 use serde::Serialize;
@@ -143,14 +143,14 @@ impl AwardRound {
 
 /// The text whose SHA-256 places a ticket in a draw.
 #[must_use]
-pub fn ticket_text(seed: &str, ticket: AssistanceId) -> String {
+pub fn ticket_text(seed: &str, ticket: impl Display) -> String {
     format!("{seed}:{ticket}")
 }
 
 /// The order of a draw: tickets by their hashes, the smallest first; rank 1 is helped first. The first
 /// `places` of them are granted.
 #[must_use]
-pub fn ranks(hashes: &BTreeMap<AssistanceId, [u8; 32]>) -> Vec<(i64, AssistanceId)> {
+pub fn ranks<T: Copy + Ord>(hashes: &BTreeMap<T, [u8; 32]>) -> Vec<(i64, T)> {
     let mut order: Vec<_> = hashes.iter().map(|(ticket, hash)| (*hash, *ticket)).collect();
     order.sort_unstable();
     (1..).zip(order).map(|(rank, (_, ticket))| (rank, ticket)).collect()

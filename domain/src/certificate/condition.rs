@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use super::{Certification, CertificationEvent, Ground};
 use crate::{
     Finding,
-    certification::term::{self, CertificationStatus},
+    certification::term::CertificationStatus,
     decision::{self, Refused},
     policy::Policy,
 };
@@ -83,9 +83,8 @@ impl Certification {
         if self.completed_on == completed_on && self.achievements == achievements {
             return None;
         }
-        let before = std::mem::replace(&mut self.completed_on, completed_on);
-        self.expires_on = term::expires_on(completed_on, self.renewals, policy);
-        (self.renewal_opens_on, self.grace_ends_on) = term::renewal_window(self.expires_on, policy);
+        let before = self.completed_on;
+        self.begin_on(completed_on, policy);
         self.achievements.clone_from(&achievements);
         let event =
             CertificationEvent::Corrected { before, after: completed_on, achievements, reason };

@@ -71,10 +71,11 @@ impl Certification {
     /// Where it stands on `as_of`, with its dates; none before its first term.
     #[must_use]
     pub fn standing(&self, as_of: NaiveDate) -> Option<TermStatus> {
+        let dates = self.dates_on(as_of);
         let term = Term {
-            expires_on: self.expires_on,
-            renewal_opens_on: self.renewal_opens_on,
-            grace_ends_on: self.grace_ends_on,
+            expires_on: dates.expires_on,
+            renewal_opens_on: dates.renewal_opens_on,
+            grace_ends_on: dates.grace_ends_on,
             grace_is_certified: self.grace_is_certified,
         };
         let marks = Marks {
@@ -109,7 +110,8 @@ impl Certification {
     #[must_use]
     pub fn verify(&self, as_of: NaiveDate) -> Verification {
         let began = self.completed_on <= as_of;
-        let current = as_of <= self.expires_on;
+        let term = self.dates_on(as_of);
+        let current = as_of <= term.expires_on;
         let mut checks = vec![
             Check::new(CheckName::NumberWellFormed, true, "The check character fits.".to_owned()),
             Check::new(
@@ -125,7 +127,7 @@ impl Certification {
             Check::new(
                 CheckName::NotExpired,
                 current,
-                format!("The present term ends on {}.", self.expires_on),
+                format!("The present term ends on {}.", term.expires_on),
             ),
         ];
         checks.extend(self.measure_checks(as_of));

@@ -109,6 +109,7 @@ impl Policy {
             ("/renewal/quarter_credit_minutes", renewal.quarter_credit_minutes.into(), (1, 60_000)),
             ("/renewal/conference_day_minutes", renewal.conference_day_minutes.into(), (1, 1_440)),
             ("/renewal/audit_percent", renewal.audit_percent.into(), (0, 100)),
+            ("/renewal/audit_days", renewal.audit_days.into(), DAYS),
             ("/fees/member_credit_days", self.fees.member_credit_days.into(), (0, 3_650)),
             ("/fees/invoice_due_days", self.fees.invoice_due_days.into(), (0, 3_650)),
             ("/accounts/subscription_years", self.accounts.subscription_years.into(), YEARS),

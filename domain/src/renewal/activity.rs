@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use crate::{BadFact, competency::SetCode, policy::RenewalPolicy, words};
+use crate::{BadFact, competency::SetCode, policy::RenewalPolicy, text, words};
 
 words! {
     /// What kind of activity somebody did; it says how its hours are reckoned.
@@ -114,12 +114,26 @@ impl Activity {
         let (Amount::Minutes(amount) | Amount::Quantity(amount)) = self.amount;
         amount.saturating_mul(each.into())
     }
-    pub(super) fn verdict(
-        &self,
-        from: NaiveDate,
-        through: NaiveDate,
-        policy: &RenewalPolicy,
-    ) -> Verdict {
+    /// How its minutes follow from its facts, in one sentence.
+    #[must_use]
+    pub fn explanation(&self, policy: &RenewalPolicy) -> String {
+        let worth = text::hours(self.minutes(policy).unsigned_abs());
+        let (noun, each) = match self.kind {
+            ActivityKind::SemesterCredit => ("semester credit", policy.semester_credit_minutes),
+            ActivityKind::QuarterCredit => ("quarter credit", policy.quarter_credit_minutes),
+            ActivityKind::ConferenceDay => ("conference day", policy.conference_day_minutes),
+            ActivityKind::Workshop | ActivityKind::SelfDirected => ("minute", 1),
+        };
+        let (Amount::Minutes(amount) | Amount::Quantity(amount)) = self.amount;
+        let told = text::counted(amount.unsigned_abs(), noun);
+        match self.amount {
+            Amount::Minutes(_) => format!("{told}: {worth}."),
+            Amount::Quantity(_) => format!("{told} of {} each: {worth}.", text::hours(each.into())),
+        }
+    }
+    /// What it comes to among activities of a closed period.
+    #[must_use]
+    pub fn verdict(&self, from: NaiveDate, through: NaiveDate, policy: &RenewalPolicy) -> Verdict {
         let minutes = self.minutes(policy);
         let not_counted = if self.dated_on < from {
             Some(NotCounted::TooEarly)

@@ -19,5 +19,6 @@ mod orders;
 mod portfolios;
 mod program;
 mod properties;
+mod renewals;
 mod rosters;
 mod support;

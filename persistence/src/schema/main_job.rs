@@ -153,6 +153,7 @@ diesel::table! {
         grace_is_certified -> Bool,
         provisional_until -> Nullable<Date>,
         condition_met_on -> Nullable<Date>,
+        renewed -> JsonDoc,
         achievements -> JsonDoc,
         measures -> JsonDoc,
         editions -> JsonDoc,

@@ -72,6 +72,7 @@ fn drawn(number: u32, policy: &Policy) -> Certification {
         completed_on,
         awarded_on: completed_on,
         renewals,
+        renewed: Vec::new(),
         expires_on,
         renewal_opens_on,
         grace_ends_on,

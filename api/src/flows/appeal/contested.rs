@@ -10,6 +10,7 @@ use domain::{
     course::{proposal::ProposalState, review::ReviewState},
     policy::AppealPolicy,
     program::{Program, ProgramCode},
+    renewal::RenewalState,
 };
 use persistence::{Recorded, Tx};
 
@@ -88,6 +89,7 @@ pub fn contested(
 fn thing(tx: &mut Tx<'_>, subject: Subject) -> Result<Thing, Problem> {
     use DecisionKind::{
         AgreementEnded, AgreementSentBack, ApplicationRefused, CompletionRefused, CourseDeclined,
+        RenewalRefused,
     };
     Ok(match subject {
         Subject::Application(id) => {
@@ -142,6 +144,17 @@ fn thing(tx: &mut Tx<'_>, subject: Subject) -> Result<Thing, Problem> {
             }
         }
         Subject::Portfolio(id) => portfolio::thing(tx, id)?,
+        Subject::Renewal(id) => {
+            let renewal = tx.renewals().get(id)?;
+            let refused = renewal.state == RenewalState::Refused;
+            Thing {
+                program: renewal.program,
+                appellant: Appellant::Person(renewal.person),
+                state: renewal.state.as_str(),
+                decided: if refused { &[RenewalRefused] } else { &[] },
+                judges: Vec::new(),
+            }
+        }
     })
 }
 
@@ -158,6 +171,7 @@ fn tells(kind: DecisionKind, event: &Recorded) -> bool {
         DecisionKind::CourseDeclined => told == "proposal.declined",
         DecisionKind::AgreementSentBack => told == "agreement.sent_back",
         DecisionKind::AgreementEnded => told == "agreement.ended",
+        DecisionKind::RenewalRefused => told == "renewal.refused",
         DecisionKind::PortfolioNotAchieved => portfolio::tells(event),
     }
 }

@@ -170,7 +170,16 @@ pub(super) fn end_subscription(
 /// The application of an invoice was refused: nothing is owed any more, and everything that was paid
 /// goes back to where it came from.
 pub fn refuse(tx: &mut Tx<'_>, rules: &InForce, invoice: InvoiceId) -> Result<(), Problem> {
-    let reason = "The application was refused.";
+    return_fee(tx, rules, invoice, "The application was refused.")
+}
+
+/// As [`refuse`], for the reason that the payer is told.
+pub fn return_fee(
+    tx: &mut Tx<'_>,
+    rules: &InForce,
+    invoice: InvoiceId,
+    reason: &str,
+) -> Result<(), Problem> {
     let invoice = tx.invoices().load(invoice)?;
     let invoice = match invoice.clone().end(reason, rules.today) {
         Some(voided) => reverse(tx, rules, voided)?,

@@ -24,7 +24,7 @@ use crate::{
 pub fn subject() -> Object {
     ObjectBuilder::new()
         .schema_type(SchemaType::Type(Type::String))
-        .pattern(Some("^(app|compl|port|prop|agr)_[0-9a-f]{32}$"))
+        .pattern(Some("^(app|compl|port|prop|agr|ren)_[0-9a-f]{32}$"))
         .build()
 }
 
@@ -32,8 +32,8 @@ pub fn subject() -> Object {
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CreateAppeal {
-    /// What was decided on, by its id: an application, a completion, a portfolio, a course proposal or an
-    /// agreement.
+    /// What was decided on, by its id: an application, a completion, a portfolio, a course proposal, an
+    /// agreement or a renewal.
     #[schema(schema_with = subject)]
     pub decision: Subject,
     /// What was unfair, or not by the program's own procedure.

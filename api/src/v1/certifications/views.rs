@@ -69,7 +69,7 @@ pub struct CertificationView {
     pub awarded_on: NaiveDate,
     /// How many renewals were granted.
     pub renewals: u32,
-    /// Last day of the present term.
+    /// Last day of the term that holds on the day.
     pub expires_on: NaiveDate,
     /// First day on which a renewal can be submitted.
     pub renewal_opens_on: NaiveDate,
@@ -96,6 +96,7 @@ impl CertificationView {
         caller: &Caller,
     ) -> Self {
         let standing = certification.standing(as_of);
+        let (dates, renewals) = (certification.dates_on(as_of), certification.renewals_on(as_of));
         let reads_notes = reads_notes(&certification, caller);
         Self {
             actions: actions_of(&certification, today, caller),
@@ -112,10 +113,10 @@ impl CertificationView {
             holder_name: certification.holder_name,
             completed_on: certification.completed_on,
             awarded_on: certification.awarded_on,
-            renewals: certification.renewals,
-            expires_on: certification.expires_on,
-            renewal_opens_on: certification.renewal_opens_on,
-            grace_ends_on: certification.grace_ends_on,
+            renewals,
+            expires_on: dates.expires_on,
+            renewal_opens_on: dates.renewal_opens_on,
+            grace_ends_on: dates.grace_ends_on,
             achievements: certification
                 .achievements
                 .into_iter()
@@ -163,6 +164,12 @@ fn actions_of(certification: &Certification, today: NaiveDate, caller: &Caller) 
             Action::RevokeCertification,
             format!("{base}/revoke"),
             Some(certification.revocation_findings()),
+        ),
+        (Action::LogActivity, format!("{base}/activities"), Some(Vec::new())),
+        (
+            Action::SubmitRenewal,
+            format!("{base}/renewals"),
+            Some(certification.renewal_findings(today)),
         ),
     ];
     for measure in certification.measures.iter().filter(|one| one.reversal.is_none()) {

@@ -1,0 +1,10 @@
+DELETE FROM appeals WHERE decision_kind = 'renewal_refused';
+ALTER TABLE appeals DROP CONSTRAINT appeals_kind_ck;
+ALTER TABLE appeals ADD CONSTRAINT appeals_kind_ck CHECK (decision_kind IN ('application_refused', 'completion_refused', 'portfolio_not_achieved', 'course_declined', 'agreement_sent_back', 'agreement_ended'));
+DROP TABLE audit_cases;
+DROP TABLE renewal_audit_tickets;
+DROP TABLE renewal_audits;
+DROP TABLE renewal_activities;
+DROP TABLE activities;
+DROP TABLE renewals;
+ALTER TABLE certifications DROP COLUMN renewed;
