@@ -178,7 +178,7 @@ each_database! {
         furnished(&store).await;
         let suspended = drawn(0, &policy);
         let from = suspended.completed_on;
-        let suspended = Certification { measures: Vec::new(), provisional_until: None, condition_met_on: None, ..suspended };
+        let suspended = Certification { renewals: 0, measures: Vec::new(), provisional_until: None, condition_met_on: None, ..suspended };
         let (suspended, _) = suspended.suspend(order(from, None), from).unwrap();
         // What it rests on is not stored here, and is not asked of what is revoked.
         let (suspended, _) = suspended.revoke(order(from, None), from).unwrap();
