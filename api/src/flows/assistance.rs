@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    AssistanceId, PersonId,
+    PersonId,
     application::ApplicationState,
     award::{Assistance, AssistanceEvent, AwardRound, AwardRoundEvent, ranks, ticket_text},
     decision,

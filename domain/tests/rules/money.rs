@@ -351,7 +351,10 @@ fn a_round_opens_closes_and_is_drawn_once() {
     assert!(round(None).draw("s".to_owned(), Vec::new(), day("2026-03-31")).is_err());
     let (drawn, _) = round(None).draw("s".to_owned(), Vec::new(), day("2026-04-02")).unwrap();
     assert!(drawn.draw("t".to_owned(), Vec::new(), day("2026-04-03")).is_err());
-    assert_eq!(ticket_text("s", id(1)), "s:assist_00000000000000000000000000000001");
+    assert_eq!(
+        ticket_text("s", AssistanceId::from_bits(1)),
+        "s:assist_00000000000000000000000000000001"
+    );
 }
 
 #[test]
