@@ -11,6 +11,7 @@ mod catalog_more;
 mod colleges;
 mod crowd;
 mod examples;
+mod merges;
 mod money;
 mod notices;
 mod orders;
@@ -57,6 +58,7 @@ pub async fn seed(app: &App) -> Result<(), Problem> {
     portfolios::make(app, &cast).await?;
     standing::make(app, &cast, &catalog).await?;
     renewals::make(app, &cast, &catalog).await?;
+    merges::make(app, &cast).await?;
     awards::announce_ends(app).await?;
     notices::make(app, &cast).await?;
     nobody_is_written_to(app).await

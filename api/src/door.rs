@@ -5,6 +5,7 @@
 
 mod headers;
 pub mod limits;
+mod merged;
 pub mod metrics;
 
 use std::{
@@ -84,9 +85,14 @@ pub async fn pass(
     match rest.instrument(span.clone()).await {
         Ok(Ok(response)) => {
             let (request, response) = response.into_parts();
-            Ok(ServiceResponse::new(request, finish(response.map_into_boxed_body())))
+            let response = response.map_into_boxed_body();
+            let response = merged::resolved(&app, &call, &route, response).await;
+            Ok(ServiceResponse::new(request, finish(response)))
         }
-        Ok(Err(error)) => Err(answered(finish(error.error_response()))),
+        Ok(Err(error)) => {
+            let response = error.error_response();
+            Err(answered(finish(merged::resolved(&app, &call, &route, response).await)))
+        }
         Err(_panic) => {
             let problem = Problem::internal("the handler panicked");
             Err(answered(finish(HttpResponse::from_error(problem))))

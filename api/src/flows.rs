@@ -13,6 +13,7 @@ pub mod evaluation;
 pub mod graduate;
 pub mod measure;
 pub mod membership;
+pub mod merge;
 pub mod money;
 pub mod notice;
 pub mod offering;

@@ -52,6 +52,7 @@ pub mod payment_discrepancies;
 pub mod payments;
 pub mod payouts;
 pub mod people;
+pub mod person_merges;
 pub mod portfolio_queue;
 pub mod portfolios;
 pub mod programs;
@@ -113,6 +114,7 @@ pub fn register(config: &mut ServiceConfig<'_>) {
     payments::register(config);
     payouts::register(config);
     people::register(config);
+    person_merges::register(config);
     portfolio_queue::register(config);
     portfolios::register(config);
     programs::register(config);

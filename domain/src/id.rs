@@ -154,6 +154,8 @@ kinds! {
     ClientKind, ClientId = "client";
     /// A session: one sign-in and the family of refresh tokens that follows it.
     SessionKind, SessionId = "ses";
+    /// A merge of two people.
+    MergeKind, MergeId = "merge";
     /// A request to reset a password.
     ResetKind, ResetId = "reset";
     /// A role granted to a person.

@@ -29,6 +29,7 @@ pub mod identity;
 pub mod institution;
 pub mod invoice;
 pub mod ledger;
+pub mod merge;
 pub mod notice;
 pub mod organisation;
 pub mod payout;

@@ -13,6 +13,8 @@ words! {
         TokenReused = "token_reused",
         /// The password was changed or reset.
         PasswordChanged = "password_changed",
+        /// The person was merged into another one.
+        Merged = "merged",
         /// Its token was revoked.
         Revoked = "revoked",
     }

@@ -61,6 +61,8 @@ constraints! {
     CandidaciesApplication = "candidacies_application" on "candidacies.application_id";
     ProvidersName = "providers_name" on "providers.program, providers.name_folded";
     CollegesName = "colleges_name" on "colleges.program, colleges.name_folded";
+    PersonMergesStanding = "person_merges_standing" on "person_merges.from_person_id";
+    MergedPeoplePayer = "merged_people_payer" on "merged_people.payer";
     InvitationsToken = "invitations_token" on "invitations.token_hash";
     ProposalsOneRenewal = "course_proposals_one_renewal" on "course_proposals.renews_id";
     ReviewsOnce = "course_reviews_once" on "course_reviews.proposal_id, course_reviews.reviewer_id";

@@ -45,7 +45,7 @@ pub struct EventFilter {
     pub types: Vec<String>,
     /// Only of this subject.
     pub subject: Option<String>,
-    /// Only about this person.
+    /// Only about this person, or who became part of them.
     pub person: Option<PersonId>,
     /// Only of this program.
     pub program: Option<ProgramCode>,
@@ -146,6 +146,11 @@ impl Events<'_, '_> {
         filter: &EventFilter,
         limit: i64,
     ) -> Result<Vec<Recorded>, Error> {
+        // What happened to who became part of somebody is that person's history too.
+        let mut people = filter.person.into_iter().collect::<Vec<_>>();
+        if let Some(person) = filter.person {
+            people.extend(self.0.merges().parts_of(person)?);
+        }
         let rows: Vec<EventRow> = each_backend!(self.0.conn, |c| {
             let mut query = events::table
                 .select(EventRow::as_select())
@@ -157,8 +162,8 @@ impl Events<'_, '_> {
             if let Some(subject) = &filter.subject {
                 query = query.filter(events::subject.eq(subject));
             }
-            if let Some(person) = filter.person {
-                query = query.filter(events::person.eq(V(person)));
+            if !people.is_empty() {
+                query = query.filter(events::person.eq_any(people.iter().map(|one| V(*one))));
             }
             if let Some(program) = &filter.program {
                 query = query.filter(events::program.eq(V(program.clone())));

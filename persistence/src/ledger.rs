@@ -16,7 +16,6 @@ use rows::{PostingRow, TransferRow, account};
 use crate::{
     Error, Optional, Page, Tx,
     conn::{each_backend, get_row},
-    payer,
     schema::{institutions, ledger_postings, ledger_transfers, people, providers},
     types::V,
 };
@@ -69,9 +68,9 @@ macro_rules! of_postings {
 /// Adds what a filter says of one side of transfers. Accounts of the program have no payer: to say so
 /// lets the index find them.
 macro_rules! of_side {
-    ($query:ident, $filter:expr, $account:ident, $payer:ident) => {
-        if let Some(payer) = $filter.payer {
-            $query = $query.filter(ledger_transfers::$payer.eq(payer::text(payer)));
+    ($query:ident, $filter:expr, $names:expr, $account:ident, $payer:ident) => {
+        if $filter.payer.is_some() {
+            $query = $query.filter(ledger_transfers::$payer.eq_any($names));
         } else if $filter.account.is_some_and(|account| !account.is_of_a_payer()) {
             $query = $query.filter(ledger_transfers::$payer.is_null());
         }
@@ -83,8 +82,9 @@ macro_rules! of_side {
 
 /// The postings that a filter leaves, after one of them, in order of their ids, for one database.
 macro_rules! narrowed {
-    ($filter:expr, $after:expr) => {{
+    ($filter:expr, $names:expr, $after:expr) => {{
         let filter = $filter;
+        let names: Option<&[String]> = filter.payer.map(|_| ($names).as_slice());
         let after: Option<PostingId> = $after;
         let mut query = ledger_postings::table.select(PostingRow::as_select()).into_boxed();
         of_postings!(query, filter);
@@ -93,13 +93,13 @@ macro_rules! narrowed {
             // One subquery with both sides in it: the planners join the two indexes for it.
             let mut sides =
                 ledger_transfers::table.select(ledger_transfers::posting_id).into_boxed();
-            sides = match (filter.payer.map(payer::text), filter.account.map(V)) {
-                (Some(payer), Some(account)) => sides.filter(
-                    (debit_payer.eq(payer.clone()).and(debit_account.eq(account)))
-                        .or(credit_payer.eq(payer).and(credit_account.eq(account))),
+            sides = match (names, filter.account.map(V)) {
+                (Some(names), Some(account)) => sides.filter(
+                    (debit_payer.eq_any(names).and(debit_account.eq(account)))
+                        .or(credit_payer.eq_any(names).and(credit_account.eq(account))),
                 ),
-                (Some(payer), None) => {
-                    sides.filter(debit_payer.eq(payer.clone()).or(credit_payer.eq(payer)))
+                (Some(names), None) => {
+                    sides.filter(debit_payer.eq_any(names).or(credit_payer.eq_any(names)))
                 }
                 (None, Some(account)) if account.0.is_of_a_payer() => {
                     sides.filter(debit_account.eq(account).or(credit_account.eq(account)))
@@ -124,7 +124,7 @@ macro_rules! narrowed {
 
 /// The sums of one side of the transfers that a filter leaves, by account.
 macro_rules! side_sums {
-    ($tx:expr, $filter:expr, $account:ident, $payer:ident) => {{
+    ($tx:expr, $filter:expr, $names:expr, $account:ident, $payer:ident) => {{
         let rows: Result<Vec<(V<AccountKind>, Option<String>, i64)>, Error> =
             each_backend!($tx.conn, |c| {
                 let mut query = ledger_transfers::table
@@ -138,7 +138,7 @@ macro_rules! side_sums {
                     ))
                     .into_boxed();
                 of_postings!(query, $filter);
-                of_side!(query, $filter, $account, $payer);
+                of_side!(query, $filter, $names, $account, $payer);
                 query.load(c)
             })
             .map_err(Error::from);
@@ -186,16 +186,44 @@ impl Ledger<'_, '_> {
         Ok(())
     }
 
-    /// A page of postings with their transfers, the first recorded first.
+    /// A page of postings with their transfers, the first recorded first. Payers who were merged into
+    /// somebody are told as who they are now.
     pub fn postings(
         &mut self,
         filter: &LedgerFilter,
         page: Page<PostingId>,
     ) -> Result<Vec<Posting>, Error> {
-        let rows: Vec<PostingRow> = each_backend!(self.0.conn, |c| narrowed!(filter, page.after)
-            .limit(page.limit)
-            .load(c))?;
+        let postings = self.recorded(filter, page)?;
+        self.resolved(postings)
+    }
+
+    /// The same with the payers that were recorded, whoever they are now.
+    pub(crate) fn recorded(
+        &mut self,
+        filter: &LedgerFilter,
+        page: Page<PostingId>,
+    ) -> Result<Vec<Posting>, Error> {
+        let names = self.names(filter.payer)?;
+        let rows: Vec<PostingRow> =
+            each_backend!(self.0.conn, |c| narrowed!(filter, &names, page.after)
+                .limit(page.limit)
+                .load(c))?;
         self.with_transfers(rows)
+    }
+
+    /// Every id that the ledger has for a payer; none for everybody.
+    fn names(&mut self, payer: Option<Payer>) -> Result<Vec<String>, Error> {
+        payer.map_or(Ok(Vec::new()), |payer| self.0.merges().payer_names(payer))
+    }
+
+    fn resolved(&mut self, mut postings: Vec<Posting>) -> Result<Vec<Posting>, Error> {
+        let aliases = self.0.merges().aliases()?;
+        for transfer in postings.iter_mut().flat_map(|posting| &mut posting.transfers) {
+            for side in [&mut transfer.debit, &mut transfer.credit] {
+                side.payer = side.payer.map(|payer| aliases.of(payer));
+            }
+        }
+        Ok(postings)
     }
 
     /// Every posting of a program that touches an account of a payer, by day, with all its transfers.
@@ -210,22 +238,34 @@ impl Ledger<'_, '_> {
             payer: Some(payer),
             ..LedgerFilter::default()
         };
+        let names = self.names(filter.payer)?;
         let mut rows: Vec<PostingRow> =
-            each_backend!(self.0.conn, |c| narrowed!(&filter, None).load(c))?;
+            each_backend!(self.0.conn, |c| narrowed!(&filter, &names, None).load(c))?;
         // The last day is minded here: in the query it would draw SQLite to the index of days.
         rows.retain(|row| until.is_none_or(|day| row.posted_on <= day));
         rows.sort_by_key(|row| (row.posted_on, row.id.0));
-        self.with_transfers(rows)
+        let postings = self.with_transfers(rows)?;
+        self.resolved(postings)
     }
 
     /// What the transfers come to, by account: sums of the database over what the filter leaves.
     pub fn balances(&mut self, filter: &LedgerFilter) -> Result<Balances, Error> {
+        let (names, aliases) = (self.names(filter.payer)?, self.0.merges().aliases()?);
+        let of = |kind: V<AccountKind>, payer: Option<String>| -> Result<Account, Error> {
+            let found = account(kind, payer.as_deref())?;
+            Ok(Account { payer: found.payer.map(|payer| aliases.of(payer)), ..found })
+        };
+        let too_much = || Error::Broken("a sum of the ledger leaves 64 bits".to_owned());
         let mut balances = Balances::default();
-        for (kind, payer, cents) in side_sums!(self.0, filter, debit_account, debit_payer)? {
-            balances.0.entry(account(kind, payer.as_deref())?).or_default().debit_cents = cents;
+        for (kind, payer, cents) in side_sums!(self.0, filter, &names, debit_account, debit_payer)?
+        {
+            let sums = balances.0.entry(of(kind, payer)?).or_default();
+            sums.debit_cents = sums.debit_cents.checked_add(cents).ok_or_else(too_much)?;
         }
-        for (kind, payer, cents) in side_sums!(self.0, filter, credit_account, credit_payer)? {
-            balances.0.entry(account(kind, payer.as_deref())?).or_default().credit_cents = cents;
+        let credits = side_sums!(self.0, filter, &names, credit_account, credit_payer)?;
+        for (kind, payer, cents) in credits {
+            let sums = balances.0.entry(of(kind, payer)?).or_default();
+            sums.credit_cents = sums.credit_cents.checked_add(cents).ok_or_else(too_much)?;
         }
         Ok(balances)
     }
@@ -252,7 +292,7 @@ impl Ledger<'_, '_> {
                 .load(c))?;
             found.append(&mut self.with_transfers(rows)?);
         }
-        Ok(found)
+        self.resolved(found)
     }
 
     fn with_transfers(&mut self, rows: Vec<PostingRow>) -> Result<Vec<Posting>, Error> {

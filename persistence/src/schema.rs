@@ -3,6 +3,7 @@
 mod appeal;
 mod catalog;
 mod main_job;
+mod merge;
 mod money;
 mod notice;
 mod person;
@@ -14,6 +15,7 @@ mod support;
 pub(crate) use appeal::*;
 pub(crate) use catalog::*;
 pub(crate) use main_job::*;
+pub(crate) use merge::*;
 pub(crate) use money::*;
 pub(crate) use notice::*;
 pub(crate) use person::*;

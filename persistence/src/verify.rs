@@ -6,6 +6,7 @@
 mod appeals;
 mod courses;
 mod main_job;
+mod merges;
 mod money;
 mod notices;
 mod portfolios;
@@ -67,6 +68,7 @@ impl Store {
             .chain(main_job::CHECKS)
             .chain(courses::CHECKS)
             .chain(appeals::CHECKS)
+            .chain(merges::CHECKS)
             .chain(money::CHECKS)
             .chain(notices::CHECKS)
             .chain(portfolios::CHECKS)

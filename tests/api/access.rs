@@ -105,6 +105,7 @@ async fn stage(
     names.extend(appealed);
     names.extend(judged);
     names.extend(renewed_by(world, office, ada).await);
+    names.push(("merge_id", merged_by(world, office).await));
     names
 }
 
@@ -126,6 +127,12 @@ async fn renewed_by(world: &World, office: &Actor, ada: &Actor) -> Vec<(&'static
         ("renewal_audit_id", audit),
         ("audit_case_id", cases["items"][0]["id"].as_str().unwrap().to_owned()),
     ]
+}
+
+/// A merge of two others.
+async fn merged_by(world: &World, office: &Actor) -> String {
+    let (one, two) = (world.register("Uma").await, world.register("Uma Again").await);
+    office.merges(&two, &one).await.expect(201).id()
 }
 
 /// A support event for which Ada is registered, a question of hers, and a set with guidance.
@@ -206,6 +213,7 @@ fn facts(action: Action, path: &str, ada: &Actor, caller: &Caller) -> Facts {
         "{waiting_id}",
         "{college_id}",
         "{agreement_id}",
+        "{merge_id}",
         "{support_event_id}",
         "{renewal_audit_id}",
         "{set}",

@@ -8,6 +8,7 @@ mod groups;
 mod idempotency;
 mod ledger;
 mod log;
+mod merges;
 mod migrations;
 mod portfolios;
 mod races;

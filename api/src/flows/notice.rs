@@ -59,6 +59,8 @@ pub fn of_event(tx: &mut Tx<'_>, program: &Program, told: &Recorded) -> Result<(
     let (Some(kind), Some(person)) = (NoticeKind::of_event(&told.event_type), told.person) else {
         return Ok(());
     };
+    // Who was merged away meanwhile is told as who they are now.
+    let person = tx.merges().current(person)?;
     let fact = fact_of(told.id);
     if !tx.notices().told(kind, &[fact])?.is_empty() {
         return Ok(());

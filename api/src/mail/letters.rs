@@ -1,5 +1,7 @@
 //! Mails that are no notices: about the security of accounts, and to organisations. Nobody can do without them.
 
+mod merge;
+
 use domain::{
     BounceId, EmailId, InvitationId, PersonId, PurchaseOrderId, ResetId,
     organisation::InvitationState,
@@ -47,10 +49,11 @@ const PLACED: &str = "purchase_order.placed";
 const SETTLED: &str = "purchase_order.settled";
 const CANCELLED: &str = "purchase_order.cancelled";
 const INVITED: &str = "organisation.user_invited";
+const MERGED: &str = "person.merged";
 
 /// The event types that make mails.
 pub(super) fn wanted() -> Vec<String> {
-    let people = [REGISTERED, ADDED, MADE_PRIMARY, VERIFY, RESET];
+    let people = [REGISTERED, ADDED, MADE_PRIMARY, VERIFY, RESET, MERGED];
     let organisations = [PLACED, SETTLED, CANCELLED, INVITED];
     people.into_iter().chain(organisations).map(str::to_owned).collect()
 }
@@ -77,6 +80,7 @@ pub(super) async fn of(app: &App, event: &Recorded) -> Result<Vec<Letter>, Probl
         }
         (VERIFY, Some(person)) => verification_anew(app, event, person).await,
         (MADE_PRIMARY, _) => Ok(replacement(event)),
+        (MERGED, Some(person)) => Ok(merge::letters(&emails(app, person).await?)),
         (PLACED | SETTLED | CANCELLED, _) => order(app, event).await,
         (INVITED, _) => invitation(app, event).await,
         _ => Ok(Vec::new()),
@@ -88,7 +92,13 @@ fn field<'a>(event: &'a Recorded, name: &str) -> Option<&'a str> {
 }
 
 async fn emails(app: &App, person: PersonId) -> Result<Vec<Email>, Problem> {
-    app.store.read(move |tx| tx.people().emails(person).map_err(Problem::from)).await
+    app.store
+        .read(move |tx| {
+            // Who was merged away meanwhile is written to as who they are now.
+            let person = tx.merges().current(person)?;
+            tx.people().emails(person).map_err(Problem::from)
+        })
+        .await
 }
 
 async fn reset(app: &App, event: &Recorded) -> Result<Vec<Letter>, Problem> {
@@ -263,8 +273,8 @@ async fn order(app: &App, event: &Recorded) -> Result<Vec<Letter>, Problem> {
 #[cfg(test)]
 mod tests {
     use domain::{
-        credential::CredentialEvent, event::Fact, organisation::OrganisationEvent,
-        person::PersonEvent, purchase_order::OrderEvent,
+        credential::CredentialEvent, event::Fact, merge::MergeEvent,
+        organisation::OrganisationEvent, person::PersonEvent, purchase_order::OrderEvent,
     };
 
     use super::*;
@@ -286,6 +296,7 @@ mod tests {
         assert_eq!((reset.event_type(), anew.event_type()), (RESET, VERIFY));
         assert_eq!((added.event_type(), primary.event_type()), (ADDED, MADE_PRIMARY));
         assert!(OrganisationEvent::TYPES.contains(&INVITED));
+        assert!(MergeEvent::TYPES.contains(&MERGED));
         for told in [PLACED, SETTLED, CANCELLED] {
             assert!(OrderEvent::TYPES.contains(&told), "{told}");
         }

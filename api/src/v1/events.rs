@@ -91,7 +91,7 @@ pub struct ListEvents {
     /// Only those of this subject, by its id.
     #[param(inline)]
     pub subject: Option<Term>,
-    /// Only those that concern this person.
+    /// Only those that concern this person, or who was merged into them.
     #[param(schema_with = id_of::<PersonKind>, required = false)]
     pub person_id: Option<PersonId>,
     /// How many, 50 unless said otherwise.

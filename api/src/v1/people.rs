@@ -55,10 +55,17 @@ fn answer(tx: &mut Tx<'_>, call: &Call, person: Person) -> Result<Reply, Problem
 
 /// The person that a body names at `pointer`: 422 when there is none.
 pub(crate) fn named(tx: &mut Tx<'_>, pointer: &str, id: PersonId) -> Result<Person, Problem> {
-    tx.people().get(id).map_err(|error| match error {
-        Error::NotFound => Problem::input(pointer, "unknown", "There is no such person."),
-        other => other.into(),
-    })
+    match tx.people().get(id) {
+        Ok(person) => Ok(person),
+        Err(Error::NotFound) => Err(match tx.merges().into_of(id)? {
+            Some(into) => {
+                let detail = format!("This person was merged into {into}: name that one.");
+                Problem::input(pointer, "merged", detail)
+            }
+            None => Problem::input(pointer, "unknown", "There is no such person."),
+        }),
+        Err(other) => Err(other.into()),
+    }
 }
 
 /// Stores an e-mail address: 409 where somebody has it already.

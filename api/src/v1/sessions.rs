@@ -217,7 +217,7 @@ pub(crate) fn end(tx: &mut Tx<'_>, session: &Session, reason: SessionEnd) -> Res
 }
 
 /// Ends every session of a person but one.
-pub(super) fn end_others(
+pub(crate) fn end_others(
     tx: &mut Tx<'_>,
     person: PersonId,
     kept: Option<SessionId>,

@@ -753,6 +753,14 @@ table! {
     DecideAuditCase = "decide_audit_case": (OFFICE), seen by GetAuditCase;
 
     // --- Administration --------------------------------------------------------------------
+    /// Merge two people who are one.
+    MergePeople = "merge_people": (OFFICE);
+    /// List the merges of people.
+    ListPersonMerges = "list_person_merges": (READERS);
+    /// Read a merge of people.
+    GetPersonMerge = "get_person_merge": (READERS);
+    /// Take a merge of people back.
+    ReversePersonMerge = "reverse_person_merge": (OFFICE);
     /// Read the event log.
     ListEvents = "list_events": (READERS);
     /// List machine clients.

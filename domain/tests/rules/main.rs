@@ -13,6 +13,7 @@ mod books;
 mod courses;
 mod examples;
 mod golden;
+mod merges;
 mod money;
 mod notices;
 mod orders;

@@ -114,17 +114,31 @@ pub(super) const CHECKS: &[Check] = &[
     },
 ];
 
+/// Who a payer is now that was recorded as `$payer`.
+macro_rules! now {
+    ($payer:literal) => {
+        concat!(
+            "coalesce('person_' || replace(CAST(m.into_person_id AS text), '-', ''), ",
+            $payer,
+            ")"
+        )
+    };
+}
+
 /// Both sides of the transfers that touch an account of a payer: debits add, credits take away.
 macro_rules! sides {
     ($account:literal) => {
         concat!(
-            "SELECT p.program, p.currency, t.debit_account AS account, t.debit_payer AS payer, \
-             t.amount_cents AS cents FROM ledger_transfers t JOIN ledger_postings p \
-             ON p.id = t.posting_id WHERE t.debit_account IN (",
+            "SELECT p.program, p.currency, t.debit_account AS account, ",
+            now!("t.debit_payer"),
+            " AS payer, t.amount_cents AS cents FROM ledger_transfers t JOIN ledger_postings p \
+             ON p.id = t.posting_id LEFT JOIN merged_people m ON m.payer = t.debit_payer \
+             WHERE t.debit_account IN (",
             $account,
-            ") UNION ALL SELECT p.program, p.currency, t.credit_account, t.credit_payer, \
-             -t.amount_cents FROM ledger_transfers t JOIN ledger_postings p ON p.id = t.posting_id \
-             WHERE t.credit_account IN (",
+            ") UNION ALL SELECT p.program, p.currency, t.credit_account, ",
+            now!("t.credit_payer"),
+            ", -t.amount_cents FROM ledger_transfers t JOIN ledger_postings p ON p.id = t.posting_id \
+             LEFT JOIN merged_people m ON m.payer = t.credit_payer WHERE t.credit_account IN (",
             $account,
             ") "
         )
@@ -179,7 +193,7 @@ fn lines(tx: &mut Tx<'_>, query: &str) -> Result<Vec<String>, Error> {
     Ok(rows.into_iter().map(|row| row.line).collect())
 }
 
-/// Every posting, a page at a time, until enough is known to be broken.
+/// Every posting as it was recorded, a page at a time, until enough is known to be broken.
 fn each_page(
     tx: &mut Tx<'_>,
     mut judge: impl FnMut(&mut Tx<'_>, &[Posting], &mut Vec<String>) -> Result<(), Error>,
@@ -187,7 +201,7 @@ fn each_page(
     let mut rows = Vec::new();
     let mut after = None;
     loop {
-        let page = tx.ledger().postings(&LedgerFilter::default(), Page { after, limit: PAGE })?;
+        let page = tx.ledger().recorded(&LedgerFilter::default(), Page { after, limit: PAGE })?;
         let Some(last) = page.last() else { return Ok(rows) };
         after = Some(last.id);
         judge(tx, &page, &mut rows)?;

@@ -31,6 +31,13 @@ pub(super) fn responses(
         let Some(response) = response.as_object_mut() else { continue };
         headers(facts, response);
     }
+    if template.contains("{person_id}") {
+        map.entry("308").or_insert_with(|| {
+            json!({"description": "The person was merged into another one: ask again at `Location`.",
+                "headers": {"Location": {"description": "The same for who they are now.",
+                    "schema": {"type": "string", "format": "uri-reference"}}}})
+        });
+    }
     if conditional {
         map.entry("304").or_insert_with(|| json!({"description": "It has not changed."}));
     }

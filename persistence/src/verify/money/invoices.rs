@@ -6,7 +6,7 @@ use diesel::{dsl::sql, prelude::*, sql_types::BigInt};
 use domain::{
     InvoiceId,
     invoice::{Invoice, InvoiceState, Payment, PaymentMethod},
-    ledger::{self, AccountKind, Posting, PostingKind},
+    ledger::{self, AccountKind, Payer, Posting, PostingKind},
     subscription::Subscription,
 };
 
@@ -99,19 +99,21 @@ macro_rules! receivable {
 }
 
 pub(super) fn unequal_receivables(tx: &mut Tx<'_>) -> Result<Vec<String>, Error> {
+    let aliases = tx.merges().aliases()?;
     each_page(tx, |tx, page, rows| {
         let ids: Vec<_> = page.iter().map(|invoice| V(invoice.id)).collect();
-        let mut owed: HashMap<InvoiceId, HashMap<String, i64>> = HashMap::new();
+        let mut owed: HashMap<InvoiceId, HashMap<Payer, i64>> = HashMap::new();
         let debits = receivable!(tx, ids.clone(), debit_account, debit_payer)?;
         let credits = receivable!(tx, ids, credit_account, credit_payer)?;
         let credits = credits.into_iter().map(|(id, payer, cents)| (id, payer, -cents));
         for (invoice, payer, cents) in debits.into_iter().chain(credits) {
             let (Some(V(invoice)), Some(payer)) = (invoice, payer) else { continue };
+            let payer = aliases.of(payer::of_text(&payer)?);
             *owed.entry(invoice).or_default().entry(payer).or_default() += cents;
         }
         for invoice in page {
             let mut of_payers = owed.remove(&invoice.id).unwrap_or_default();
-            let own = of_payers.remove(&payer::text(invoice.payer)).unwrap_or_default();
+            let own = of_payers.remove(&invoice.payer).unwrap_or_default();
             if own != invoice.balance_cents() || of_payers.values().any(|cents| *cents != 0) {
                 let balance = invoice.balance_cents();
                 rows.push(format!("{} owes {balance}, the ledger has {own}", named(invoice)));

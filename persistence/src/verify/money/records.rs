@@ -22,6 +22,13 @@ macro_rules! payer {
     };
 }
 
+/// Who a payer is now.
+macro_rules! now {
+    () => {
+        concat!("coalesce(", id!("person", "m.into_person_id"), ", one.payer)")
+    };
+}
+
 /// What the postings of a kind that something made move.
 macro_rules! posted {
     ($kind:literal, $prefix:literal, $column:literal) => {
@@ -40,7 +47,9 @@ macro_rules! posted {
 /// payment left over, used or got back, what a voided invoice left, the member price that was credited late,
 /// a receipt that was taken, a line that was not needed, credit that is paid out.
 pub(super) const UNEQUAL_CREDIT: &str = concat!(
-    "SELECT program || ' ' || payer || ' ' || CAST(sum(cents) AS text) AS line FROM ( \
+    "SELECT program || ' ' || ",
+    now!(),
+    " || ' ' || CAST(sum(cents) AS text) AS line FROM ( \
      SELECT p.program, p.currency, t.debit_payer AS payer, t.amount_cents AS cents \
      FROM ledger_transfers t JOIN ledger_postings p ON p.id = t.posting_id \
      WHERE t.debit_account = 'customer_credit' AND p.kind IN ('invoice_voided', 'payment_reversed', \
@@ -74,7 +83,9 @@ pub(super) const UNEQUAL_CREDIT: &str = concat!(
      UNION ALL SELECT program, currency, ",
     payer!("person_id", "organisation_id"),
     ", -amount_cents FROM payouts WHERE kind = 'credit_refund' \
-     ) one GROUP BY program, currency, payer HAVING sum(cents) <> 0 ORDER BY 1 LIMIT 100"
+     ) one LEFT JOIN merged_people m ON m.payer = one.payer GROUP BY program, currency, ",
+    now!(),
+    " HAVING sum(cents) <> 0 ORDER BY 1 LIMIT 100"
 );
 
 /// Credit that is paid out, subsidies that are granted, receipts that are taken: each is posted in full.

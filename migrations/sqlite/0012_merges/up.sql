@@ -1,0 +1,72 @@
+-- Merging people who were two. The merged-away one leaves the table people, so that by every foreign key
+-- nothing can be theirs any more; merged_people tells who they are now, and person_merge_moves holds the rows
+-- as they were, for the way back. Ids of merges are history: no foreign keys.
+CREATE TABLE person_merges (
+    id TEXT NOT NULL,
+    from_person_id TEXT NOT NULL,
+    into_person_id TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    merged_at TEXT NOT NULL,
+    merged_by TEXT NOT NULL,
+    moved TEXT NOT NULL,
+    reversed_at TEXT,
+    reversed_by TEXT,
+    reversal_reason TEXT,
+    version INTEGER NOT NULL,
+    CONSTRAINT person_merges_pk PRIMARY KEY (id),
+    CONSTRAINT person_merges_two_ck CHECK (from_person_id <> into_person_id),
+    CONSTRAINT person_merges_reversal_ck CHECK (
+        (reversed_at IS NULL) = (reversed_by IS NULL) AND (reversed_at IS NULL) = (reversal_reason IS NULL)
+    )
+) STRICT;
+CREATE UNIQUE INDEX person_merges_standing ON person_merges (from_person_id) WHERE reversed_at IS NULL;
+CREATE INDEX person_merges_by_from ON person_merges (from_person_id, id);
+CREATE INDEX person_merges_by_into ON person_merges (into_person_id, id);
+
+-- payer is the old id as the ledger writes it.
+CREATE TABLE merged_people (
+    person_id TEXT NOT NULL,
+    into_person_id TEXT NOT NULL,
+    merge_id TEXT NOT NULL,
+    payer TEXT NOT NULL,
+    CONSTRAINT merged_people_pk PRIMARY KEY (person_id),
+    CONSTRAINT merged_people_into_fk FOREIGN KEY (into_person_id) REFERENCES people (id),
+    CONSTRAINT merged_people_merge_fk FOREIGN KEY (merge_id) REFERENCES person_merges (id)
+) STRICT;
+CREATE UNIQUE INDEX merged_people_payer ON merged_people (payer);
+CREATE INDEX merged_people_by_into ON merged_people (into_person_id);
+
+-- image is the row before the merge; a row that was set aside is in its table no more.
+CREATE TABLE person_merge_moves (
+    merge_id TEXT NOT NULL,
+    table_name TEXT NOT NULL,
+    column_name TEXT NOT NULL,
+    row_key TEXT NOT NULL,
+    image TEXT NOT NULL,
+    CONSTRAINT person_merge_moves_pk PRIMARY KEY (merge_id, table_name, column_name, row_key),
+    CONSTRAINT person_merge_moves_merge_fk FOREIGN KEY (merge_id) REFERENCES person_merges (id)
+) STRICT;
+
+-- What was submitted stays as it was, but whose it is follows a merge and its reversal.
+DROP TRIGGER portfolio_attempts_sealed;
+CREATE TRIGGER portfolio_attempts_sealed BEFORE UPDATE ON portfolio_attempts
+    WHEN OLD.id IS NOT NEW.id
+        OR OLD.program IS NOT NEW.program
+        OR OLD.portfolio_id IS NOT NEW.portfolio_id
+        OR OLD.set_code IS NOT NEW.set_code
+        OR OLD.number IS NOT NEW.number
+        OR OLD.content IS NOT NEW.content
+        OR OLD.content_hash IS NOT NEW.content_hash
+        OR OLD.submitted_at IS NOT NEW.submitted_at
+BEGIN
+    SELECT RAISE(ABORT, 'what was submitted is never changed');
+END;
+CREATE TRIGGER portfolio_attempts_owned BEFORE UPDATE ON portfolio_attempts
+    WHEN OLD.person_id IS NOT NEW.person_id AND NOT EXISTS (
+        SELECT 1 FROM person_merges m
+        WHERE (m.from_person_id = OLD.person_id AND m.into_person_id = NEW.person_id)
+            OR (m.from_person_id = NEW.person_id AND m.into_person_id = OLD.person_id)
+    )
+BEGIN
+    SELECT RAISE(ABORT, 'what was submitted is never changed');
+END;
