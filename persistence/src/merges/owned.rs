@@ -2,11 +2,11 @@
 //! reads the schema of both databases and fails when a column is in neither list.
 
 use domain::id::{
-    AchievementKind, AppealKind, ApplicationKind, AssignmentKind, AssistanceKind, AttachmentKind,
-    AttemptKind, CandidacyKind, CertificationKind, CompletionKind, CourseRequestKind, EmailKind,
-    GraduateKind, GrantKind, HelpRequestKind, InvitationKind, InvoiceKind, Kind, MembershipKind,
-    OrganisationKind, PaymentKind, PayoutKind, PortfolioKind, ProposalKind, ReviewKind,
-    SubscriptionKind, SubsidyKind, SupportRegistrationKind,
+    AchievementKind, ActivityKind, AppealKind, ApplicationKind, AssignmentKind, AssistanceKind,
+    AttachmentKind, AttemptKind, AuditCaseKind, CandidacyKind, CertificationKind, CompletionKind,
+    CourseRequestKind, EmailKind, GraduateKind, GrantKind, HelpRequestKind, InvitationKind,
+    InvoiceKind, Kind, MembershipKind, OrganisationKind, PaymentKind, PayoutKind, PortfolioKind,
+    ProposalKind, RenewalKind, ReviewKind, SubscriptionKind, SubsidyKind, SupportRegistrationKind,
 };
 
 /// How a column names a person.
@@ -68,6 +68,9 @@ pub const OWNED: &[Owned] = &[
     rows::<CompletionKind>("completions", "completions"),
     rows::<AchievementKind>("achievements", "achievements"),
     rows::<CertificationKind>("certifications", "certifications"),
+    rows::<ActivityKind>("activities", "activities"),
+    rows::<RenewalKind>("renewals", "renewals"),
+    rows::<AuditCaseKind>("audit cases", "audit_cases"),
     rows::<PortfolioKind>("portfolios", "portfolios"),
     rows::<AttemptKind>("portfolio attempts", "portfolio_attempts"),
     rows::<GraduateKind>("graduates", "graduates"),
@@ -127,6 +130,7 @@ pub const ONCE: &[&str] = &["credentials", "notice_preferences"];
 /// Columns that name people and stay as they were written, and why.
 pub const STAYS: &[(&str, &str, &str)] = &[
     ("appeals", "documents_by", "a day"),
+    ("audit_cases", "documents_by", "a day"),
     ("attachments", "uploaded_by", "who acted, as the log names them"),
     ("bounces", "recorded_by", "who acted, as the log names them"),
     ("credentials", "person_id", "one a person, see ONCE"),
@@ -160,6 +164,7 @@ pub const STAYS: &[(&str, &str, &str)] = &[
     ("person_merges", "merged_by", "who acted, as the log names them"),
     ("person_merges", "reversed_by", "who acted, as the log names them"),
     ("policies", "published_by", "who acted, as the log names them"),
+    ("renewal_audits", "documents_by", "a day"),
 ];
 
 /// What hangs together and belongs to one person: a table, its reference, and the table to which that refers.
@@ -169,6 +174,12 @@ pub const HANGS: &[(&str, &str, &str)] = &[
     ("completions", "candidacy_id", "candidacies"),
     ("achievements", "candidacy_id", "candidacies"),
     ("certifications", "candidacy_id", "candidacies"),
+    ("renewals", "certification_id", "certifications"),
+    ("renewals", "invoice_id", "invoices"),
+    ("activities", "certification_id", "certifications"),
+    ("activities", "renewal_id", "renewals"),
+    ("audit_cases", "certification_id", "certifications"),
+    ("audit_cases", "renewal_id", "renewals"),
     ("portfolios", "candidacy_id", "candidacies"),
     ("portfolio_attempts", "portfolio_id", "portfolios"),
     ("subscriptions", "invoice_id", "invoices"),
@@ -181,6 +192,7 @@ pub const HANGS: &[(&str, &str, &str)] = &[
 
 /// References between what people own that need not belong to one person, and why.
 pub const APART: &[(&str, &str, &str)] = &[
+    ("activities", "document_id", "the office may have taken the document"),
     ("bounces", "notice_id", "whose address it is by then"),
     ("candidacies", "graduate_id", "a college posts a graduate before anybody is known for it"),
     ("completions", "form_id", "the form may be a provider's file"),
