@@ -2,11 +2,12 @@
 //! reads the schema of both databases and fails when a column is in neither list.
 
 use domain::id::{
-    AchievementKind, ActivityKind, AppealKind, ApplicationKind, AssignmentKind, AssistanceKind,
-    AttachmentKind, AttemptKind, AuditCaseKind, CandidacyKind, CertificationKind, CompletionKind,
+    AchievementKind, AppealKind, ApplicationKind, AssignmentKind, AssistanceKind, AttachmentKind,
+    AttemptKind, AuditCaseKind, CandidacyKind, CertificationKind, CompletionKind,
     CourseRequestKind, EmailKind, GraduateKind, GrantKind, HelpRequestKind, InvitationKind,
-    InvoiceKind, Kind, MembershipKind, OrganisationKind, PaymentKind, PayoutKind, PortfolioKind,
-    ProposalKind, RenewalKind, ReviewKind, SubscriptionKind, SubsidyKind, SupportRegistrationKind,
+    InvoiceKind, Kind, LoggedActivityKind, MembershipKind, OrganisationKind, PaymentKind,
+    PayoutKind, PortfolioKind, ProposalKind, RenewalKind, ReviewKind, SubscriptionKind,
+    SubsidyKind, SupportRegistrationKind,
 };
 
 /// How a column names a person.
@@ -68,7 +69,7 @@ pub const OWNED: &[Owned] = &[
     rows::<CompletionKind>("completions", "completions"),
     rows::<AchievementKind>("achievements", "achievements"),
     rows::<CertificationKind>("certifications", "certifications"),
-    rows::<ActivityKind>("activities", "activities"),
+    rows::<LoggedActivityKind>("activities", "activities"),
     rows::<RenewalKind>("renewals", "renewals"),
     rows::<AuditCaseKind>("audit cases", "audit_cases"),
     rows::<PortfolioKind>("portfolios", "portfolios"),
