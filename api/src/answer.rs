@@ -82,9 +82,19 @@ impl Reply {
     /// Sets a strong entity tag over the bytes of the body: for lists, which have no version.
     #[must_use]
     pub fn etag_of_body(self) -> Self {
-        let digest = Sha256::digest(&self.body);
-        let tag = hex::of(digest.get(..16).unwrap_or_default());
+        let tag = self.digest();
         self.header("ETag", format!("\"b{tag}\""))
+    }
+    /// Sets a strong entity tag of a version and of the bytes of the body: for what is shown with things that
+    /// change without it. `If-Match` looks at the version.
+    #[must_use]
+    pub fn etag_of_all(self, version: i64) -> Self {
+        let tag = self.digest();
+        self.header("ETag", format!("\"v{version}-{tag}\""))
+    }
+    fn digest(&self) -> String {
+        let digest = Sha256::digest(&self.body);
+        hex::of(digest.get(..16).unwrap_or_default())
     }
     /// Says that the answer is for this caller alone and must be asked for again.
     #[must_use]

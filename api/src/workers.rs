@@ -1,13 +1,17 @@
 //! Background work: tasks that a lease gives to one server at a time.
 
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
 
 use chrono::TimeDelta;
 use tokio::task::JoinHandle;
 
 use crate::{
     app::App,
-    flows::{evaluation, notice::dates, program, subscription},
+    flows::{
+        evaluation::{self, Due},
+        notice::dates,
+        program, subscription,
+    },
     mail::{self, Mailer},
     problem::Problem,
 };
@@ -193,8 +197,8 @@ async fn tell(app: App, holder: String) {
 /// What of each kind is looked at before the next look.
 const DUE: i64 = 200;
 
-/// Sees to portfolios whose one chance ended and to assignments whose time ran out, and reminds evaluators,
-/// once an hour and at the start.
+/// Sees to portfolios whose one chance ended, to assignments whose time ran out and to seats that wait, and
+/// reminds evaluators, once an hour and at the start.
 async fn judge(app: App, holder: String) {
     loop {
         let wait = app.days.notified();
@@ -213,14 +217,18 @@ async fn judge(app: App, holder: String) {
 async fn judge_due(app: &App, holder: &str) -> Result<usize, Problem> {
     let mut sum = 0;
     for program in app.store.read(|tx| tx.programs().list().map_err(Problem::from)).await? {
+        // What could not be settled does not come in the way of what is due after it.
+        let mut left: HashSet<Due> = HashSet::new();
         loop {
             let (app_there, code) = (app.clone(), program.code.clone());
+            let limit = DUE.saturating_add(i64::try_from(left.len()).unwrap_or(i64::MAX));
             let read = move |tx: &mut persistence::Tx<'_>| {
                 let rules = program::in_force(&app_there, tx, &code)?;
-                evaluation::due(tx, &rules, DUE)
+                evaluation::due(tx, &rules, limit)
             };
-            let mut settled = 0;
-            for due in app.store.read(read).await? {
+            let (mut settled, before) = (0, left.len());
+            let found = app.store.read(read).await?;
+            for due in found.into_iter().filter(|due| !left.contains(due)).collect::<Vec<_>>() {
                 let (app_there, name, code) =
                     (app.clone(), holder.to_owned(), program.code.clone());
                 let stamp = app.stamp_of("judge", holder.to_owned());
@@ -232,14 +240,15 @@ async fn judge_due(app: &App, holder: &str) -> Result<usize, Problem> {
                     evaluation::settle(tx, app_there.chance.as_ref(), &rules, due)
                 });
                 match done.await {
-                    Ok(done) => settled += usize::from(done),
-                    // One that cannot be settled does not hold up the others.
+                    Ok(true) => settled += 1,
+                    Ok(false) => drop(left.insert(due)),
                     Err(problem) => {
                         tracing::warn!(cause = problem.cause(), ?due, "it could not be settled");
+                        left.insert(due);
                     }
                 }
             }
-            if settled == 0 {
+            if settled == 0 && left.len() == before {
                 break;
             }
             sum += settled;

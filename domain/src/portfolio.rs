@@ -7,14 +7,16 @@ mod attempt;
 mod content;
 mod evaluator;
 mod life;
+mod sight;
 mod statistics;
 
-pub use acts::{Earlier, Submission};
+pub use acts::{Earlier, Submission, one_open_finding};
 pub use assignment::*;
 pub use attempt::{Attempt, AttemptOutcome};
 pub use content::*;
 pub use evaluator::*;
 pub use life::*;
+pub use sight::Part;
 pub use statistics::{AgreementFigures, agreement};
 
 use serde::{Deserialize, Serialize};

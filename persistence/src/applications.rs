@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::{
     Error, Page, Tx,
-    aggregate::{aggregate, page},
+    aggregate::{aggregate, of_any, page},
     conn::{each_backend, get_row},
     json,
     schema::applications,
@@ -129,5 +129,11 @@ impl Applications<'_, '_> {
                 query = query.filter(applications::person_id.eq(V(person)));
             }
         })
+    }
+
+    /// Every application of several people, oldest first.
+    pub fn of_people(&mut self, people: &[PersonId]) -> Result<Vec<Application>, Error> {
+        of_any!(self.0, applications, people, |query, chunk| query
+            .filter(applications::person_id.eq_any(chunk.iter().map(|id| V(*id)))))
     }
 }

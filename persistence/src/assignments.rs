@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use domain::{
     AssignmentId, AttemptId, PersonId, PortfolioId,
     competency::SetCode,
-    portfolio::{Assignment, AssignmentState},
+    portfolio::{Assignment, AssignmentState, PortfolioAct},
     program::ProgramCode,
 };
 use serde_json::Value;
@@ -17,7 +17,7 @@ use crate::{
     aggregate::{aggregate, page},
     conn::{each_backend, get_row},
     json,
-    schema::portfolio_assignments,
+    schema::{portfolio_assignments, portfolios},
     types::V,
 };
 
@@ -120,6 +120,8 @@ pub struct AssignmentFilter {
     pub set: Option<SetCode>,
     /// Open and due before a day.
     pub overdue_before: Option<NaiveDate>,
+    /// Of these portfolios only those of one evaluator.
+    pub kept: Option<(Vec<PortfolioId>, PersonId)>,
 }
 
 impl Assignments<'_, '_> {
@@ -151,7 +153,36 @@ impl Assignments<'_, '_> {
                     .filter(portfolio_assignments::state.eq(V(AssignmentState::Open)))
                     .filter(portfolio_assignments::due_on.lt(day));
             }
+            if let Some((portfolios, evaluator)) = &filter.kept {
+                let others = portfolios.iter().map(|id| V(*id));
+                query = query.filter(
+                    portfolio_assignments::portfolio_id
+                        .ne_all(others)
+                        .or(portfolio_assignments::evaluator_id.eq(V(*evaluator))),
+                );
+            }
         })
+    }
+
+    /// The portfolios that are judged now and of which somebody has an assignment that is open or final.
+    pub fn judged_by(&mut self, evaluator: PersonId) -> Result<Vec<PortfolioId>, Error> {
+        let live = [V(AssignmentState::Open), V(AssignmentState::Final)];
+        let found: Vec<V<PortfolioId>> = each_backend!(self.0.conn, |c| {
+            let judged = portfolios::table
+                .filter(
+                    portfolios::state.eq_any(PortfolioAct::Rate.from().iter().map(|one| V(*one))),
+                )
+                .select(portfolios::id);
+            portfolio_assignments::table
+                .filter(portfolio_assignments::evaluator_id.eq(V(evaluator)))
+                .filter(portfolio_assignments::state.eq_any(live))
+                .filter(portfolio_assignments::portfolio_id.eq_any(judged))
+                .order(portfolio_assignments::portfolio_id.asc())
+                .select(portfolio_assignments::portfolio_id)
+                .distinct()
+                .load(c)
+        })?;
+        Ok(found.into_iter().map(|id| id.0).collect())
     }
 
     /// The portfolio of an assignment, without holding either: the portfolio is taken first, then the
@@ -199,11 +230,17 @@ impl Assignments<'_, '_> {
         Ok(loads)
     }
 
-    /// The open assignments that are due on a day or before it and of whom nobody was reminded: the
-    /// earliest first, at most `limit`.
-    pub fn to_remind(&mut self, due: NaiveDate, limit: i64) -> Result<Vec<AssignmentId>, Error> {
+    /// The open assignments of a program that are due on a day or before it and of whom nobody was
+    /// reminded: the earliest first, at most `limit`.
+    pub fn to_remind(
+        &mut self,
+        program: &ProgramCode,
+        due: NaiveDate,
+        limit: i64,
+    ) -> Result<Vec<AssignmentId>, Error> {
         let found: Vec<V<AssignmentId>> =
             each_backend!(self.0.conn, |c| portfolio_assignments::table
+                .filter(portfolio_assignments::program.eq(program.as_str().to_owned()))
                 .filter(portfolio_assignments::state.eq(V(AssignmentState::Open)))
                 .filter(portfolio_assignments::reminded_on.is_null())
                 .filter(portfolio_assignments::due_on.le(due))
@@ -214,10 +251,16 @@ impl Assignments<'_, '_> {
         Ok(found.into_iter().map(|id| id.0).collect())
     }
 
-    /// The open assignments that were due before a day: the earliest first, at most `limit`.
-    pub fn lapsed(&mut self, before: NaiveDate, limit: i64) -> Result<Vec<AssignmentId>, Error> {
+    /// The open assignments of a program that were due before a day: the earliest first, at most `limit`.
+    pub fn lapsed(
+        &mut self,
+        program: &ProgramCode,
+        before: NaiveDate,
+        limit: i64,
+    ) -> Result<Vec<AssignmentId>, Error> {
         let found: Vec<V<AssignmentId>> =
             each_backend!(self.0.conn, |c| portfolio_assignments::table
+                .filter(portfolio_assignments::program.eq(program.as_str().to_owned()))
                 .filter(portfolio_assignments::state.eq(V(AssignmentState::Open)))
                 .filter(portfolio_assignments::due_on.lt(before))
                 .order((portfolio_assignments::due_on.asc(), portfolio_assignments::id.asc()))

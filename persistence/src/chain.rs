@@ -34,7 +34,7 @@ fn content(event: &Recorded) -> Value {
 
 /// JSON without spaces and with sorted keys, whatever order the database or a feature of the parser
 /// gave them.
-fn canonical(value: &Value) -> String {
+pub(crate) fn canonical(value: &Value) -> String {
     match value {
         Value::Object(members) => {
             let mut members: Vec<_> = members.iter().collect();

@@ -5,13 +5,19 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use domain::{
-    CandidacyId, PersonId,
+    CandidacyId, OrganisationId, PersonId,
     identity::{Directory, Known, Named},
     person::{Person, fold_email},
     program::ProgramCode,
 };
 
-use crate::{Error, Tx, aggregate::CHUNK, conn::each_backend, schema::emails, types::V};
+use crate::{
+    Error, Tx,
+    aggregate::CHUNK,
+    conn::each_backend,
+    schema::{colleges, emails, institutions, providers},
+    types::V,
+};
 
 impl Tx<'_> {
     /// The people whom any of `named` may name: by candidate number in the program, or by an address of
@@ -44,6 +50,34 @@ impl Tx<'_> {
         today: NaiveDate,
     ) -> Result<Known, Error> {
         self.known(program, &[person], today)?.pop().ok_or(Error::NotFound)
+    }
+
+    /// The names of organisations of whatever kind, without holding them; ids that name none are left out.
+    pub fn organisation_names(
+        &mut self,
+        ids: &[OrganisationId],
+    ) -> Result<BTreeMap<OrganisationId, String>, Error> {
+        let mut names = BTreeMap::new();
+        for chunk in ids.chunks(CHUNK) {
+            let any = || chunk.iter().map(|id| V(*id));
+            let found: [Vec<(V<OrganisationId>, String)>; 3] =
+                each_backend!(self.conn, |c| Ok::<_, diesel::result::Error>([
+                    providers::table
+                        .filter(providers::id.eq_any(any()))
+                        .select((providers::id, providers::name))
+                        .load(c)?,
+                    colleges::table
+                        .filter(colleges::id.eq_any(any()))
+                        .select((colleges::id, colleges::name))
+                        .load(c)?,
+                    institutions::table
+                        .filter(institutions::id.eq_any(any()))
+                        .select((institutions::id, institutions::name))
+                        .load(c)?,
+                ]))?;
+            names.extend(found.into_iter().flatten().map(|(id, name)| (id.0, name)));
+        }
+        Ok(names)
     }
 
     fn known(

@@ -174,14 +174,38 @@ impl Portfolios<'_, '_> {
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
-    /// The portfolios whose one chance ended before a day, without being used: the earliest first, at most
-    /// `limit`.
+    /// The ids of the open portfolios of a candidacy, oldest first.
+    pub fn open_of(&mut self, candidacy: CandidacyId) -> Result<Vec<PortfolioId>, Error> {
+        let open = PortfolioState::OPEN.iter().map(|one| V(*one));
+        let found: Vec<V<PortfolioId>> = each_backend!(self.0.conn, |c| portfolios::table
+            .filter(portfolios::candidacy_id.eq(V(candidacy)))
+            .filter(portfolios::state.eq_any(open.clone()))
+            .order(portfolios::id.asc())
+            .select(portfolios::id)
+            .load(c))?;
+        Ok(found.into_iter().map(|id| id.0).collect())
+    }
+
+    /// The ids of every portfolio of somebody, oldest first.
+    pub fn ids_of(&mut self, person: PersonId) -> Result<Vec<PortfolioId>, Error> {
+        let found: Vec<V<PortfolioId>> = each_backend!(self.0.conn, |c| portfolios::table
+            .filter(portfolios::person_id.eq(V(person)))
+            .order(portfolios::id.asc())
+            .select(portfolios::id)
+            .load(c))?;
+        Ok(found.into_iter().map(|id| id.0).collect())
+    }
+
+    /// The portfolios of a program whose one chance ended before a day, without being used: the earliest
+    /// first, at most `limit`.
     pub fn chances_ended(
         &mut self,
+        program: &ProgramCode,
         before: NaiveDate,
         limit: i64,
     ) -> Result<Vec<PortfolioId>, Error> {
         let found: Vec<V<PortfolioId>> = each_backend!(self.0.conn, |c| portfolios::table
+            .filter(portfolios::program.eq(program.as_str().to_owned()))
             .filter(portfolios::state.eq(V(PortfolioState::MoreInformation)))
             .filter(portfolios::chance_ends_on.lt(before))
             .order((portfolios::chance_ends_on.asc(), portfolios::id.asc()))

@@ -7,38 +7,10 @@ use crate::support::{
     actor::{Actor, Answer},
     database::Db,
     mails::mails_to,
-    portfolios::{SET, Writers, judged, ratings},
+    portfolios::{SET, Writers, id_of, judged, ratings, who},
     story::SIX,
     world::{World, each, each_world},
 };
-
-/// Somebody of `people`, by id.
-fn who<'a>(people: &'a [Actor], assignment: &Value) -> &'a Actor {
-    let id = assignment["evaluator_id"].as_str().expect("an evaluator");
-    people.iter().find(|one| one.id == id).expect("an evaluator of the story")
-}
-
-/// The id of what a list holds.
-fn id_of(one: &Value) -> String {
-    one["id"].as_str().expect("an id").to_owned()
-}
-
-impl Actor {
-    /// Assigns evaluators: one by name, or everybody who is missing.
-    async fn asks_for(&self, portfolio: &Answer, evaluator: Option<&Actor>) -> Answer {
-        let body = evaluator.map_or(json!({}), |one| json!({"evaluator_id": one.id}));
-        self.post(&format!("/v1/portfolios/{}/assignments", portfolio.id()), body).await
-    }
-    /// Does something with a reason to an assignment.
-    async fn ends(&self, assignment: &str, act: &str) -> Answer {
-        let body = json!({"reason": "There is a reason."});
-        self.post(&format!("/v1/assignments/{assignment}/{act}"), body).await
-    }
-    /// An assignment as it stands.
-    async fn assignment(&self, id: &str) -> Answer {
-        self.get(&format!("/v1/assignments/{id}")).await
-    }
-}
 
 /// A submitted portfolio and so many evaluators, the first two of whom judge it.
 async fn submitted(world: &World, count: u8) -> (Writers, Vec<Actor>, Answer) {
@@ -202,6 +174,39 @@ each_world! {
         let reasons = queue["items"][0]["evaluators"].as_array().unwrap();
         assert_eq!(reasons.len(), 3);
         assert!(reasons.iter().all(|one| one["eligible"] == false), "{reasons:?}");
+    }
+
+    async fn who_settled_a_split_need_not_do_it_again(world) {
+        let (cast, evaluators, portfolio) = submitted(world, 5).await;
+        let split: &[(u8, &str)] = &[(1, "not_met")];
+        judged(&cast.staff, &evaluators, &portfolio, &[split, &[]]).await;
+        cast.ada.does(&portfolio, "submit").await.expect(200);
+        judged(&cast.staff, &evaluators, &portfolio, &[split, &[]]).await;
+        let third = cast.staff.assignments_of(&portfolio, "open").await;
+        assert_eq!((third.len(), &third[0]["seat"]), (1, &json!(3)));
+        // A rating is void while the third one works: they go on, and the seat is judged again first.
+        let first = |finals: Vec<Value>| finals.iter().find(|one| one["seat"] == 1).map(id_of).unwrap();
+        let present = |finals: Vec<Value>| first(finals.into_iter().filter(|one| one["attempt_number"] == 2).collect());
+        let void = present(cast.staff.assignments_of(&portfolio, "final").await);
+        cast.staff.ends(&void, "void").await.expect(200);
+        let open = cast.staff.assignments_of(&portfolio, "open").await;
+        let seats: Vec<_> = open.iter().map(|one| one["seat"].as_i64().unwrap()).collect();
+        assert_eq!((seats, &open[1]["id"]), (vec![1, 3], &third[0]["id"]));
+        let settled = who(&evaluators, &third[0]);
+        settled.judges(&id_of(&third[0]), vec![ratings(&[]).remove(0)]).await.expect(200);
+        let waits = settled.assignment(&id_of(&third[0])).await.expect(200);
+        assert_eq!((&waits["state"], &waits["others"]), (&json!("final"), &json!([])));
+        assert_eq!(cast.staff.portfolio(&portfolio.id()).await["state"], "in_second_evaluation");
+        // The same split: what the third one found settles it at once.
+        let now = judged(&cast.staff, &evaluators, &portfolio, &[split]).await;
+        assert_eq!((&now["state"], world.count("assignment.released")), (&json!("achieved"), 0));
+        let results = cast.staff.attempt(&portfolio, 2).await.expect(200);
+        assert_eq!(each(&results["outcomes"], "result"), ["third_evaluator", "third_evaluator", "achieved"]);
+        // No split any more: the third one's ratings count for nothing.
+        let void = present(cast.staff.assignments_of(&portfolio, "final").await);
+        cast.staff.ends(&void, "void").await.expect(200);
+        let now = judged(&cast.staff, &evaluators, &portfolio, &[&[]]).await;
+        assert_eq!((&now["state"], world.count("assignment.voided")), (&json!("achieved"), 3));
     }
 
     async fn the_order_in_which_ratings_come_changes_nothing(world) {

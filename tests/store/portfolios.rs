@@ -135,8 +135,8 @@ each_database! {
             assert_eq!(listed(&store, filter.clone()).await, expected, "{filter:?}");
         }
         let ended = store.read(|tx| Ok::<_, Error>((
-            tx.portfolios().chances_ended(day("2026-05-01"), 10)?,
-            tx.portfolios().chances_ended(day("2026-05-01"), 1)?,
+            tx.portfolios().chances_ended(&ProgramCode::lssc(), day("2026-05-01"), 10)?,
+            tx.portfolios().chances_ended(&ProgramCode::lssc(), day("2026-05-01"), 1)?,
         )));
         let id = PortfolioId::from_bits;
         assert_eq!(ended.await, Ok((vec![id(4), id(3)], vec![id(4)])), "a last day is part of the chance");

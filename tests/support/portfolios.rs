@@ -153,6 +153,20 @@ impl Actor {
         let request = request.header("If-Match", etag).header(CONTENT_TYPE, "application/json");
         send(request.body(json!({"ratings": ratings}).to_string())).await
     }
+    /// Does something with a reason to an assignment.
+    pub(crate) async fn ends(&self, assignment: &str, act: &str) -> Answer {
+        let body = json!({"reason": "There is a reason."});
+        self.post(&format!("/v1/assignments/{assignment}/{act}"), body).await
+    }
+    /// An assignment as it stands.
+    pub(crate) async fn assignment(&self, id: &str) -> Answer {
+        self.get(&format!("/v1/assignments/{id}")).await
+    }
+    /// Assigns evaluators: one by name, or everybody who is missing.
+    pub(crate) async fn asks_for(&self, portfolio: &Answer, evaluator: Option<&Actor>) -> Answer {
+        let body = evaluator.map_or(json!({}), |one| json!({"evaluator_id": one.id}));
+        self.post(&format!("/v1/portfolios/{}/assignments", portfolio.id()), body).await
+    }
     /// Makes ratings final.
     pub(crate) async fn finalises(&self, assignment: &str) -> Answer {
         let path = format!("/v1/assignments/{assignment}/finalise");
@@ -163,6 +177,39 @@ impl Actor {
         self.saves_ratings(assignment, ratings).await.expect(200);
         self.finalises(assignment).await
     }
+}
+
+/// Somebody of `people` who has an assignment.
+pub(crate) fn who<'a>(people: &'a [Actor], assignment: &Value) -> &'a Actor {
+    let id = assignment["evaluator_id"].as_str().expect("an evaluator");
+    people.iter().find(|one| one.id == id).expect("an evaluator of the story")
+}
+
+/// The id of what a list holds.
+pub(crate) fn id_of(one: &Value) -> String {
+    one["id"].as_str().expect("an id").to_owned()
+}
+
+/// The clock looks at what is due of portfolios today, as the worker does; how much it settled.
+pub(crate) async fn clock_strikes(world: &World) -> usize {
+    use api::flows::{evaluation, program};
+    let code = domain::program::ProgramCode::lssc;
+    let app = world.app().clone();
+    let there = app.clone();
+    let found = app.store.read(move |tx| {
+        let rules = program::in_force(&there, tx, &code())?;
+        evaluation::due(tx, &rules, 100)
+    });
+    let mut settled = 0;
+    for due in found.await.expect("the clock looks") {
+        let there = app.clone();
+        let done = app.store.write(app.stamp_of("judge", "test"), move |tx| {
+            let rules = program::in_force(&there, tx, &code())?;
+            evaluation::settle(tx, there.chance.as_ref(), &rules, due)
+        });
+        settled += usize::from(done.await.expect("the clock settles"));
+    }
+    settled
 }
 
 /// The evaluators of the open assignments of a portfolio rate it, each seat in its own way: what is named is

@@ -68,9 +68,12 @@ impl Tags {
 pub struct IfMatch(Tags);
 
 impl IfMatch {
-    /// `Ok` when the caller has seen this version; 428 when they did not say, 412 when it is another.
+    /// `Ok` when the caller has seen this version; 428 when they did not say, 412 when it is another. What
+    /// else a tag tells after the version, as of what is shown with it, is not asked for.
     pub fn check(&self, version: i64) -> Result<(), Problem> {
         let current = etag(version);
+        let begins = format!("\"v{version}-");
+        let same = |tag: &str| tag == current || tag.starts_with(&begins);
         match &self.0 {
             Tags::Absent => Err(Problem::new(
                 Kind::PreconditionRequired,
@@ -78,7 +81,7 @@ impl IfMatch {
             )),
             Tags::Any => Ok(()),
             // A weak tag never matches here: the comparison is strong.
-            Tags::List(tags) if tags.iter().any(|(weak, tag)| !weak && *tag == current) => Ok(()),
+            Tags::List(tags) if tags.iter().any(|(weak, tag)| !weak && same(tag)) => Ok(()),
             Tags::List(_) => {
                 Err(Problem::new(Kind::Stale, "It has another version than the one in If-Match.")
                     .with_header("ETag", current))
@@ -156,6 +159,7 @@ mod tests {
         assert_eq!(status("*"), 200);
         assert_eq!(status("\"v6\""), 412);
         assert_eq!(status("W/\"v7\""), 412);
+        assert_eq!((status("\"v7-0a\""), status("\"v70-0a\""), status("\"v8-0a\"")), (200, 412, 412));
         for malformed in ["v7", "\"v7", "\"v7\" \"v8\"", "", "W/v7", "\u{fc}"] {
             assert_eq!(status(malformed), 400, "{malformed}");
         }

@@ -4,6 +4,7 @@
 mod clock;
 mod jury;
 mod outcome;
+mod sight;
 
 use domain::{
     AssignmentId, PersonId,
@@ -21,7 +22,8 @@ use persistence::{AssignmentFilter, Constraint, Error, Optional, Page, Tx};
 
 pub use clock::{Due, due, settle};
 pub use jury::Jury;
-pub use outcome::{concluded, remand, run_out, void, void_findings};
+pub use outcome::{concluded, remand, run_out, step_in, void, void_findings};
+pub use sight::{Parts, is_kept, part_of, tells_ratings};
 
 use super::{portfolio, program::InForce};
 use crate::{ids::Chance, problem::Problem};

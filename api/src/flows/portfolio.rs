@@ -1,12 +1,10 @@
 //! Portfolios: the acts that reach beyond them, to files, the fee, attempts and evaluators. Each takes the
 //! portfolio first, then its candidacy, then what else is needed.
 
-mod seal;
-
 use chrono::NaiveDate;
 use domain::{
-    BadFact, Finding, InvoiceId, PersonId,
-    attachment::{Attachment, AttachmentOwner, AttachmentPurpose},
+    BadFact, CandidacyId, Finding, InvoiceId, PersonId,
+    attachment::{AttachmentOwner, AttachmentPurpose},
     candidacy::Candidacy,
     competency::{CompetencyCode, CompetencySet, SetCode},
     decision::Refused,
@@ -17,12 +15,10 @@ use domain::{
     policy::{FeeCode, PortfolioPolicy},
     portfolio::{
         Assignment, AssignmentState, Attempt, Earlier, Portfolio, PortfolioContent, PortfolioEvent,
-        PortfolioState, Response, Submission,
+        PortfolioState, Response, Submission, one_open_finding,
     },
 };
-use persistence::{Constraint, Error, Optional, Tx};
-
-pub use seal::{digest, sealed};
+use persistence::{Constraint, Error, Optional, Tx, digest, sealed};
 
 use super::{
     evaluation,
@@ -42,12 +38,13 @@ pub fn event(portfolio: &Portfolio, fact: PortfolioEvent) -> Event<PortfolioEven
     }
 }
 
-/// Saves a portfolio with what happened to it.
+/// Saves a portfolio with what happened to it: 409 where it is open again and another one is open for the
+/// set.
 pub fn save(
     tx: &mut Tx<'_>,
     (mut portfolio, fact): (Portfolio, PortfolioEvent),
 ) -> Result<Portfolio, Problem> {
-    tx.portfolios().save(&mut portfolio)?;
+    tx.portfolios().save(&mut portfolio).map_err(one_is_open)?;
     tx.record(event(&portfolio, fact))?;
     Ok(portfolio)
 }
@@ -112,13 +109,10 @@ pub fn begin(
     today: NaiveDate,
 ) -> Result<Portfolio, Problem> {
     let (candidacy, set) = (&rules.candidacy, &rules.set.code);
-    let achieved = tx.achievements().of(candidacy.id)?;
+    let achieved = has_achieved(tx, candidacy.id, set)?;
     let before = tx.portfolios().of_set(candidacy.id, set)?;
     let failed = before.iter().filter(|one| one.state == PortfolioState::NotAchieved).count();
-    let earlier = Earlier {
-        achieved: achieved.iter().any(|one| one.voided_on.is_none() && one.set == *set),
-        not_achieved: u32::try_from(failed).unwrap_or(u32::MAX),
-    };
+    let earlier = Earlier { achieved, not_achieved: u32::try_from(failed).unwrap_or(u32::MAX) };
     let (id, when) = (tx.new_id(), (&rules.policy, today, tx.now()));
     let (draft, fact) = Portfolio::draft(id, candidacy, set.clone(), content, earlier, when)?;
     tx.portfolios().insert(&draft).map_err(one_is_open)?;
@@ -129,17 +123,28 @@ pub fn begin(
 /// 409 where another portfolio of the candidacy is open for the set.
 fn one_is_open(error: Error) -> Problem {
     match error {
-        Error::Conflict(Constraint::PortfoliosOneOpen) => Refused::State(vec![Finding::new(
-            "portfolio.one_open",
-            "FAQ 10",
-            false,
-            "no open portfolio for the set",
-            "one is open",
-            "One portfolio for a set is open at a time.",
-        )])
-        .into(),
+        Error::Conflict(Constraint::PortfoliosOneOpen) => {
+            Refused::State(vec![one_open_finding(false)]).into()
+        }
         other => other.into(),
     }
+}
+
+/// The finding on whether a portfolio that was decided can be open again: no other one is for its set.
+pub fn reopened_finding(tx: &mut Tx<'_>, decided: &Portfolio) -> Result<Finding, Problem> {
+    let others = tx.portfolios().of_set(decided.candidacy, &decided.set)?;
+    let open = |one: &Portfolio| one.id != decided.id && PortfolioState::OPEN.contains(&one.state);
+    Ok(one_open_finding(!others.iter().any(open)))
+}
+
+/// Whether a candidacy has achieved a set, in whatever way.
+pub fn has_achieved(
+    tx: &mut Tx<'_>,
+    candidacy: CandidacyId,
+    set: &SetCode,
+) -> Result<bool, Problem> {
+    let known = tx.achievements().of(candidacy)?;
+    Ok(known.iter().any(|one| one.voided_on.is_none() && one.set == *set))
 }
 
 /// The invoice of the fee that still stands for it: not one that was voided, nor one that was returned.
@@ -167,9 +172,13 @@ pub fn fee_finding(invoice: Option<&Invoice>) -> Finding {
 
 /// The findings on asking for the invoice of the fee. One that was voided or returned does not count.
 #[must_use]
-pub fn invoice_findings(portfolio: &Portfolio, standing: Option<&Invoice>) -> Vec<Finding> {
+pub fn invoice_findings(
+    portfolio: &Portfolio,
+    standing: Option<&Invoice>,
+    achieved: bool,
+) -> Vec<Finding> {
     let invoice = standing.map(|one| one.id);
-    Portfolio { invoice, ..portfolio.clone() }.invoice_findings()
+    Portfolio { invoice, ..portfolio.clone() }.invoice_findings(achieved)
 }
 
 /// Issues the invoice of the fee to the candidate, at the price in force today (FAQ 21).
@@ -180,7 +189,8 @@ pub fn invoice(
 ) -> Result<Portfolio, Problem> {
     let standing = invoice_of(tx, &portfolio)?.map(|one| one.id);
     let id: InvoiceId = tx.new_id();
-    let billed = Portfolio { invoice: standing, ..portfolio }.bill(id)?;
+    let achieved = has_achieved(tx, portfolio.candidacy, &portfolio.set)?;
+    let billed = Portfolio { invoice: standing, ..portfolio }.bill(id, achieved)?;
     let item = fees::Item { code: FeeCode::Portfolio, quantity: 1 };
     let new = NewInvoice {
         id,
@@ -194,12 +204,6 @@ pub fn invoice(
     save(tx, billed)
 }
 
-/// The files of what a portfolio holds, each once, by id.
-pub fn files_of(tx: &mut Tx<'_>, content: &PortfolioContent) -> Result<Vec<Attachment>, Problem> {
-    let files = content.attachments().into_iter().map(|id| tx.attachments().get(id));
-    Ok(files.collect::<Result<_, _>>()?)
-}
-
 /// Submits a portfolio: an attempt that nothing changes, with its hash, and evaluators for its seats. What
 /// the one chance was given for is handed in the same way.
 pub fn submit(
@@ -209,16 +213,16 @@ pub fn submit(
 ) -> Result<Portfolio, Problem> {
     let pinned = pinned(tx, &portfolio)?;
     let fee = fee_finding(invoice_of(tx, &portfolio)?.as_ref());
-    let number = portfolio.attempts.saturating_add(1);
-    let files = files_of(tx, &portfolio.content)?;
+    let mut attempt = portfolio.attempt(tx.new_id(), tx.now());
+    let files = tx.files_of(&attempt)?;
+    attempt.content_hash = digest(&sealed(&attempt, &files)?);
     let asked = Submission {
-        attempt: tx.new_id(),
+        attempt,
         candidacy: &pinned.candidacy,
         set: &pinned.set,
         fee,
-        content_hash: digest(&sealed(portfolio.id, number, &portfolio.content, &files)?),
+        achieved: has_achieved(tx, portfolio.candidacy, &portfolio.set)?,
         today: rules.today,
-        now: tx.now(),
     };
     let (portfolio, attempt, fact) = portfolio.submit(asked)?;
     tx.attempts().insert(&attempt)?;
@@ -246,6 +250,27 @@ pub fn withdraw(
         money::end(tx, rules, invoice, told)?;
     }
     save(tx, (portfolio, fact))
+}
+
+/// Holds the open portfolios of a candidacy: portfolios are taken before their candidacy.
+pub fn hold_open(tx: &mut Tx<'_>, candidacy: CandidacyId) -> Result<(), Problem> {
+    for id in tx.portfolios().open_of(candidacy)? {
+        tx.portfolios().get(id)?;
+    }
+    Ok(())
+}
+
+/// Withdraws the open portfolios of a candidacy that was withdrawn.
+pub fn withdraw_open(
+    tx: &mut Tx<'_>,
+    rules: &InForce,
+    candidacy: CandidacyId,
+) -> Result<(), Problem> {
+    for id in tx.portfolios().open_of(candidacy)? {
+        let open = tx.portfolios().get(id)?;
+        withdraw(tx, rules, open, Some("The candidacy was withdrawn.".to_owned()))?;
+    }
+    Ok(())
 }
 
 /// What the evaluators whose ratings made the outcome of `attempt` said of a competency: of the attempt, or

@@ -21,7 +21,7 @@ use crate::{
     app::App,
     call::Call,
     extract::{Body, PathOf, Query},
-    flows::{completion, program},
+    flows::{completion, evaluation, program},
     openapi::words::{id_of, one_of},
     problem::Problem,
     v1::{actions, candidacies, fields::Reason},
@@ -161,7 +161,7 @@ pub(crate) async fn list_achievements(
 /// Void an achievement
 ///
 /// With a reason; it is never deleted. While a certification rests on it, the certification is revoked
-/// first. Needs an `Idempotency-Key`.
+/// first. Where a portfolio achieved the set meanwhile, that counts now. Needs an `Idempotency-Key`.
 #[utoipa::path(tag = "Office", request_body = Reason,
     extensions(("x-idempotency-key" = json!("required"))),
     responses((status = 200, body = AchievementView)))]
@@ -187,6 +187,7 @@ pub(crate) async fn void_achievement(
             tx.achievements().save(&mut achievement)?;
             tx.record(event(&achievement, fact))?;
             completion::void(tx, &achievement, &reason, today)?;
+            evaluation::step_in(tx, achievement.candidacy, &achievement.set)?;
             let version = achievement.version;
             let view = AchievementView::of(achievement, certificate.as_deref(), call.caller());
             Ok(Reply::ok(&view).etag(version).private())

@@ -8,8 +8,8 @@ use actix_web::{get, post};
 use chrono::NaiveDate;
 use domain::{
     AssignmentId, Finding, PortfolioId,
-    access::{Action, Caller, Facts},
-    portfolio::{Assignment, AssignmentState, Portfolio, PortfolioAct, SEATS, free_seats},
+    access::{Action, Caller, Facts, Refusal},
+    portfolio::{Assignment, AssignmentState, Part, Portfolio, PortfolioAct, free_seats},
 };
 use persistence::{AssignmentFilter, Tx};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -21,9 +21,9 @@ use crate::{
     answer::{Listing, Reply},
     app::App,
     call::Call,
-    extract::{Body, Page, PathOf, Query},
+    extract::{Body, IfNoneMatch, Page, PathOf, Query},
     flows::{
-        evaluation::{self, Jury},
+        evaluation::{self, Jury, Parts},
         portfolio,
         program::{self, InForce},
     },
@@ -49,19 +49,25 @@ fn facts(assignment: &Assignment) -> Facts {
     Facts::of_person(assignment.evaluator)
 }
 
-/// Whether the caller reads assignments of others: the office.
-fn is_office(caller: &Caller) -> bool {
-    caller.may(Action::GetAssignment, &Facts::default()).is_ok()
+/// Whether the caller reads an assignment for the office. Its evaluator does not, whatever else they are.
+fn is_office(caller: &Caller, assignment: &Assignment) -> bool {
+    let own = caller.person() == Some(assignment.evaluator);
+    !own && caller.may(Action::GetAssignment, &Facts::default()).is_ok()
 }
 
-/// Whether the caller may read what the other evaluators found: the office, and who is done while the two
-/// seats are done.
-fn sees_others(caller: &Caller, assignment: &Assignment, all: &[Assignment]) -> bool {
-    let done = |one: &Assignment| one.state == AssignmentState::Final;
-    let seat_is_done = |seat: &i64| {
-        all.iter().any(|one| one.attempt == assignment.attempt && one.seat == *seat && done(one))
-    };
-    is_office(caller) || (done(assignment) && SEATS.iter().all(seat_is_done))
+/// Refuses who may not do `action` to an assignment: 404 for who is part of the portfolio, and is not its
+/// evaluator.
+fn allow(
+    tx: &mut Tx<'_>,
+    call: &Call,
+    action: Action,
+    pair: (&Portfolio, &Assignment),
+) -> Result<(), Problem> {
+    call.allow(action, &facts(pair.1))?;
+    if evaluation::is_kept(tx, call.caller(), pair)? {
+        return Err(Problem::not_found());
+    }
+    Ok(())
 }
 
 /// What the caller may do to an assignment next.
@@ -110,10 +116,11 @@ fn answer(
     let portfolio = tx.portfolios().get(assignment.portfolio)?;
     let pinned = portfolio::pinned(tx, &portfolio)?;
     let all = tx.assignments().of(portfolio.id)?;
-    let open = sees_others(caller, assignment, &all);
+    let office = is_office(caller, assignment);
+    let open = office || assignment.sees_others(&all);
     // Who is assigned no more reads nothing of the candidate's any more.
     let live = matches!(assignment.state, AssignmentState::Open | AssignmentState::Final);
-    let attempt = if live || is_office(caller) {
+    let attempt = if live || office {
         let attempt = tx.attempts().get(assignment.attempt)?;
         let mut attempt = portfolios::attempt_view(tx, attempt, &pinned)?;
         if !open {
@@ -132,7 +139,7 @@ fn answer(
         actions: offered(tx, caller, &portfolio, assignment, rules.today)?,
         summary: AssignmentSummary::of(assignment, rules.today),
     };
-    Ok(Reply::ok(&view).etag(assignment.version).private())
+    Ok(Reply::ok(&view).etag_of_all(assignment.version).private())
 }
 
 /// The seats of a portfolio that nobody could be assigned to, each with every evaluator of the set and what
@@ -156,7 +163,9 @@ pub(crate) fn waiting(
 ///
 /// With `evaluator_id` to the next free seat: 422 with the findings where they may not judge it. Without, to
 /// every free seat the least loaded of those who may, as on submission; `waiting` tells of the seats for which
-/// nobody may, and why. 409 where no seat is free. Needs an `Idempotency-Key`.
+/// nobody may, and why. Without a name nobody is assigned who is away today or for more than half of the days
+/// until the ratings are due; by name, nobody who is away today. 409 where no seat is free. Needs an
+/// `Idempotency-Key`.
 #[utoipa::path(tag = "Portfolios", request_body = AssignEvaluator,
     extensions(("x-idempotency-key" = json!("required"))),
     responses((status = 200, body = AssignedView)))]
@@ -172,6 +181,9 @@ pub(crate) async fn assign_evaluator(
             call.signed()?;
             let portfolio = tx.portfolios().get(*id)?;
             call.allow(Action::AssignEvaluator, &Facts::of_person(portfolio.person))?;
+            if evaluation::part_of(tx, call.caller(), &portfolio)? == Some(Part::Evaluator) {
+                return Err(Refusal::Forbidden.into());
+            }
             let asked = body.get()?.evaluator_id;
             let rules = program::in_force(&app, tx, &portfolio.program)?;
             let made = if let Some(person) = asked {
@@ -192,7 +204,8 @@ pub(crate) async fn assign_evaluator(
 
 /// List assignments
 ///
-/// Oldest first. The office sees all of them, evaluators their own.
+/// Oldest first. The office sees all of them, evaluators their own. Who of the office is the candidate of a
+/// portfolio, or judges it, does not see those of others of it.
 #[utoipa::path(tag = "Portfolios", params(ListAssignments),
     responses((status = 200, body = Listing<AssignmentSummary>)))]
 #[get("/v1/assignments")]
@@ -218,6 +231,7 @@ pub(crate) async fn list_assignments(
                 state: query.state,
                 set: query.set.clone(),
                 overdue_before: query.overdue.filter(|overdue| *overdue).map(|_| today),
+                kept: Parts::of(tx, call.caller())?.map(|parts| parts.kept()),
             };
             let rows = tx.assignments().list(&filter, page.rows())?;
             let view = |one: Assignment| AssignmentSummary::of(&one, today);
@@ -229,7 +243,8 @@ pub(crate) async fn list_assignments(
 /// Read an assignment
 ///
 /// For its evaluator: what was submitted, what is to be rated and what was rated so far. `others` holds what
-/// the other evaluators found once both are final, and who they are is not told. Who handed it back, was
+/// the other evaluators found once both are final, and who they are is not told. The office reads all of them;
+/// who of the office is the candidate, or judges the portfolio, is told 404 of the others'. Who handed it back, was
 /// released, or whose ratings are void reads nothing of what was submitted any more.
 #[utoipa::path(tag = "Portfolios",
     responses((status = 200, body = AssignmentView)))]
@@ -238,14 +253,15 @@ pub(crate) async fn get_assignment(
     app: App,
     call: Call,
     id: PathOf<AssignmentId>,
+    seen: IfNoneMatch,
 ) -> Result<Reply, Problem> {
     app.clone()
         .read(&call, move |tx, call| {
             call.signed()?;
-            let assignment = tx.assignments().get(*id)?;
-            call.allow(Action::GetAssignment, &facts(&assignment))?;
+            let (portfolio, assignment) = evaluation::held(tx, *id)?;
+            allow(tx, call, Action::GetAssignment, (&portfolio, &assignment))?;
             let rules = program::in_force(&app, tx, &assignment.program)?;
-            answer(tx, &rules, call, &assignment)
+            Ok(seen.answer(answer(tx, &rules, call, &assignment)?))
         })
         .await
 }

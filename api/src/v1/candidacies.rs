@@ -26,7 +26,7 @@ use crate::{
     app::App,
     call::Call,
     extract::{AsOf, Body, IfNoneMatch, Page, PathOf, Query},
-    flows::program,
+    flows::{portfolio, program},
     problem::Problem,
     v1::{events::EventView, fields::OptionalReason},
 };
@@ -188,6 +188,8 @@ pub(crate) async fn get_candidacy(
 }
 
 /// Withdraw from a candidacy
+///
+/// Its open portfolios are withdrawn with it.
 #[utoipa::path(tag = "Candidates", request_body = OptionalReason,
     responses((status = 200, body = CandidacyView)))]
 #[post("/v1/candidacies/{candidacy_id}/withdraw")]
@@ -200,11 +202,15 @@ pub(crate) async fn withdraw_candidacy(
     app.clone()
         .change(&call, move |tx, call| {
             call.signed()?;
-            let candidacy = tx.candidacies().get(*id)?;
-            call.allow(Action::WithdrawCandidacy, &facts(&candidacy))?;
+            let seen = tx.candidacies().by_ids(&[*id])?.pop().ok_or_else(Problem::not_found)?;
+            call.allow(Action::WithdrawCandidacy, &facts(&seen))?;
             let reason = body.get()?.reason.clone().map(String::from);
-            let today = program::today(&app, tx, &candidacy.program)?;
-            record(tx, call, today, candidacy.withdraw(reason, today)?)
+            let rules = program::in_force(&app, tx, &seen.program)?;
+            portfolio::hold_open(tx, *id)?;
+            let candidacy = tx.candidacies().get(*id)?;
+            let reply = record(tx, call, rules.today, candidacy.withdraw(reason, rules.today)?)?;
+            portfolio::withdraw_open(tx, &rules, *id)?;
+            Ok(reply)
         })
         .await
 }
@@ -226,7 +232,8 @@ pub(crate) async fn list_candidacy_events(
         call.allow(Action::ListCandidacyEvents, &facts(&candidacy))?;
         let mut events = tx.events().history(&id.to_string())?;
         let own = call.actor();
-        if call.allow(Action::ListEvents, &Facts::default()).is_err() {
+        let theirs = call.caller().person() == Some(candidacy.person);
+        if theirs || call.allow(Action::ListEvents, &Facts::default()).is_err() {
             // The last rating of a portfolio may complete it: nobody learns who judged them.
             for event in events.iter_mut().filter(|event| event.actor != own) {
                 "the program".clone_into(&mut event.actor);

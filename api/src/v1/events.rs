@@ -17,6 +17,7 @@ use crate::{
     app::App,
     call::Call,
     extract::{Cursor, Limit, Page, Query},
+    flows::evaluation::Parts,
     openapi::words::{id_of, id_of_or_null},
     problem::Problem,
     v1::fields::Term,
@@ -102,7 +103,9 @@ pub struct ListEvents {
 
 /// Read the event log
 ///
-/// In its one order, which is dense: an event that has a position is never preceded by a new one later.
+/// In its one order, which is dense: an event that has a position is never preceded by a new one later. A
+/// caller who judges a portfolio, or whose own is judged, does not read here what the others find of it, nor
+/// who judges: those events are left out, and of their own things the actor is `the program`.
 #[utoipa::path(tag = "Office", params(ListEvents), responses((status = 200, body = Listing<EventView>)))]
 #[get("/v1/events")]
 pub(crate) async fn list_events(
@@ -121,7 +124,12 @@ pub(crate) async fn list_events(
         let page = Page::<i64>::of(query.limit, query.cursor.as_ref())?;
         let rows = tx.events().page(page.after.unwrap_or(0), &filter, page.load())?;
         let position = |row: &Recorded| row.position.unwrap_or_default();
-        Ok(page.listing(rows, position, EventView::from).reply(call))
+        let mut listing = page.listing(rows, position, |row| row);
+        if let Some(parts) = Parts::of(tx, call.caller())? {
+            parts.clear(tx, &mut listing.items)?;
+        }
+        let items = listing.items.into_iter().map(EventView::from).collect();
+        Ok(Listing { items, next_cursor: listing.next_cursor }.reply(call))
     })
     .await
 }

@@ -25,7 +25,7 @@ use crate::{
     clock::business_day,
     extract::Query,
     flows::{
-        evaluation,
+        evaluation::{self, Parts},
         program::{self, InForce},
     },
     openapi::words::{id_of, id_of_or_null, one_of},
@@ -120,7 +120,8 @@ const STEP: i64 = 200;
 /// Read what of portfolios waits
 ///
 /// Seats without an evaluator, with the reasons; ratings that are late; reviews before submission that
-/// candidates asked for. What waits longest comes first, all on one page.
+/// candidates asked for. What waits longest comes first, all on one page. What the caller is part of, as its
+/// candidate or as an evaluator, is left out.
 #[utoipa::path(tag = "Office", params(QueueQuery),
     responses((status = 200, body = Listing<QueueItemView>)))]
 #[get("/v1/portfolio-queue")]
@@ -147,6 +148,9 @@ pub(crate) async fn get_portfolio_queue(
             }
             if wanted(Waiting::PreReview) {
                 items.extend(pre_reviews(tx, &rules, query.set.as_ref())?);
+            }
+            if let Some(parts) = Parts::of(tx, call.caller())? {
+                items.retain(|one| !parts.keep(one.portfolio_id, one.evaluator_id));
             }
             items.sort_by_key(|one| (one.since, one.portfolio_id, one.seat));
             Ok(Listing::whole(items).reply(call))

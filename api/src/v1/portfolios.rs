@@ -11,7 +11,7 @@ use domain::{
     access::{Action, Facts},
     candidacy::Candidacy,
     competency::SetCode,
-    portfolio::{Portfolio, PortfolioContent},
+    portfolio::{Attempt, Part, Portfolio, PortfolioContent},
 };
 use persistence::{PortfolioFilter, Tx};
 
@@ -25,8 +25,9 @@ use crate::{
     answer::{Listing, Reply},
     app::App,
     call::Call,
-    extract::{Body, IfMatch, Page, PathOf, Query},
+    extract::{Body, IfMatch, IfNoneMatch, Page, PathOf, Query},
     flows::{
+        evaluation,
         portfolio::{self, Pinned},
         program,
     },
@@ -56,6 +57,20 @@ pub(crate) fn facts(portfolio: &Portfolio) -> Facts {
     Facts::of_person(portfolio.person)
 }
 
+/// Leaves out of attempts what they came to where the caller still judges the portfolio: nobody reads what
+/// the others found before they are done.
+pub(crate) fn shown_to(
+    tx: &mut Tx<'_>,
+    call: &Call,
+    portfolio: &Portfolio,
+    attempts: &mut [Attempt],
+) -> Result<(), Problem> {
+    if evaluation::part_of(tx, call.caller(), portfolio)? == Some(Part::Evaluator) {
+        attempts.iter_mut().for_each(|one| one.outcomes.clear());
+    }
+    Ok(())
+}
+
 /// The portfolio as the caller sees it.
 fn view(
     app: &App,
@@ -67,10 +82,12 @@ fn view(
     let rules = portfolio::pinned(tx, &portfolio)?;
     let standing = portfolio::invoice_of(tx, &portfolio)?;
     let fee = portfolio::fee_finding(standing.as_ref());
+    let achieved = portfolio::has_achieved(tx, portfolio.candidacy, &portfolio.set)?;
     let against = (&rules.candidacy, &rules.set);
-    let (mut submission, rest) = portfolio.submission_findings(against, &fee, today);
+    let (mut submission, rest) = portfolio.submission_findings(against, (&fee, achieved), today);
     submission.extend(rest);
-    let attempts = tx.attempts().of(portfolio.id)?;
+    let mut attempts = tx.attempts().of(portfolio.id)?;
+    shown_to(tx, call, &portfolio, &mut attempts)?;
     let latest = attempts.iter().rev().find_map(|one| Some((one, one.outcome()?)));
     let outcome = match latest {
         Some((attempt, kept)) => {
@@ -85,7 +102,7 @@ fn view(
     let shown = Shown {
         completeness: portfolio.content.completeness(&rules.set),
         fee,
-        invoice: portfolio::invoice_findings(&portfolio, standing.as_ref()),
+        invoice: portfolio::invoice_findings(&portfolio, standing.as_ref(), achieved),
         submission,
         chance: portfolio.chance_finding(today),
         outcome,
@@ -97,7 +114,7 @@ fn view(
 
 fn answer(app: &App, tx: &mut Tx<'_>, call: &Call, portfolio: Portfolio) -> Result<Reply, Problem> {
     let version = portfolio.version;
-    Ok(Reply::ok(&view(app, tx, call, portfolio)?).etag(version).private())
+    Ok(Reply::ok(&view(app, tx, call, portfolio)?).etag_of_all(version).private())
 }
 
 /// The rules for the set that a body names: 422 where the candidacy knows no such one.
@@ -159,7 +176,7 @@ pub(crate) async fn create_portfolio(
             let location = format!("/v1/portfolios/{}", draft.id);
             let version = draft.version;
             let view = view(&app, tx, call, draft)?;
-            Ok(Reply::created(location, &view).etag(version).private())
+            Ok(Reply::created(location, &view).etag_of_all(version).private())
         })
         .await
 }
@@ -208,14 +225,14 @@ pub(crate) async fn get_portfolio(
     app: App,
     call: Call,
     id: PathOf<PortfolioId>,
+    seen: IfNoneMatch,
 ) -> Result<Reply, Problem> {
     app.clone()
         .read(&call, move |tx, call| {
             call.signed()?;
             let portfolio = tx.portfolios().get(*id)?;
             call.allow(Action::GetPortfolio, &facts(&portfolio))?;
-            // No 304: the fee and the chance move without the portfolio.
-            answer(&app, tx, call, portfolio)
+            Ok(seen.answer(answer(&app, tx, call, portfolio)?))
         })
         .await
 }
@@ -257,7 +274,8 @@ pub(crate) async fn update_portfolio(
 
 /// Read a portfolio's history
 ///
-/// Everything that happened to it, in order, from the event log.
+/// Everything that happened to it, in order, from the event log. Who judges it besides being of the office does
+/// not read here what the others found.
 #[utoipa::path(tag = "Portfolios", responses((status = 200, body = Listing<EventView>)))]
 #[get("/v1/portfolios/{portfolio_id}/events")]
 pub(crate) async fn list_portfolio_events(
@@ -269,7 +287,10 @@ pub(crate) async fn list_portfolio_events(
         call.signed()?;
         let portfolio = tx.portfolios().get(*id)?;
         call.allow(Action::ListPortfolioEvents, &facts(&portfolio))?;
-        let events = tx.events().history(&id.to_string())?;
+        let mut events = tx.events().history(&id.to_string())?;
+        if evaluation::part_of(tx, call.caller(), &portfolio)? == Some(Part::Evaluator) {
+            events.retain(|event| !evaluation::tells_ratings(event));
+        }
         Ok(Listing::whole(events.into_iter().map(EventView::from).collect()).reply(call))
     })
     .await

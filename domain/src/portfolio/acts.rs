@@ -29,18 +29,10 @@ impl Earlier {
     /// The findings on a new portfolio for `set`: it is not achieved, and another attempt is allowed.
     #[must_use]
     pub fn findings(self, set: &SetCode, policy: &PortfolioPolicy) -> Vec<Finding> {
-        let open = !self.achieved;
         let again = self.not_achieved == 0 || policy.may_repeat;
         let count = u64::from(self.not_achieved);
         vec![
-            Finding::new(
-                "portfolio.set_not_achieved",
-                "FAQ 10",
-                open,
-                format!("{set} is not achieved yet"),
-                if open { "not achieved" } else { "achieved" },
-                format!("Whoever has achieved {set} needs no portfolio for it."),
-            ),
+            unachieved_finding(set, self.achieved),
             Finding::new(
                 "portfolio.may_repeat",
                 "FAQ 10",
@@ -53,23 +45,46 @@ impl Earlier {
     }
 }
 
+/// The finding on whether a portfolio for `set` is still of use.
+fn unachieved_finding(set: &SetCode, achieved: bool) -> Finding {
+    Finding::new(
+        "portfolio.set_not_achieved",
+        "FAQ 10",
+        !achieved,
+        format!("{set} is not achieved yet"),
+        if achieved { "achieved" } else { "not achieved" },
+        format!("Whoever has achieved {set} needs no portfolio for it."),
+    )
+}
+
+/// The finding on whether no other portfolio of the candidacy is open for the set.
+#[must_use]
+pub fn one_open_finding(free: bool) -> Finding {
+    Finding::new(
+        "portfolio.one_open",
+        "FAQ 10",
+        free,
+        "no open portfolio for the set",
+        if free { "none is open" } else { "one is open" },
+        "One portfolio for a set is open at a time.",
+    )
+}
+
 /// What a submission is decided on, besides the portfolio.
 #[derive(Debug, Clone)]
 pub struct Submission<'s> {
-    /// The new attempt's id.
-    pub attempt: AttemptId,
+    /// The new attempt, with its hash.
+    pub attempt: Attempt,
     /// The candidacy.
     pub candidacy: &'s Candidacy,
     /// The set.
     pub set: &'s CompetencySet,
     /// The finding on whether the fee is settled.
     pub fee: Finding,
-    /// The SHA-256 of everything in it: 64 hexadecimal digits.
-    pub content_hash: String,
+    /// Whether the set is achieved already.
+    pub achieved: bool,
     /// The day.
     pub today: NaiveDate,
-    /// The instant.
-    pub now: DateTime<Utc>,
 }
 
 impl Portfolio {
@@ -217,12 +232,14 @@ impl Portfolio {
         Ok((self, PortfolioEvent::Commented { comments: said }))
     }
 
-    /// The findings on asking for the invoice of the fee: once, while it is a draft.
+    /// The findings on asking for the invoice of the fee: once, while it is a draft, and where the set is
+    /// not achieved in another way.
     #[must_use]
-    pub fn invoice_findings(&self) -> Vec<Finding> {
+    pub fn invoice_findings(&self, achieved: bool) -> Vec<Finding> {
         let free = self.invoice.is_none();
         vec![
             self.state_finding(PortfolioAct::Invoice),
+            unachieved_finding(&self.set, achieved),
             Finding::new(
                 "portfolio.not_invoiced",
                 "FAQ 21",
@@ -235,19 +252,23 @@ impl Portfolio {
     }
 
     /// Its fee is invoiced.
-    pub fn bill(mut self, invoice: InvoiceId) -> Result<(Self, PortfolioEvent), Refused> {
-        decision::by_state(self.invoice_findings())?;
+    pub fn bill(
+        mut self,
+        invoice: InvoiceId,
+        achieved: bool,
+    ) -> Result<(Self, PortfolioEvent), Refused> {
+        decision::by_state(self.invoice_findings(achieved))?;
         self.invoice = Some(invoice);
         Ok((self, PortfolioEvent::Invoiced { invoice }))
     }
 
-    /// The findings on submitting: those of the state, the chance and the candidacy, and those of the fee
-    /// and every part. The one fee covers both rounds.
+    /// The findings on submitting: those of the state, the chance, the candidacy and the set, and those of
+    /// the fee and every part. The one fee covers both rounds.
     #[must_use]
     pub fn submission_findings(
         &self,
         (candidacy, set): (&Candidacy, &CompetencySet),
-        fee: &Finding,
+        (fee, achieved): (&Finding, bool),
         today: NaiveDate,
     ) -> (Vec<Finding>, Vec<Finding>) {
         let mut states = vec![self.state_finding(PortfolioAct::Submit)];
@@ -255,10 +276,29 @@ impl Portfolio {
         let mut rules = Vec::new();
         if self.attempts == 0 {
             states.push(candidacy.state_finding(CandidacyAct::SubmitPortfolio, today));
+            states.push(unachieved_finding(&self.set, achieved));
             rules.push(fee.clone());
         }
         rules.extend(self.content.completeness(set));
         (states, rules)
+    }
+
+    /// The attempt that submitting it now makes, before its hash is known.
+    #[must_use]
+    pub fn attempt(&self, id: AttemptId, now: DateTime<Utc>) -> Attempt {
+        Attempt {
+            id,
+            program: self.program.clone(),
+            portfolio: self.id,
+            person: self.person,
+            set: self.set.clone(),
+            number: self.attempts.saturating_add(1),
+            content: self.content.clone(),
+            content_hash: String::new(),
+            submitted_at: now,
+            outcomes: Vec::new(),
+            version: 1,
+        }
     }
 
     /// Submits it: an attempt that nothing changes any more. The first time for the first round, the
@@ -267,36 +307,25 @@ impl Portfolio {
         mut self,
         asked: Submission<'_>,
     ) -> Result<(Self, Attempt, PortfolioEvent), Refused> {
-        let (states, rules) =
-            self.submission_findings((asked.candidacy, asked.set), &asked.fee, asked.today);
+        let against = (asked.candidacy, asked.set);
+        let known = (&asked.fee, asked.achieved);
+        let (states, rules) = self.submission_findings(against, known, asked.today);
         decision::by_state(states)?;
         decision::by_rule(rules)?;
         let second = self.state == PortfolioState::MoreInformation;
-        let (number, hash) = (self.attempts.saturating_add(1), asked.content_hash.clone());
-        let attempt = Attempt {
-            id: asked.attempt,
-            program: self.program.clone(),
-            portfolio: self.id,
-            person: self.person,
-            set: self.set.clone(),
-            number,
-            content: self.content.clone(),
-            content_hash: asked.content_hash,
-            submitted_at: asked.now,
-            outcomes: Vec::new(),
-            version: 1,
-        };
+        let attempt = asked.attempt;
+        let (number, content_hash) = (attempt.number, attempt.content_hash.clone());
         self.attempts = number;
         self.attempt = Some(attempt.id);
         self.submitted_on = self.submitted_on.or(Some(asked.today));
-        let (attempt_id, content_hash) = (attempt.id, hash);
+        let id = attempt.id;
         let event = if second {
             self.state = PortfolioState::InSecondEvaluation;
             self.round = 2;
-            PortfolioEvent::Resubmitted { attempt: attempt_id, number, content_hash }
+            PortfolioEvent::Resubmitted { attempt: id, number, content_hash }
         } else {
             self.state = PortfolioState::InEvaluation;
-            PortfolioEvent::Submitted { attempt: attempt_id, number, content_hash }
+            PortfolioEvent::Submitted { attempt: id, number, content_hash }
         };
         Ok((self, attempt, event))
     }

@@ -128,6 +128,14 @@ pub fn free_seats(portfolio: &Portfolio, assignments: &[Assignment]) -> Vec<i64>
     SEATS.iter().copied().chain(third).filter(|seat| !held(*seat)).collect()
 }
 
+impl PortfolioPolicy {
+    /// The day by which the ratings are due of who is assigned on a day.
+    #[must_use]
+    pub fn due_on(&self, assigned_on: NaiveDate) -> NaiveDate {
+        calendar::add_days(assigned_on, self.rating_days.into())
+    }
+}
+
 impl Assignment {
     /// Assigns an evaluator to a free seat of an attempt: 409 where it is not free, 422 with the findings
     /// on the evaluator.
@@ -150,7 +158,7 @@ impl Assignment {
             (_, 2, 2..) => portfolio.requested.clone(),
             _ => held.competencies.iter().map(|one| one.code.clone()).collect(),
         };
-        let due_on = calendar::add_days(today, policy.rating_days.into());
+        let due_on = policy.due_on(today);
         let assigned = Self {
             id,
             program: portfolio.program.clone(),
@@ -258,6 +266,18 @@ impl Assignment {
         Ok((self, AssignmentEvent::Finalised { portfolio, ratings }))
     }
 
+    /// What a third evaluator is to settle changed while they worked on it: what was found of the rest is
+    /// kept. None where nothing changes.
+    #[must_use]
+    pub fn scope_to(mut self, split: &[CompetencyCode]) -> Option<(Self, AssignmentEvent)> {
+        if self.state != AssignmentState::Open || self.to_rate == split {
+            return None;
+        }
+        self.to_rate = split.to_vec();
+        self.ratings.retain(|one| split.contains(&one.competency));
+        Some((self, AssignmentEvent::Rescoped { to_rate: split.to_vec() }))
+    }
+
     /// The evaluator gives it back; what was found so far is kept.
     pub fn hand_back(mut self, reason: String) -> Result<(Self, AssignmentEvent), Refused> {
         decision::by_state(vec![self.open_finding("hand the assignment back")])?;
@@ -358,6 +378,8 @@ facts! {
         Assigned = "assignment.assigned" { portfolio: PortfolioId, attempt: AttemptId, seat: i64, evaluator: PersonId, due_on: NaiveDate },
         /// Ratings were kept as a draft.
         Saved = "assignment.saved" { ratings: Vec<CompetencyRating> },
+        /// What is to be rated changed with what is split.
+        Rescoped = "assignment.rescoped" { to_rate: Vec<CompetencyCode> },
         /// The ratings became final.
         Finalised = "assignment.finalised" { portfolio: PortfolioId, ratings: Vec<CompetencyRating> },
         /// The evaluator gave it back.
@@ -378,7 +400,10 @@ impl AssignmentState {
         types.into_iter().try_fold(None, |state, event| {
             let after = match (state, event) {
                 (None, "assignment.assigned")
-                | (Some(Self::Open), "assignment.saved" | "assignment.due_soon") => Self::Open,
+                | (
+                    Some(Self::Open),
+                    "assignment.saved" | "assignment.rescoped" | "assignment.due_soon",
+                ) => Self::Open,
                 (Some(Self::Open), "assignment.finalised") => Self::Final,
                 (Some(Self::Open), "assignment.handed_back") => Self::HandedBack,
                 (Some(Self::Open), "assignment.released") => Self::Released,

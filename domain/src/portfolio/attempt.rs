@@ -139,22 +139,33 @@ impl Portfolio {
         Ok((self, event))
     }
 
-    /// The chance was not used in time: the second round runs on the ratings of the first. None while the
-    /// chance runs, and where there is none.
+    /// The chance was not used in time: the second round runs on the ratings of the first, and on what was
+    /// `submitted`. None while the chance runs, and where there is none.
     #[must_use]
-    pub fn run_out(mut self, today: NaiveDate) -> Option<(Self, PortfolioEvent)> {
+    pub fn run_out(
+        mut self,
+        submitted: &Attempt,
+        today: NaiveDate,
+    ) -> Option<(Self, PortfolioEvent)> {
         let ended = self.chance_ends_on.filter(|last| today > *last)?;
         self.legal(PortfolioAct::RunOut).ok()?;
         self.state = PortfolioState::InSecondEvaluation;
         self.round = 2;
         // What was begun of an answer and never handed in is none.
+        self.content.clone_from(&submitted.content);
         Some((self, PortfolioEvent::ChanceRanOut { chance_ended_on: ended }))
     }
 
     /// Sets the outcome of the present round aside, because a rating is void or an appeal was remanded:
-    /// evaluators judge it again.
-    pub fn set_aside(mut self, reason: String) -> Result<(Self, PortfolioEvent), Refused> {
+    /// evaluators judge what was `submitted` again. What was changed since for a chance that is none any
+    /// more is not part of it, for nothing of it could be changed back.
+    pub fn set_aside(
+        mut self,
+        submitted: &Attempt,
+        reason: String,
+    ) -> Result<(Self, PortfolioEvent), Refused> {
         self.legal(PortfolioAct::SetAside)?;
+        self.content.clone_from(&submitted.content);
         self.decided_on = None;
         self.disputed.clear();
         if self.round == 1 {

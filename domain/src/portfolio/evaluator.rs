@@ -184,6 +184,9 @@ impl Evaluator {
 /// What is known of an evaluator besides the profile, for one portfolio.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct EvaluatorFacts {
+    /// Where the evaluator worked or works by their own applications, and the organisations for which
+    /// they act, by name.
+    pub employers: Vec<String>,
     /// The organisations for which the evaluator acts.
     pub acts_for: Vec<OrganisationId>,
     /// Portfolios of this calendar year: open or rated.
@@ -222,19 +225,45 @@ impl Eligibility {
     }
 }
 
-/// Whether `evaluator` may judge a portfolio of `author` for `set` today.
+/// The finding on whether an evaluator is there: not away on the first day, and on at most half of the days
+/// from it to `until`.
+fn present_finding(away: &[Away], today: NaiveDate, until: NaiveDate) -> Finding {
+    let is_away = |day: &NaiveDate| away.iter().any(|one| (one.from..=one.until).contains(day));
+    let days = || today.iter_days().take_while(|day| *day <= until);
+    let count = |days: usize| u64::try_from(days).unwrap_or(u64::MAX);
+    let (gone, all) = (count(days().filter(is_away).count()), count(days().count()));
+    let actual = match (is_away(&today), gone) {
+        (true, _) => "away".to_owned(),
+        (false, 0) => "there".to_owned(),
+        (false, _) => format!("away on {gone} of {}", text::counted(all, "day")),
+    };
+    Finding::new(
+        "evaluator.present",
+        "FAQ 10",
+        !is_away(&today) && gone.saturating_mul(2) <= all,
+        if until > today {
+            format!("not away on {today}, and on half of the days to {until} at most")
+        } else {
+            format!("not away on {today}")
+        },
+        actual,
+        "An evaluator who is away is not assigned.",
+    )
+}
+
+/// Whether `evaluator` may judge a portfolio of `author` for `set` from today on, being there for the most
+/// part until a day. Today is that day where the office knows whom it asks.
 #[must_use]
 pub fn eligibility(
     evaluator: &Evaluator,
     facts: &EvaluatorFacts,
     author: &Author,
     set: &SetCode,
-    today: NaiveDate,
+    (today, until): (NaiveDate, NaiveDate),
 ) -> Eligibility {
     let profile = &evaluator.profile;
     let qualified = profile.sets.contains(set);
     let trained = profile.trained_on.filter(|day| *day <= today);
-    let present = !profile.away.iter().any(|away| (away.from..=away.until).contains(&today));
     let mut findings = vec![
         evaluator.active_finding(true),
         Finding::new(
@@ -261,14 +290,7 @@ pub fn eligibility(
             text::counted(facts.load.into(), "portfolio"),
             "An evaluator judges no more portfolios in a calendar year than they said.",
         ),
-        Finding::new(
-            "evaluator.present",
-            "FAQ 10",
-            present,
-            format!("not away on {today}"),
-            if present { "there" } else { "away" },
-            "An evaluator who is away is not assigned.",
-        ),
+        present_finding(&profile.away, today, until),
         clear(
             "evaluator.once",
             !facts.had_it,
@@ -288,7 +310,7 @@ fn conflicts(
 ) -> Vec<Finding> {
     let folded: Vec<_> = author.employers.iter().map(|name| text::fold(name)).collect();
     let shares = |name: &String| folded.contains(&text::fold(name));
-    let colleague = profile.employers.iter().any(shares);
+    let colleague = profile.employers.iter().chain(&facts.employers).any(shares);
     let together = facts.acts_for.iter().any(|one| author.organisations.contains(one));
     let author_name = text::fold(&author.name);
     let declared = profile.conflicts.iter().any(|one| {

@@ -11,7 +11,7 @@ use domain::{
     event::Fact,
     id::Kind,
     portfolio::{
-        Assignment, AssignmentState, Attempt, CompetencyRating, Earlier, Eligibility, Merged,
+        Assignment, AssignmentState, Attempt, CompetencyRating, Earlier, Eligibility, Merged, Part,
         Portfolio, PortfolioContent, PortfolioFacts, PortfolioOutcome, PortfolioResult,
         PortfolioState, Rating, Response, Submission, evaluate, free_seats,
     },
@@ -92,14 +92,14 @@ fn fee(settled: bool) -> Finding {
 
 fn submits(portfolio: Portfolio, on: &str) -> Result<(Portfolio, Attempt), Refused> {
     let (held, runs) = (set(), candidacy());
+    let attempt = id(20 + u128::try_from(portfolio.attempts).unwrap());
     let asked = Submission {
-        attempt: id(20 + u128::try_from(portfolio.attempts).unwrap()),
+        attempt: portfolio.attempt(attempt, now()),
         candidacy: &runs,
         set: &held,
         fee: fee(true),
-        content_hash: "0".repeat(64),
+        achieved: false,
         today: day(on),
-        now: now(),
     };
     portfolio.submit(asked).map(|(portfolio, attempt, _)| (portfolio, attempt))
 }
@@ -237,8 +237,9 @@ proptest! {
             (merged(0, 2), merged(1, 3), outcome)
         } else {
             let late = day("2026-04-02");
-            prop_assert!(case.portfolio.clone().run_out(day("2026-04-01")).is_none(), "the last day");
-            case.portfolio = case.portfolio.clone().run_out(late).unwrap().0;
+            let (waits, attempt) = (&case.portfolio, &case.attempt);
+            prop_assert!(waits.clone().run_out(attempt, day("2026-04-01")).is_none(), "the last day");
+            case.portfolio = waits.clone().run_out(attempt, late).unwrap().0;
             (lists[0].clone(), lists[1].clone(), case.conclude())
         };
         prop_assert_eq!(&second, &golden(2, &[some(&one), some(&other)]));
@@ -346,16 +347,17 @@ fn what_cannot_be_in_a_portfolio_is_named() {
 fn submission_needs_the_fee_and_makes_an_attempt_that_keeps_what_it_was() {
     let held = set();
     let runs = candidacy();
-    let unpaid = Submission {
-        attempt: id(20),
+    let asked = |settled, achieved| Submission {
+        attempt: draft(complete()).attempt(id(20), now()),
         candidacy: &runs,
         set: &held,
-        fee: fee(false),
-        content_hash: String::new(),
+        fee: fee(settled),
+        achieved,
         today: today(),
-        now: now(),
     };
-    assert_eq!(unmet(draft(complete()).submit(unpaid).map(drop)), ["portfolio.fee"]);
+    let refused = |asked| unmet(draft(complete()).submit(asked).map(drop));
+    assert_eq!(refused(asked(false, false)), ["portfolio.fee"]);
+    assert_eq!(refused(asked(true, true)), ["portfolio.set_not_achieved"], "by a course meanwhile");
     let (portfolio, attempt) = submits(draft(complete()), TODAY).unwrap();
     assert_eq!(
         (portfolio.state, attempt.number, &attempt.content),
@@ -368,8 +370,11 @@ fn submission_needs_the_fee_and_makes_an_attempt_that_keeps_what_it_was() {
 
 #[test]
 fn a_fee_is_invoiced_once_and_a_look_is_asked_for_one_at_a_time() {
-    let (billed, _) = draft(complete()).bill(InvoiceId::from_bits(1)).unwrap();
-    assert_eq!(unmet(billed.clone().bill(InvoiceId::from_bits(2))), ["portfolio.not_invoiced"]);
+    let achieved = draft(complete()).bill(InvoiceId::from_bits(1), true);
+    assert_eq!(unmet(achieved), ["portfolio.set_not_achieved"]);
+    let (billed, _) = draft(complete()).bill(InvoiceId::from_bits(1), false).unwrap();
+    let twice = billed.clone().bill(InvoiceId::from_bits(2), false);
+    assert_eq!(unmet(twice), ["portfolio.not_invoiced"]);
     let (asked, _) = billed.request_pre_review(today()).unwrap();
     assert_eq!(unmet(asked.clone().request_pre_review(today())), ["portfolio.no_pre_review_waits"]);
     let said = domain::portfolio::PreComment {
@@ -405,6 +410,65 @@ fn the_one_chance_is_for_what_was_named_and_until_its_day() {
     );
     assert!(submits(waits.clone(), "2026-04-01").is_ok());
     assert_eq!(unmet(submits(waits, "2026-04-02")), ["portfolio.chance"]);
+}
+
+#[test]
+fn what_was_begun_for_a_chance_is_gone_with_it() {
+    let mut other = all(Rating::Met);
+    other[2] = Rating::NotMet;
+    let (case, _) = Case::first_round(&all(Rating::Met), &other);
+    let mut begun = complete();
+    begun.responses.remove(2);
+    let (waits, _) = case.portfolio.update(begun, today()).unwrap();
+    assert_ne!(waits.content, case.attempt.content);
+    let (anew, _) = waits.clone().set_aside(&case.attempt, "A rating is void.".into()).unwrap();
+    // What is judged again is what was submitted: nothing that is locked then was changed before.
+    assert_eq!((anew.content, anew.requested), (complete(), Vec::new()));
+    let (late, _) = waits.run_out(&case.attempt, day("2026-04-02")).unwrap();
+    assert_eq!(late.content, complete());
+}
+
+#[test]
+fn who_is_part_of_a_portfolio_is_kept_from_what_others_find() {
+    let mut case = Case::submitted();
+    let (first, second) = (case.assign(), case.assign());
+    let part = |case: &Case, reader| case.portfolio.part_of(reader, &case.assignments);
+    let [one, other] = [first, second].map(|place| case.assignments[place].evaluator);
+    assert_eq!(part(&case, id(2)), Some(Part::Candidate));
+    assert_eq!((part(&case, one), part(&case, id(999))), (Some(Part::Evaluator), None));
+    case.rate(first, |_| Rating::Met);
+    assert_eq!(part(&case, one), Some(Part::Evaluator), "final, and the other is not");
+    let back = case.assignments[second].clone().hand_back("No.".to_owned()).unwrap().0;
+    case.assignments[second] = back;
+    assert_eq!(part(&case, other), None, "who gave it back judges it no more");
+    let third = case.assign();
+    case.rate(third, |_| Rating::NotMet);
+    assert_eq!(part(&case, one), None, "both are final");
+    case.conclude();
+    assert_eq!((part(&case, one), part(&case, id(2))), (None, Some(Part::Candidate)));
+}
+
+#[test]
+fn a_third_evaluator_goes_on_with_what_is_split_now() {
+    let mut case = Case::submitted();
+    let place = case.assign();
+    let split = [codes()[0].clone(), codes()[2].clone()];
+    let open = Assignment { seat: 3, to_rate: split.to_vec(), ..case.assignments[place].clone() };
+    assert_eq!(open.clone().scope_to(&split), None, "nothing changes");
+    let rated = |code: &CompetencyCode| CompetencyRating {
+        competency: code.clone(),
+        rating: Some(Rating::Met),
+        comment: None,
+    };
+    let (drafted, _) = open.save(split.iter().map(rated).collect()).unwrap();
+    let after = [codes()[2].clone(), codes()[3].clone()];
+    let (now_split, event) = drafted.clone().scope_to(&after).unwrap();
+    assert_eq!(now_split.to_rate, after);
+    assert_eq!(now_split.ratings, [rated(&codes()[2])], "what was found of the rest is kept");
+    let types = ["assignment.assigned", "assignment.saved", event.event_type()];
+    assert_eq!(AssignmentState::replay(types), Some(AssignmentState::Open));
+    let released = drafted.release("Enough.".to_owned()).unwrap().0;
+    assert_eq!(released.scope_to(&after), None, "whose work ended");
 }
 
 #[test]
@@ -488,7 +552,8 @@ fn void_ratings_count_for_nothing_and_the_outcome_is_reckoned_again() {
     let (void, _) = case.assignments[0].clone().void(&case.portfolio, "A friend.".into()).unwrap();
     assert_eq!((void.state, void.ratings.len()), (AssignmentState::Voided, codes().len()), "kept");
     case.assignments[0] = void;
-    case.portfolio = case.portfolio.clone().set_aside("A rating is void.".into()).unwrap().0;
+    let reason = "A rating is void.".to_owned();
+    case.portfolio = case.portfolio.clone().set_aside(&case.attempt, reason).unwrap().0;
     case.attempt = case.attempt.clone().set_aside(today());
     assert_eq!(
         (case.portfolio.state, case.attempt.outcome()),

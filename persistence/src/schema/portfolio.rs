@@ -80,3 +80,5 @@ diesel::table! {
         version -> BigInt,
     }
 }
+
+diesel::allow_tables_to_appear_in_same_query!(portfolio_assignments, portfolios);

@@ -14,7 +14,9 @@ use super::{Check, PAGE};
 use crate::{
     AssignmentFilter, Error, Optional, Page, PortfolioFilter, Tx,
     conn::each_backend,
+    digest,
     schema::{achievements, portfolio_assignments},
+    sealed,
     types::V,
 };
 
@@ -43,6 +45,11 @@ pub(super) const CHECKS: &[Check] = &[
         id: "I8",
         sentence: "the attempts of every portfolio are numbered from 1 on, and the last one is judged",
         rows: uncounted_attempts,
+    },
+    Check {
+        id: "I8",
+        sentence: "the seal of every attempt is the one of what is stored",
+        rows: broken_seals,
     },
     Check {
         id: "I9",
@@ -182,6 +189,19 @@ fn uncounted_attempts(tx: &mut Tx<'_>) -> Result<Vec<String>, Error> {
         let attempts = tx.attempts().of(portfolio.id)?;
         let numbered = attempts.iter().map(|one| one.number).eq(1..=portfolio.attempts);
         Ok(!numbered || attempts.last().map(|one| one.id) != portfolio.attempt)
+    })
+}
+
+/// Hashes every attempt anew, its files as they are recorded now.
+fn broken_seals(tx: &mut Tx<'_>) -> Result<Vec<String>, Error> {
+    every_portfolio(tx, |tx, portfolio| {
+        for attempt in tx.attempts().of(portfolio.id)? {
+            let Some(files) = tx.files_of(&attempt).found()? else { return Ok(true) };
+            if digest(&sealed(&attempt, &files)?) != attempt.content_hash {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     })
 }
 

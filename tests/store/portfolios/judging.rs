@@ -8,12 +8,15 @@ use domain::{
     certification::Method,
     completion::Achievement,
     event::Event,
-    portfolio::{Assignment, AssignmentEvent, AssignmentState, Attempt, PortfolioEvent},
+    portfolio::{
+        Assignment, AssignmentEvent, AssignmentState, Attempt, Portfolio, PortfolioEvent,
+        PortfolioState,
+    },
     program::ProgramCode,
 };
 use persistence::{AssignmentFilter, Constraint, Error, EvaluatorFilter, Page, Store};
 
-use super::town::{all, assignment, attempt, day, evaluator, furnished, submitted, write};
+use super::town::{all, assignment, attempt, day, draft, evaluator, furnished, submitted, write};
 use crate::support::database::{each_database, noon};
 
 fn person(bits: u128) -> PersonId {
@@ -158,15 +161,18 @@ each_database! {
             (AssignmentFilter { state: Some(AssignmentState::HandedBack), ..any() }, vec![4]),
             (AssignmentFilter { overdue_before: Some(day("2026-03-31")), ..any() }, vec![2]),
             (AssignmentFilter { set: "TEC".parse().ok(), ..any() }, vec![]),
+            (AssignmentFilter { kept: Some((vec![PortfolioId::from_bits(1)], person(2))), ..any() }, vec![1, 3]),
+            (AssignmentFilter { kept: Some((vec![PortfolioId::from_bits(9)], person(2))), ..any() }, vec![1, 2, 3, 4, 5]),
+            (AssignmentFilter { kept: Some((Vec::new(), person(2))), ..any() }, vec![1, 2, 3, 4, 5]),
         ] {
             let asked = filter.clone();
             let found = store.read(move |tx| tx.assignments().list(&asked, all())).await.unwrap();
             assert_eq!(found.iter().map(|one| one.id.bits()).collect::<Vec<_>>(), expected, "{filter:?}");
         }
         let read = store.read(|tx| Ok::<_, Error>((
-            tx.assignments().to_remind(day("2026-03-31"), 10)?,
-            tx.assignments().to_remind(day("2026-03-30"), 10)?,
-            tx.assignments().lapsed(day("2026-04-01"), 2)?,
+            tx.assignments().to_remind(&ProgramCode::lssc(), day("2026-03-31"), 10)?,
+            tx.assignments().to_remind(&ProgramCode::lssc(), day("2026-03-30"), 10)?,
+            tx.assignments().lapsed(&ProgramCode::lssc(), day("2026-04-01"), 2)?,
             tx.assignments().loads(&ProgramCode::lssc(), day("2026-01-01"), day("2026-12-31"))?,
         )));
         let id = AssignmentId::from_bits;
@@ -261,5 +267,26 @@ each_database! {
         write(&store, move |tx| tx.achievements().insert_all(std::slice::from_ref(&early))).await.unwrap();
         let rests = "every standing achievement by portfolio rests on an attempt that achieved its set";
         assert_eq!(broken(&store).await, [("I7", rests)], "nobody decided that it is achieved");
+
+        // An attempt whose seal is another one's, as where its content was changed behind the back.
+        let sealed = "the seal of every attempt is the one of what is stored";
+        let other = Attempt {
+            portfolio: PortfolioId::from_bits(2),
+            content_hash: first.content_hash.clone(),
+            ..attempt(2, 1)
+        };
+        write(&store, move |tx| {
+            tx.portfolios().insert(&Portfolio {
+                set: "TEC".parse().unwrap(),
+                state: PortfolioState::InEvaluation,
+                attempt: Some(other.id),
+                attempts: 1,
+                ..draft(2)
+            })?;
+            tx.attempts().insert(&other)
+        }).await.unwrap();
+        let told = broken(&store).await;
+        assert_eq!(told.iter().map(|one| one.1).filter(|one| *one == sealed).count(), 1, "{told:?}");
+        assert!(told.iter().all(|one| one.1 == sealed || ["I7", "I9"].contains(&one.0)), "{told:?}");
     }
 }

@@ -10,7 +10,12 @@ use domain::{
 use persistence::{CompletionFilter, Page, Tx};
 
 use super::{Desk, Holder, event, handed_in_already};
-use crate::{flows::award, ids::Chance, problem::Problem, v1::achievements};
+use crate::{
+    flows::{award, evaluation},
+    ids::Chance,
+    problem::Problem,
+    v1::achievements,
+};
 
 /// Why and when something follows.
 struct Cause<'a> {
@@ -56,6 +61,9 @@ pub fn correct(
         let judged = desk.sign(tx, &mut holder, completion)?;
         return judged.save(tx, chance, holder, today);
     }
+    if follows == Follows::Voided {
+        evaluation::step_in(tx, completion.candidacy, &completion.set)?;
+    }
     if follows != Follows::Nothing {
         award::follow(tx, chance, holder.candidacy, reason, today)?;
     }
@@ -98,6 +106,7 @@ pub fn withdraw(
     } else if let Some(held) = resting_on(&holder, &completion) {
         void(tx, held, &cause)?;
     }
+    evaluation::step_in(tx, completion.candidacy, &completion.set)?;
     Ok(completion)
 }
 

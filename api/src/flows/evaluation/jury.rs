@@ -18,6 +18,8 @@ use crate::{flows::program::InForce, problem::Problem};
 /// The evaluators who are asked for a portfolio, and what is known of it.
 pub struct Jury {
     today: NaiveDate,
+    /// The day by which ratings are due of who is assigned today.
+    due_on: NaiveDate,
     portfolio: Portfolio,
     attempt: Attempt,
     /// Every assignment of the portfolio.
@@ -26,6 +28,8 @@ pub struct Jury {
     /// The active evaluators of the set, by person.
     evaluators: Vec<Evaluator>,
     acts_for: HashMap<PersonId, Vec<OrganisationId>>,
+    /// Where they worked or work, and for whom they act, by name.
+    employers: HashMap<PersonId, Vec<String>>,
     without_role: HashSet<PersonId>,
     loads: HashMap<PersonId, u32>,
 }
@@ -59,10 +63,12 @@ impl Jury {
         let author = author(tx, portfolio, asked)?;
         let mut jury = Self {
             today: rules.today,
+            due_on: rules.policy.portfolio.due_on(rules.today),
             portfolio: portfolio.clone(),
             attempt: attempt.clone(),
             assignments: tx.assignments().of(portfolio.id)?,
             author,
+            employers: employers(tx, &evaluators, &acts_for)?,
             evaluators,
             acts_for,
             without_role,
@@ -104,16 +110,18 @@ impl Jury {
         self.assignments.iter().any(|one| one.evaluator == person && !again(one))
     }
 
-    /// Whether an evaluator may judge a seat of the attempt.
-    fn eligibility(&self, evaluator: &Evaluator, seat: i64) -> Eligibility {
+    /// Whether an evaluator who is there for the most part until a day may judge a seat of the attempt.
+    fn eligibility(&self, evaluator: &Evaluator, seat: i64, until: NaiveDate) -> Eligibility {
         let person = evaluator.person;
         let facts = EvaluatorFacts {
+            employers: self.employers.get(&person).cloned().unwrap_or_default(),
             acts_for: self.acts_for.get(&person).cloned().unwrap_or_default(),
             load: self.loads.get(&person).copied().unwrap_or_default(),
             had_it: self.had_it(person, seat),
         };
         let code = &self.portfolio.set;
-        let mut judged = eligibility(evaluator, &facts, &self.author, code, self.today);
+        let days = (self.today, until);
+        let mut judged = eligibility(evaluator, &facts, &self.author, code, days);
         let holds = !self.without_role.contains(&person);
         judged.findings.push(Finding::new(
             "evaluator.role",
@@ -126,10 +134,13 @@ impl Jury {
         judged
     }
 
-    /// Every evaluator of the set with whether they may judge a seat, by person.
+    /// Every evaluator of the set with whether they may judge a seat without being named by the office, by
+    /// person.
     #[must_use]
     pub fn judged(&self, seat: i64) -> Vec<(PersonId, Eligibility)> {
-        let one = |evaluator: &Evaluator| (evaluator.person, self.eligibility(evaluator, seat));
+        let one = |evaluator: &Evaluator| {
+            (evaluator.person, self.eligibility(evaluator, seat, self.due_on))
+        };
         self.evaluators.iter().map(one).collect()
     }
 
@@ -172,12 +183,34 @@ impl Jury {
         self.weigh(tx)
     }
 
-    /// Whether one evaluator may judge a seat, if they are known.
+    /// Whether one evaluator whom the office names may judge a seat, if they are known.
     #[must_use]
     pub fn of_one(&self, person: PersonId, seat: i64) -> Option<Eligibility> {
         let found = self.evaluators.iter().find(|one| one.person == person)?;
-        Some(self.eligibility(found, seat))
+        Some(self.eligibility(found, seat, self.today))
     }
+}
+
+/// Where evaluators worked or work, besides what their profiles say: the libraries of their own applications,
+/// and the organisations for which they act.
+fn employers(
+    tx: &mut Tx<'_>,
+    evaluators: &[Evaluator],
+    acts_for: &HashMap<PersonId, Vec<OrganisationId>>,
+) -> Result<HashMap<PersonId, Vec<String>>, Problem> {
+    let organisations: Vec<_> = acts_for.values().flatten().copied().collect();
+    let names = tx.organisation_names(&organisations)?;
+    let mut employers: HashMap<PersonId, Vec<String>> = HashMap::new();
+    for (person, theirs) in acts_for {
+        let named = theirs.iter().filter_map(|id| names.get(id).cloned());
+        employers.entry(*person).or_default().extend(named);
+    }
+    let people: Vec<_> = evaluators.iter().map(|one| one.person).collect();
+    for application in tx.applications().of_people(&people)? {
+        let libraries = application.statements.jobs.into_iter().map(|job| job.library);
+        employers.entry(application.person).or_default().extend(libraries);
+    }
+    Ok(employers)
 }
 
 /// What is known of whoever made a portfolio. Of the institutions that may have paid for them, those of

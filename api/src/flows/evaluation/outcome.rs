@@ -2,15 +2,17 @@
 
 use chrono::NaiveDate;
 use domain::{
-    AchievementId, Finding, PortfolioId,
+    AchievementId, AttemptId, CandidacyId, Finding, PortfolioId,
     candidacy::Candidacy,
     certification::Method,
+    competency::SetCode,
     completion::{Achievement, CompletionEvent},
     decision,
     portfolio::{
-        Assignment, AssignmentState, Attempt, Portfolio, PortfolioAct, PortfolioResult,
-        PortfolioState, THIRD_SEAT,
+        Assignment, AssignmentState, Attempt, Portfolio, PortfolioAct, PortfolioOutcome,
+        PortfolioResult, PortfolioState, THIRD_SEAT,
     },
+    program::Program,
 };
 use persistence::Tx;
 
@@ -46,15 +48,52 @@ pub fn concluded(
     })?;
     let Some(outcome) = outcome else { return Ok(judged) };
     let result = outcome.outcome;
+    let settled = third(tx, &judged, &assignments, &outcome)?;
     let mut attempt = present(tx, &judged)?.decided(judged.round, outcome.clone(), rules.today);
     tx.attempts().save(&mut attempt)?;
     let decided = portfolio::save(tx, judged.conclude(outcome, &policy.portfolio, rules.today)?)?;
     match result {
         PortfolioResult::Achieved => achieve(tx, chance, rules, candidacy, &attempt)?,
+        // Whoever settled the same split before need not do it again.
+        PortfolioResult::ThirdEvaluator if settled => {
+            return concluded(tx, chance, rules, decided);
+        }
         PortfolioResult::ThirdEvaluator => drop(assign_free(tx, rules, &decided)?),
         PortfolioResult::MoreInformation | PortfolioResult::NotAchieved => {}
     }
     Ok(decided)
+}
+
+/// Brings the third seat in line with a new outcome where somebody holds it from before ratings were voided:
+/// they go on with what is split now, and ratings of another split are void. Whether what is split is settled.
+fn third(
+    tx: &mut Tx<'_>,
+    judged: &Portfolio,
+    assignments: &[Assignment],
+    outcome: &PortfolioOutcome,
+) -> Result<bool, Problem> {
+    let live = |one: &&Assignment| {
+        one.seat == THIRD_SEAT
+            && Some(one.attempt) == judged.attempt
+            && matches!(one.state, AssignmentState::Open | AssignmentState::Final)
+    };
+    // Where it was asked for by this outcome's own split, there is nothing to bring in line.
+    let Some(held) = assignments.iter().find(live).filter(|_| judged.disputed.is_empty()) else {
+        return Ok(false);
+    };
+    match held.state {
+        _ if outcome.outcome != PortfolioResult::ThirdEvaluator => {
+            end(tx, judged, held.clone(), NOT_SPLIT)?;
+        }
+        AssignmentState::Final if held.to_rate == outcome.disputed => return Ok(true),
+        AssignmentState::Final => end(tx, judged, held.clone(), NOT_SPLIT)?,
+        _ => {
+            if let Some(changed) = held.clone().scope_to(&outcome.disputed) {
+                save(tx, changed)?;
+            }
+        }
+    }
+    Ok(false)
 }
 
 /// Records the achievement of an attempt's set, from the day on which the attempt was submitted: the time
@@ -72,7 +111,18 @@ fn achieve(
     if stands || candidacy.withdrawn_on.is_some() {
         return Ok(());
     }
-    let submitted_on = business_day(attempt.submitted_at, &rules.program);
+    record(tx, &rules.program, &candidacy, attempt)?;
+    award::after_achievement(chance, tx, candidacy, rules.today)?;
+    Ok(())
+}
+
+fn record(
+    tx: &mut Tx<'_>,
+    program: &Program,
+    candidacy: &Candidacy,
+    attempt: &Attempt,
+) -> Result<(), Problem> {
+    let submitted_on = business_day(attempt.submitted_at, program);
     let id: AchievementId = tx.new_id();
     let achieved = Achievement {
         id,
@@ -90,8 +140,27 @@ fn achieve(
     tx.achievements().insert_all(std::slice::from_ref(&achieved))?;
     let fact = CompletionEvent::Achieved { after: achieved.clone() };
     tx.record(achievements::event(&achieved, fact))?;
-    award::after_achievement(chance, tx, candidacy, rules.today)?;
     Ok(())
+}
+
+/// Records the achievement of a set whose achievement was voided by a portfolio that achieved it meanwhile
+/// and did not count, for the set stood already. What was voided itself does not come back.
+pub fn step_in(tx: &mut Tx<'_>, candidacy: CandidacyId, set: &SetCode) -> Result<(), Problem> {
+    let known = tx.achievements().of(candidacy)?;
+    let stands = known.iter().any(|one| one.set == *set && one.voided_on.is_none());
+    let candidacy = tx.candidacies().get(candidacy)?;
+    if stands || candidacy.withdrawn_on.is_some() {
+        return Ok(());
+    }
+    let counted = |id: &AttemptId| known.iter().any(|one| one.evidence == id.to_string());
+    let portfolios = tx.portfolios().of_set(candidacy.id, set)?.into_iter();
+    let achieved = portfolios.filter(|one| one.state == PortfolioState::Achieved);
+    let Some(attempt) = achieved.filter_map(|one| one.attempt).find(|id| !counted(id)) else {
+        return Ok(());
+    };
+    let attempt = tx.attempts().get(attempt)?;
+    let program = tx.programs().get(&candidacy.program)?;
+    record(tx, &program, &candidacy, &attempt)
 }
 
 /// Runs the second round of a portfolio whose one chance was not used in time, on the ratings of the first.
@@ -102,15 +171,16 @@ pub fn run_out(
     rules: &InForce,
     waiting: Portfolio,
 ) -> Result<Option<Portfolio>, Problem> {
-    let Some(ran_out) = waiting.run_out(rules.today) else { return Ok(None) };
+    let submitted = present(tx, &waiting)?;
+    let Some(ran_out) = waiting.run_out(&submitted, rules.today) else { return Ok(None) };
     let judged = portfolio::save(tx, ran_out)?;
     // Where a rating was voided meanwhile, its seat is free.
     assign_free(tx, rules, &judged)?;
     concluded(tx, chance, rules, judged).map(Some)
 }
 
-/// Every finding on voiding final ratings: they are of the last attempt, its outcome can be set aside, and
-/// no certification rests on it.
+/// Every finding on voiding final ratings: they are of the last attempt, its outcome can be set aside, no
+/// certification rests on it, and where the portfolio is open again by that, no other one is.
 pub fn void_findings(
     tx: &mut Tx<'_>,
     portfolio: &Portfolio,
@@ -124,6 +194,9 @@ pub fn void_findings(
     };
     let act = if decided { PortfolioAct::SetAside } else { PortfolioAct::Rate };
     findings.push(portfolio.state_finding(act));
+    if !PortfolioState::OPEN.contains(&portfolio.state) {
+        findings.push(portfolio::reopened_finding(tx, portfolio)?);
+    }
     if portfolio.state == PortfolioState::Achieved
         && let Some(achieved) = achievement(tx, portfolio)?
     {
@@ -141,8 +214,9 @@ fn achievement(tx: &mut Tx<'_>, portfolio: &Portfolio) -> Result<Option<Achievem
 }
 
 /// Voids final ratings: they are kept and count for nothing. An outcome that rested on them is set aside,
-/// with the achievement that it made; who was to settle a split is released; somebody else is assigned; and
-/// what is left is judged again. 409 while a certification rests on it.
+/// with the achievement that it made; somebody else is assigned; and what is left is judged again. Who was to
+/// settle a split waits for what is split then. 409 while a certification rests on it. Why, the office and the
+/// evaluator read; the candidate is told that it was.
 pub fn void(
     tx: &mut Tx<'_>,
     chance: &dyn Chance,
@@ -156,12 +230,11 @@ pub fn void(
     if portfolio.state == PortfolioState::Achieved
         && let Some(achieved) = achievement(tx, &portfolio)?
     {
-        void_achievement(tx, achieved, reason, rules.today)?;
+        void_achievement(tx, achieved, rules.today)?;
     }
     let voided = save(tx, assignment.void(&portfolio, reason.to_owned())?)?;
-    let settles = voided.seat != THIRD_SEAT;
     let open = if present(tx, &portfolio)?.outcome().is_some() {
-        set_aside(tx, rules, portfolio, reason, |one| settles && one.seat == THIRD_SEAT)?
+        set_aside(tx, rules, portfolio, reason)?
     } else {
         portfolio
     };
@@ -170,45 +243,53 @@ pub fn void(
     Ok(voided)
 }
 
+/// What candidates read of an achievement whose ratings are void.
+const SET_ASIDE: &str = "Ratings of the portfolio were set aside; it is judged again.";
+/// What a third evaluator reads whose ratings are needed no more.
+const NOT_SPLIT: &str = "What the evaluators are split on changed.";
+
 fn void_achievement(
     tx: &mut Tx<'_>,
     achieved: Achievement,
-    reason: &str,
     today: NaiveDate,
 ) -> Result<(), Problem> {
     let certificate = achievements::certificate(tx, &achieved, today)?;
-    let (mut voided, fact) = achieved.void(reason.to_owned(), certificate.as_deref(), today)?;
+    let (mut voided, fact) = achieved.void(SET_ASIDE.to_owned(), certificate.as_deref(), today)?;
     tx.achievements().save(&mut voided)?;
     tx.record(achievements::event(&voided, fact))?;
     Ok(())
 }
 
-/// Sets the outcome of a portfolio's last attempt aside, with those of its assignments that `ends` names:
-/// final ones are voided, open ones released.
+/// Ends an assignment whose work counts for nothing any more: final ratings are voided, open ones released.
+fn end(
+    tx: &mut Tx<'_>,
+    portfolio: &Portfolio,
+    one: Assignment,
+    reason: &str,
+) -> Result<(), Problem> {
+    match one.state {
+        AssignmentState::Final => drop(save(tx, one.void(portfolio, reason.to_owned())?)?),
+        AssignmentState::Open => drop(save(tx, one.release(reason.to_owned())?)?),
+        AssignmentState::HandedBack | AssignmentState::Released | AssignmentState::Voided => {}
+    }
+    Ok(())
+}
+
+/// Sets the outcome of a portfolio's last attempt aside.
 fn set_aside(
     tx: &mut Tx<'_>,
     rules: &InForce,
     decided: Portfolio,
     reason: &str,
-    ends: impl Fn(&Assignment) -> bool,
 ) -> Result<Portfolio, Problem> {
-    for one in tx.assignments().of(decided.id)? {
-        if Some(one.attempt) != decided.attempt || !ends(&one) {
-            continue;
-        }
-        match one.state {
-            AssignmentState::Final => drop(save(tx, one.void(&decided, reason.to_owned())?)?),
-            AssignmentState::Open => drop(save(tx, one.release(reason.to_owned())?)?),
-            _ => {}
-        }
-    }
     let mut attempt = present(tx, &decided)?.set_aside(rules.today);
     tx.attempts().save(&mut attempt)?;
-    portfolio::save(tx, decided.set_aside(reason.to_owned())?)
+    portfolio::save(tx, decided.set_aside(&attempt, reason.to_owned())?)
 }
 
 /// Sets aside what was decided on a portfolio, with every rating of its last attempt, which are kept: other
-/// evaluators judge it. 409 where nothing stands that can be set aside.
+/// evaluators judge it. 409 where nothing stands that can be set aside, and while another portfolio is open for
+/// the set.
 pub fn remand(
     tx: &mut Tx<'_>,
     rules: &InForce,
@@ -216,8 +297,16 @@ pub fn remand(
     reason: &str,
 ) -> Result<Portfolio, Problem> {
     let decided = tx.portfolios().get(id)?;
-    decision::by_state(vec![decided.state_finding(PortfolioAct::SetAside)])?;
-    let open = set_aside(tx, rules, decided, reason, |_| true)?;
+    decision::by_state(vec![
+        decided.state_finding(PortfolioAct::SetAside),
+        portfolio::reopened_finding(tx, &decided)?,
+    ])?;
+    for one in tx.assignments().of(decided.id)? {
+        if Some(one.attempt) == decided.attempt {
+            end(tx, &decided, one, reason)?;
+        }
+    }
+    let open = set_aside(tx, rules, decided, reason)?;
     assign_free(tx, rules, &open)?;
     Ok(open)
 }

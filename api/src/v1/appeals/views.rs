@@ -232,7 +232,8 @@ impl AppealView {
     #[must_use]
     pub fn of(appeal: Appeal, call: &Call, today: NaiveDate) -> Self {
         let everything = Ok(Reach::Everything);
-        let office = call.caller().reach(Action::ListAppeals) == everything;
+        let own = appeal.appellant.person().filter(|one| call.caller().person() == Some(*one));
+        let office = own.is_none() && call.caller().reach(Action::ListAppeals) == everything;
         Self {
             id: appeal.id,
             decision: appeal.decision.subject,

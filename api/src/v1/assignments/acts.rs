@@ -8,7 +8,7 @@ use domain::{
 };
 use persistence::Tx;
 
-use super::{AssignmentView, SaveRatings, answer, facts};
+use super::{AssignmentView, SaveRatings, allow, answer};
 use crate::{
     answer::Reply,
     app::App,
@@ -28,7 +28,7 @@ fn held(
 ) -> Result<(Portfolio, Assignment), Problem> {
     call.signed()?;
     let (portfolio, assignment) = evaluation::held(tx, id)?;
-    call.allow(action, &facts(&assignment))?;
+    allow(tx, call, action, (&portfolio, &assignment))?;
     Ok((portfolio, assignment))
 }
 
@@ -139,8 +139,10 @@ pub(crate) async fn release_assignment(
 /// Void final ratings
 ///
 /// They are kept and count for nothing. An outcome that rested on them is set aside with its achievement, and
-/// another evaluator judges the portfolio. 409 while a certification rests on it, and for ratings of an
-/// attempt that was followed by another. Needs an `Idempotency-Key`.
+/// another evaluator judges the portfolio as it was submitted. The reason is for the evaluator and the office;
+/// the candidate is told that it is judged again. 409 while a certification rests on it, for ratings of an
+/// attempt that was followed by another, and while another portfolio is open for the set. Needs an
+/// `Idempotency-Key`.
 #[utoipa::path(tag = "Office", request_body = Reason,
     extensions(("x-idempotency-key" = json!("required"))),
     responses((status = 200, body = AssignmentView)))]

@@ -56,7 +56,7 @@ pub struct AssignmentSummary {
     pub finalised_at: Option<DateTime<Utc>>,
     /// Why it was handed back, released or voided.
     pub reason: Option<String>,
-    /// The version; its entity tag is `"v"` and this number.
+    /// The version: `"v"` and this number is what `If-Match` asks for; the entity tag tells it first.
     pub version: i64,
 }
 

@@ -14,7 +14,7 @@ use persistence::Tx;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{ResponseView, facts};
+use super::{ResponseView, facts, shown_to};
 use crate::{
     answer::{FindingView, Listing, Reply},
     app::App,
@@ -197,8 +197,8 @@ pub(crate) fn attempt_view(
     attempt: Attempt,
     rules: &Pinned,
 ) -> Result<AttemptView, Problem> {
-    let files = portfolio::files_of(tx, &attempt.content)?;
-    let hashed = portfolio::sealed(attempt.portfolio, attempt.number, &attempt.content, &files)?;
+    let files = tx.files_of(&attempt)?;
+    let hashed = persistence::sealed(&attempt, &files)?;
     let outcome = |one: &AttemptOutcome| OutcomeView::of(attempt.number, one, &rules.set);
     let outcomes = attempt.outcomes.iter().map(outcome).collect();
     let content = attempt.content;
@@ -232,7 +232,8 @@ pub(crate) async fn list_attempts(
         call.signed()?;
         let portfolio = tx.portfolios().get(*id)?;
         call.allow(Action::ListAttempts, &facts(&portfolio))?;
-        let attempts = tx.attempts().of(portfolio.id)?;
+        let mut attempts = tx.attempts().of(portfolio.id)?;
+        shown_to(tx, call, &portfolio, &mut attempts)?;
         Ok(Listing::whole(attempts.iter().map(AttemptSummary::from).collect()).reply(call))
     })
     .await
@@ -254,7 +255,8 @@ pub(crate) async fn get_attempt(
         let (id, number) = *path;
         let portfolio = tx.portfolios().get(id)?;
         call.allow(Action::GetAttempt, &facts(&portfolio))?;
-        let attempt = tx.attempts().numbered(id, number)?.ok_or_else(Problem::not_found)?;
+        let mut attempt = tx.attempts().numbered(id, number)?.ok_or_else(Problem::not_found)?;
+        shown_to(tx, call, &portfolio, std::slice::from_mut(&mut attempt))?;
         let rules = portfolio::pinned(tx, &portfolio)?;
         Ok(Reply::ok(&attempt_view(tx, attempt, &rules)?).private())
     })

@@ -61,7 +61,7 @@ pub struct PortfolioSummary {
     pub submitted_on: Option<NaiveDate>,
     /// The day of the outcome that stands.
     pub decided_on: Option<NaiveDate>,
-    /// The version; its entity tag is `"v"` and this number.
+    /// The version: `"v"` and this number is what `If-Match` asks for; the entity tag tells it first.
     pub version: i64,
 }
 

@@ -41,7 +41,16 @@ fn author() -> Author {
 }
 
 fn open(evaluator: &Evaluator, facts: &EvaluatorFacts, on: NaiveDate) -> Vec<String> {
-    let judged = eligibility(evaluator, facts, &author(), &set().code, on);
+    open_until(evaluator, facts, on, on)
+}
+
+fn open_until(
+    evaluator: &Evaluator,
+    facts: &EvaluatorFacts,
+    on: NaiveDate,
+    until: NaiveDate,
+) -> Vec<String> {
+    let judged = eligibility(evaluator, facts, &author(), &set().code, (on, until));
     let unmet = judged.findings.iter().filter(|one| !one.satisfied);
     unmet.map(|one| one.rule.to_string()).collect()
 }
@@ -104,12 +113,34 @@ fn who_is_qualified_trained_there_and_free_of_conflicts_may_judge() {
 }
 
 #[test]
+fn who_is_away_for_most_of_the_time_is_not_chosen() {
+    let away = |periods: &[(&str, &str)]| {
+        let day_pairs = periods.iter().map(|(from, until)| (day(from), day(until)));
+        let away = day_pairs.map(|(from, until)| Away { from, until }).collect();
+        let evaluator = eva(EvaluatorProfile { away, ..profile() });
+        // 22 days, of which 11 may be missed.
+        open_until(&evaluator, &EvaluatorFacts::default(), today(), day("2026-03-23"))
+    };
+    let gone = ["evaluator.present".to_owned()];
+    assert_eq!(away(&[("2026-03-02", "2026-03-02")]), gone, "today");
+    assert_eq!(away(&[("2026-03-03", "2026-12-31")]), gone, "from tomorrow on");
+    assert_eq!(away(&[("2026-03-13", "2026-03-23")]), [""; 0], "eleven days");
+    assert_eq!(away(&[("2026-03-12", "2026-03-23")]), gone, "twelve");
+    let twice = [("2026-03-05", "2026-03-10"), ("2026-03-08", "2026-03-15")];
+    assert_eq!(away(&twice), [""; 0], "a day counts once");
+    assert_eq!(away(&[twice[0], twice[1], ("2026-03-20", "2026-03-20")]), gone);
+}
+
+#[test]
 fn what_the_system_knows_of_an_evaluator_counts_too() {
     let known = |facts: EvaluatorFacts| open(&eva(profile()), &facts, today());
     let facts = EvaluatorFacts::default;
     assert_eq!(known(EvaluatorFacts { load: 2, ..facts() }), [""; 0]);
     assert_eq!(known(EvaluatorFacts { load: 3, ..facts() }), ["evaluator.capacity"]);
     assert_eq!(known(EvaluatorFacts { had_it: true, ..facts() }), ["evaluator.once"]);
+    let employers = |name: &str| EvaluatorFacts { employers: vec![name.to_owned()], ..facts() };
+    assert_eq!(known(employers("riverside PUBLIC library")), ["evaluator.other_employer"]);
+    assert_eq!(known(employers("Hilltop Library")), [""; 0]);
     let acts_for: Vec<OrganisationId> = vec![id(70)];
     assert_eq!(known(EvaluatorFacts { acts_for, ..facts() }), ["evaluator.other_institution"]);
     let own = Evaluator { person: id(2), ..eva(profile()) };
@@ -157,7 +188,7 @@ fn judged(load: u32, free: bool) -> Eligibility {
         &EvaluatorFacts { load: 0, ..EvaluatorFacts::default() },
         &author(),
         &set().code,
-        today(),
+        (today(), today()),
     )
     .findings;
     for one in &mut findings {
