@@ -241,7 +241,9 @@ async fn judge_due(app: &App, holder: &str) -> Result<usize, Problem> {
                 });
                 match done.await {
                     Ok(true) => settled += 1,
-                    Ok(false) => drop(left.insert(due)),
+                    Ok(false) => {
+                        left.insert(due);
+                    }
                     Err(problem) => {
                         tracing::warn!(cause = problem.cause(), ?due, "it could not be settled");
                         left.insert(due);

@@ -130,6 +130,19 @@ each_world! {
         cast.staff.ends(&id_of(&finals[0]), "void").await.refused(409, "state-conflict");
     }
 
+    async fn the_candidate_is_told_by_mail_that_it_is_judged_again_and_not_why(world) {
+        let (cast, evaluators, portfolio) = submitted(world, 3).await;
+        judged(&cast.staff, &evaluators, &portfolio, &[&[(3, "not_met")], &[]]).await;
+        let finals = cast.staff.assignments_of(&portfolio, "final").await;
+        cast.staff.ends(&id_of(&finals[0]), "void").await.expect(200);
+        let mails = || mails_to(world, "ada@example.org", "Your portfolio is judged again");
+        world.until("the candidate is told", || mails().len() == 1).await;
+        let told = mails().remove(0);
+        assert!(told.contains(SET) && told.contains(&portfolio.id()), "{told}");
+        assert!(!told.contains("There is a reason."), "{told}");
+        assert!(evaluators.iter().all(|eva| !told.contains(&eva.id)), "{told}");
+    }
+
     async fn ratings_of_an_attempt_that_was_followed_by_another_stand(world) {
         let (cast, evaluators, portfolio) = submitted(world, 3).await;
         judged(&cast.staff, &evaluators, &portfolio, &[&[(1, "not_met")], &[]]).await;
@@ -361,6 +374,8 @@ async fn time_runs_out_by_itself(db: Db) {
     world.until("a third is asked", || world.count("portfolio.third_evaluator_needed") == 1).await;
     let now = staff.portfolio(&portfolio.id()).await;
     assert_eq!((&now["state"], &now["attempt_count"]), (&json!("in_second_evaluation"), &json!(1)));
+    let mail = || mails_to(&world, "ada@example.org", "Your portfolio is judged as it is");
+    world.until("the candidate is told", || mail().len() == 1).await;
     ada.at(&world.base()).does(&portfolio, "submit").await.refused(409, "state-conflict");
     assert_eq!((world.count("assignment.due_soon"), world.count("assignment.released")), (1, 1));
     world.stop().await;

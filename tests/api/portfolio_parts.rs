@@ -34,38 +34,31 @@ async fn log(reader: &Actor, query: &str) -> String {
 
 each_world! {
     async fn an_evaluator_of_the_office_is_as_blind_as_any_other(world) {
+        let (_, [one, other], portfolio, [first, second]) = submitted(world).await;
         for role in [Role::Staff, Role::Admin, Role::Auditor] {
-            let (cast, [one, other], portfolio, [first, second]) = submitted(world).await;
             world.grant(&one.id, role).await;
-            other.judges(&second, ratings(&[(2, "not_met")])).await.expect(200);
-            world.positioned().await;
-            one.assignment(&second).await.refused(404, "not-found");
-            let list = one.get(&format!("/v1/assignments?portfolio_id={}", portfolio.id())).await.expect(200);
-            assert_eq!(each(&list["items"], "id"), [&first]);
-            let own = one.assignment(&first).await.expect(200);
-            assert_eq!(own["others"], json!([]));
-            for query in ["", &format!("&subject={second}"), &format!("&person_id={}", other.id)] {
-                let told = log(&one, query).await;
-                assert!(!told.contains("Say more about CAT-02."), "{query}: {told}");
-                assert!(!told.contains(&second), "{query}: {told}");
-            }
-            if role != Role::Auditor {
-                for act in ["release", "void"] {
-                    one.ends(&second, act).await.refused(404, "not-found");
-                }
-                one.asks_for(&portfolio, None).await.refused(403, "forbidden");
-            }
-            assert_eq!((world.count("assignment.voided"), world.count("assignment.released")), (0, 0));
-            // Once both are final, they read everything, as their roles allow.
-            one.judges(&first, ratings(&[])).await.expect(200);
-            world.positioned().await;
-            assert_eq!(one.assignment(&second).await.expect(200)["ratings"][1]["rating"], "not_met");
-            assert!(log(&one, &format!("&subject={second}")).await.contains("Say more about CAT-02."));
-            cast.staff.get(&format!("/v1/evaluators/{}", one.id)).await.expect(200);
-            for eva in [&one, &other] {
-                cast.staff.post_empty(&format!("/v1/evaluators/{}/deactivate", eva.id)).await.expect(200);
-            }
         }
+        other.judges(&second, ratings(&[(2, "not_met")])).await.expect(200);
+        world.positioned().await;
+        one.assignment(&second).await.refused(404, "not-found");
+        let list = one.get(&format!("/v1/assignments?portfolio_id={}", portfolio.id())).await.expect(200);
+        assert_eq!(each(&list["items"], "id"), [&first]);
+        assert_eq!(one.assignment(&first).await.expect(200)["others"], json!([]));
+        for query in ["", &format!("&subject={second}"), &format!("&person_id={}", other.id)] {
+            let told = log(&one, query).await;
+            assert!(!told.contains("Say more about CAT-02."), "{query}: {told}");
+            assert!(!told.contains(&second), "{query}: {told}");
+        }
+        for act in ["release", "void"] {
+            one.ends(&second, act).await.refused(404, "not-found");
+        }
+        one.asks_for(&portfolio, None).await.refused(403, "forbidden");
+        assert_eq!((world.count("assignment.voided"), world.count("assignment.released")), (0, 0));
+        // Once both are final, they read everything, as their roles allow.
+        one.judges(&first, ratings(&[])).await.expect(200);
+        world.positioned().await;
+        assert_eq!(one.assignment(&second).await.expect(200)["ratings"][1]["rating"], "not_met");
+        assert!(log(&one, &format!("&subject={second}")).await.contains("Say more about CAT-02."));
     }
 
     async fn a_third_evaluator_of_the_office_reads_no_outcome_of_what_is_split(world) {
@@ -83,7 +76,7 @@ each_world! {
         let seen = third.portfolio(&portfolio.id()).await;
         assert_eq!((&seen["state"], &seen["outcome"]), (&json!("in_second_evaluation"), &json!(null)));
         let attempts = third.get(&format!("/v1/portfolios/{}/attempts", portfolio.id())).await.expect(200);
-        assert_eq!(each(&attempts["items"], "number").len(), 0, "numbers are no texts");
+        assert_eq!(attempts["items"][1]["result"], json!(null));
         let attempt = third.attempt(&portfolio, 2).await.expect(200);
         assert_eq!(attempt["outcomes"], json!([]));
         let events = format!("/v1/portfolios/{}/events", portfolio.id());

@@ -159,7 +159,10 @@ mod tests {
         assert_eq!(status("*"), 200);
         assert_eq!(status("\"v6\""), 412);
         assert_eq!(status("W/\"v7\""), 412);
-        assert_eq!((status("\"v7-0a\""), status("\"v70-0a\""), status("\"v8-0a\"")), (200, 412, 412));
+        assert_eq!(
+            (status("\"v7-0a\""), status("\"v70-0a\""), status("\"v8-0a\"")),
+            (200, 412, 412)
+        );
         for malformed in ["v7", "\"v7", "\"v7\" \"v8\"", "", "W/v7", "\u{fc}"] {
             assert_eq!(status(malformed), 400, "{malformed}");
         }

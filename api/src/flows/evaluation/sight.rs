@@ -78,8 +78,9 @@ impl Parts {
     pub fn clear(&self, tx: &mut Tx<'_>, events: &mut Vec<Recorded>) -> Result<(), Problem> {
         let others = self.assignments_of_others(tx)?;
         events.retain(|event| {
-            let judged = || event.subject.parse().is_ok_and(|id| self.judged.contains(&id));
-            let kept = event.subject.parse().is_ok_and(|id| others.contains(&id));
+            let judged =
+                || event.subject.parse::<PortfolioId>().is_ok_and(|id| self.judged.contains(&id));
+            let kept = event.subject.parse::<AssignmentId>().is_ok_and(|id| others.contains(&id));
             !(kept || (tells_ratings(event) && judged()))
         });
         let mine = self.person.to_string();
