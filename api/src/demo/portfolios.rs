@@ -1,12 +1,15 @@
-//! Portfolios in every state: four evaluators, of whom Eva is one, and eight candidates of the crowd's kind.
+//! Portfolios in every state: four evaluators, of whom Eva is one, and eight candidates of the crowd's kind;
+//! and what is to be done next, for who tries it.
+
+mod open;
 
 use chrono::NaiveDate;
 use domain::{
     CandidacyId, InvoiceId, PersonId, PortfolioId,
     competency::SetCode,
     portfolio::{
-        AssignmentState, CompetencyRating, Evaluator, EvaluatorProfile, PortfolioContent, Rating,
-        Response,
+        AssignmentState, Away, CompetencyRating, Evaluator, EvaluatorProfile, PortfolioContent,
+        Rating, Response,
     },
     program::ProgramCode,
 };
@@ -85,14 +88,24 @@ pub(super) async fn make(app: &App, cast: &Cast) -> Result<(), Problem> {
         one.goes(set.parse().map_err(|bad| Problem::internal(format!("{bad:?}")))?, ago, fate)
             .await?;
     }
-    Ok(())
+    open::make(app, cast).await
 }
 
-/// The office takes an evaluator on.
+/// The office takes an evaluator on who is there.
 async fn judges(
     story: &Story<'_>,
     person: PersonId,
     library: &'static str,
+    staff: PersonId,
+) -> Result<(), Problem> {
+    judges_but(story, person, (library, Vec::new()), staff).await
+}
+
+/// The office takes an evaluator on who is away for some time.
+async fn judges_but(
+    story: &Story<'_>,
+    person: PersonId,
+    (library, away): (&'static str, Vec<Away>),
     staff: PersonId,
 ) -> Result<(), Problem> {
     let day = story.ago(380);
@@ -106,7 +119,7 @@ async fn judges(
                 resume: None,
                 trained_on,
                 capacity: 40,
-                away: Vec::new(),
+                away: away.clone(),
                 conflicts: Vec::new(),
             };
             let program = ProgramCode::lssc();
