@@ -35,7 +35,8 @@ pub fn sealed(attempt: &Attempt, files: &[Attachment]) -> Result<String, Error> 
 /// The SHA-256 of a text, 64 hexadecimal digits.
 #[must_use]
 pub fn digest(text: &str) -> String {
-    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+    let hex = |text: String, byte: &u8| text + &format!("{byte:02x}");
+    Sha256::digest(text).iter().fold(String::with_capacity(64), hex)
 }
 
 impl Tx<'_> {

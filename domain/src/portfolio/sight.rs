@@ -39,7 +39,7 @@ impl Portfolio {
                 && matches!(one.state, AssignmentState::Open | AssignmentState::Final)
                 && !one.sees_others(assignments)
         };
-        let judged = PortfolioAct::Rate.from().contains(&self.state);
-        (judged && assignments.iter().any(judges)).then_some(Part::Evaluator)
+        let goes_on = PortfolioAct::Rate.from().contains(&self.state);
+        (goes_on && assignments.iter().any(judges)).then_some(Part::Evaluator)
     }
 }

@@ -202,8 +202,8 @@ fn employers(
     let names = tx.organisation_names(&organisations)?;
     let mut employers: HashMap<PersonId, Vec<String>> = HashMap::new();
     for (person, theirs) in acts_for {
-        let named = theirs.iter().filter_map(|id| names.get(id).cloned());
-        employers.entry(*person).or_default().extend(named);
+        let libraries = theirs.iter().filter_map(|id| names.get(id).cloned());
+        employers.entry(*person).or_default().extend(libraries);
     }
     let people: Vec<_> = evaluators.iter().map(|one| one.person).collect();
     for application in tx.applications().of_people(&people)? {

@@ -53,7 +53,8 @@ impl Parts {
         let own = tx.portfolios().ids_of(person)?.into_iter().collect();
         let mut judged = HashSet::new();
         for id in tx.assignments().judged_by(person)? {
-            if part_of(tx, caller, &tx.portfolios().get(id)?)? == Some(Part::Evaluator) {
+            let portfolio = tx.portfolios().get(id)?;
+            if part_of(tx, caller, &portfolio)? == Some(Part::Evaluator) {
                 judged.insert(id);
             }
         }
