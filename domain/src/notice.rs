@@ -52,6 +52,10 @@ words! {
         PortfolioAchieved = "portfolio_achieved",
         /// A portfolio did not achieve its set.
         PortfolioNotAchieved = "portfolio_not_achieved",
+        /// The one chance of a portfolio passed: it is judged as it was submitted.
+        PortfolioAsItIs = "portfolio_as_it_is",
+        /// What was decided on a portfolio was set aside: it is judged again.
+        PortfolioAgain = "portfolio_again",
         /// A certification was awarded.
         CertificationAwarded = "certification_awarded",
         /// A certification was suspended.
@@ -90,6 +94,9 @@ pub const BY_EVENT: &[(&str, NoticeKind)] = &[
     ("portfolio.more_information_requested", NoticeKind::MoreInformation),
     ("portfolio.achieved", NoticeKind::PortfolioAchieved),
     ("portfolio.not_achieved", NoticeKind::PortfolioNotAchieved),
+    ("portfolio.chance_ran_out", NoticeKind::PortfolioAsItIs),
+    ("portfolio.first_outcome_set_aside", NoticeKind::PortfolioAgain),
+    ("portfolio.second_outcome_set_aside", NoticeKind::PortfolioAgain),
     ("certification.awarded", NoticeKind::CertificationAwarded),
     ("certification.suspended", NoticeKind::CertificationSuspended),
     ("certification.reinstated", NoticeKind::CertificationReinstated),
@@ -124,6 +131,8 @@ impl NoticeKind {
                 | Self::MoreInformation
                 | Self::PortfolioAchieved
                 | Self::PortfolioNotAchieved
+                | Self::PortfolioAsItIs
+                | Self::PortfolioAgain
                 | Self::CertificationAwarded
                 | Self::CertificationSuspended
                 | Self::CertificationReinstated

@@ -75,7 +75,10 @@ fn special(kind: NoticeKind) -> &'static [(&'static str, &'static str)] {
         Kind::MoreInformation => {
             &[("set", "CAT"), ("competencies", "CAT-01 and CAT-04"), ("last_day", "2026-04-01")]
         }
-        Kind::PortfolioAchieved | Kind::PortfolioNotAchieved => &[("set", "CAT")],
+        Kind::PortfolioAchieved
+        | Kind::PortfolioNotAchieved
+        | Kind::PortfolioAsItIs
+        | Kind::PortfolioAgain => &[("set", "CAT")],
         Kind::CertificationAwarded => {
             &[("number", "LSSC-2026-7K3M9QX"), ("expires_on", "2030-03-01")]
         }

@@ -61,9 +61,11 @@ fn place(kind: NoticeKind) -> &'static str {
             "applications"
         }
         Kind::CompletionRefused => "completions",
-        Kind::MoreInformation | Kind::PortfolioAchieved | Kind::PortfolioNotAchieved => {
-            "portfolios"
-        }
+        Kind::MoreInformation
+        | Kind::PortfolioAchieved
+        | Kind::PortfolioNotAchieved
+        | Kind::PortfolioAsItIs
+        | Kind::PortfolioAgain => "portfolios",
         Kind::AppealDecided => "appeals",
         Kind::InvoiceIssued => "invoices",
         Kind::SubscriptionActivated | Kind::SubscriptionEndsSoon => "subscriptions",
@@ -86,9 +88,11 @@ fn facts(tx: &mut Tx<'_>, rules: &InForce, notice: &Notice) -> Told {
             application(tx, rules.today, notice)
         }
         Kind::CompletionRefused => completion(tx, notice),
-        Kind::MoreInformation | Kind::PortfolioAchieved | Kind::PortfolioNotAchieved => {
-            portfolio(tx, notice)
-        }
+        Kind::MoreInformation
+        | Kind::PortfolioAchieved
+        | Kind::PortfolioNotAchieved
+        | Kind::PortfolioAsItIs
+        | Kind::PortfolioAgain => portfolio(tx, notice),
         Kind::CertificationAwarded => award(tx, rules.today, notice),
         Kind::CertificationSuspended
         | Kind::CertificationReinstated
@@ -201,15 +205,20 @@ fn completion(tx: &mut Tx<'_>, notice: &Notice) -> Told {
 }
 
 fn portfolio(tx: &mut Tx<'_>, notice: &Notice) -> Told {
+    use PortfolioState::{
+        Achieved, InEvaluation, InSecondEvaluation, MoreInformation, NotAchieved,
+    };
     let Some(found) = tx.portfolios().get(subject::<PortfolioId>(notice)?).found()? else {
         return Ok(None);
     };
-    let state = match notice.kind {
-        NoticeKind::MoreInformation => PortfolioState::MoreInformation,
-        NoticeKind::PortfolioAchieved => PortfolioState::Achieved,
-        _ => PortfolioState::NotAchieved,
+    let states: &[PortfolioState] = match notice.kind {
+        NoticeKind::MoreInformation => &[MoreInformation],
+        NoticeKind::PortfolioAchieved => &[Achieved],
+        NoticeKind::PortfolioAsItIs => &[InSecondEvaluation],
+        NoticeKind::PortfolioAgain => &[InEvaluation, InSecondEvaluation],
+        _ => &[NotAchieved],
     };
-    if found.state != state {
+    if !states.contains(&found.state) {
         return Ok(None);
     }
     let mut values = Values::from([("set", found.set.to_string())]);
