@@ -37,6 +37,15 @@ pub fn tells_ratings(event: &Recorded) -> bool {
     event.data.get("outcome").is_some() || event.event_type.ends_with("outcome_set_aside")
 }
 
+/// Whether the data of an event name one of `assignments`, as those of the notice of one do.
+fn names_any(event: &Recorded, assignments: &HashSet<AssignmentId>) -> bool {
+    if assignments.is_empty() {
+        return false;
+    }
+    let data = event.data.to_string();
+    assignments.iter().any(|id| data.contains(&id.to_string()))
+}
+
 /// The portfolios that a caller is part of.
 pub struct Parts {
     person: PersonId,
@@ -82,7 +91,7 @@ impl Parts {
             let judged =
                 || event.subject.parse::<PortfolioId>().is_ok_and(|id| self.judged.contains(&id));
             let kept = event.subject.parse::<AssignmentId>().is_ok_and(|id| others.contains(&id));
-            !(kept || (tells_ratings(event) && judged()))
+            !(kept || names_any(event, &others) || (tells_ratings(event) && judged()))
         });
         let mine = self.person.to_string();
         let decided = ["portfolio.", "achievement.", "candidacy.", "certification."];
