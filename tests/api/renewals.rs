@@ -227,6 +227,31 @@ each_world! {
         holder.staff.finds_the_ledger_right().await;
     }
 
+    async fn what_is_suspended_or_revoked_is_not_renewed(world) {
+        let holder = world.holder().await;
+        holder.changes_policy("2029-01-01", |policy| policy["renewal"]["decision"] = json!("by_office")).await;
+        world.travel_to(OPENS);
+        let used = holder.logs_enough("2028-01-01").await;
+        let renewal = holder.renews(&used).await.expect(201).id();
+        let measure = async |act: &str| {
+            let body = json!({"reason_code": "under_investigation", "public_text": "A complaint is being looked into."});
+            holder.staff.post(&format!("/v1/certifications/{}/{act}", holder.held.certification), body).await.expect(200)
+        };
+        measure("suspend").await;
+        holder.staff.decides_renewal(&renewal, "grant").await.refused(409, "state-conflict").unmet(&["renewal.certification"]);
+        holder.ada.decides_renewal(&renewal, "withdraw").await.expect(200);
+        holder.renews(&used).await.refused(409, "state-conflict").unmet(&["renewal.certification"]);
+        assert!(!holder.certification().await.allows("submit_renewal"));
+        // What ended its suspension can be renewed again; what is revoked, never.
+        world.travel_to("2029-04-01");
+        let path = format!("/v1/certifications/{}/reinstate", holder.held.certification);
+        holder.staff.post(&path, json!({"reason": "Cleared."})).await.expect(200);
+        let renewal = holder.renews(&used).await.expect(201).id();
+        measure("revoke").await;
+        holder.staff.decides_renewal(&renewal, "grant").await.refused(409, "state-conflict").unmet(&["renewal.certification"]);
+        assert_eq!((world.count("renewal.submitted"), world.count("certification.renewed")), (2, 0));
+    }
+
     async fn twenty_years_of_renewals_leave_no_gap_and_a_lapse_begins_anew(world) {
         let holder = world.holder().await;
         let certification = holder.held.certification.clone();
