@@ -1,8 +1,10 @@
 //! Portfolios: written, looked at before submission, paid, submitted, completed, withdrawn.
 
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::support::{
+    actor::send,
     portfolios::{COMPETENCIES, SET, competency, everything, sha256, shown},
     race::{CONTENDERS, contend, one_winner},
     world::{each, each_world},
@@ -229,10 +231,11 @@ each_world! {
             fields.insert("attachments".to_owned(), files);
         }
         let files: Vec<_> = attempt["attachments"].as_array().unwrap().iter().map(|file| {
-            json!({"file_name": file["file_name"], "id": file["id"], "sha256": file["sha256"], "size_bytes": file["size_bytes"]})
+            json!({"file_name": file["file_name"], "id": file["id"], "media_type": file["media_type"], "sha256": file["sha256"], "size_bytes": file["size_bytes"]})
         }).collect();
         assert_eq!((&files[0]["sha256"], &files[1]["sha256"]), (&json!(sha256(b"PK\x03\x04two")), &json!(sha256(b"one"))));
-        let whole = json!({"portfolio": submitted.id(), "number": 1, "attachments": files, "content": {
+        let whole = json!({"portfolio": submitted.id(), "person": cast.ada.id, "set": SET, "number": 1,
+            "submitted_at": attempt["submitted_at"], "attachments": files, "content": {
             "introduction": attempt["introduction"], "learning_statement": attempt["learning_statement"],
             "responses": responses}});
         // The library of the tests sorts the names.
@@ -246,6 +249,31 @@ each_world! {
         world.travel_to("2026-03-20");
         assert_eq!(cast.ada.attempt(&submitted, 1).await.expect(200).json, attempt.json);
         assert_eq!(world.count("portfolio.submitted"), 1);
+    }
+
+    async fn its_entity_tag_moves_with_what_is_shown_and_its_version_is_what_is_matched(world) {
+        let cast = world.writers().await;
+        let draft = cast.draft().await;
+        let billed = cast.ada.does(&draft, "invoice").await.expect(200);
+        let path = format!("/v1/portfolios/{}", draft.id());
+        let again = |tag: String| send(cast.ada.request(Method::GET, &path).header("If-None-Match", tag));
+        let kept = again(billed.etag()).await.expect(304);
+        assert!(kept.bytes.is_empty());
+        // The fee is paid: the portfolio is as it was, but not what is shown with it.
+        cast.staff.settles(&billed).await;
+        let paid = again(billed.etag()).await.expect(200);
+        assert_ne!(paid.etag(), billed.etag());
+        assert_eq!((&paid["version"], &paid["fee"]["satisfied"]), (&billed["version"], &json!(true)));
+        let change = json!({"introduction": "I catalog."});
+        for tag in [billed.etag(), format!("\"v{}\"", paid["version"])] {
+            let now = cast.ada.portfolio(&draft.id()).await;
+            let rewritten = cast.ada.patch(&path, &tag, change.clone()).await;
+            if now["version"] == billed["version"] {
+                rewritten.expect(200);
+            } else {
+                rewritten.refused(412, "stale");
+            }
+        }
     }
 
     async fn an_incomplete_portfolio_is_not_submitted(world) {

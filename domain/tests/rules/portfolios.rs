@@ -241,7 +241,7 @@ fn lists() -> impl Strategy<Value = (&'static str, Vec<Vec<Rating>>)> {
         let length = of_set(code, || codes().len());
         (Just(code), vec(vec(select(Rating::ALL), length), 5))
     };
-    select(SETS.as_slice()).prop_flat_map(of)
+    select(SETS.to_vec()).prop_flat_map(of)
 }
 
 /// A portfolio is judged over both rounds, by a third evaluator too where it comes to that: every outcome is
