@@ -48,6 +48,21 @@ pub fn save(
     Ok(assignment)
 }
 
+/// Ends an assignment whose work counts for nothing any more: final ratings are voided, open ones released.
+fn end(
+    tx: &mut Tx<'_>,
+    portfolio: &Portfolio,
+    one: Assignment,
+    reason: &str,
+) -> Result<(), Problem> {
+    match one.state {
+        AssignmentState::Final => drop(save(tx, one.void(portfolio, reason.to_owned())?)?),
+        AssignmentState::Open => drop(save(tx, one.release(reason.to_owned())?)?),
+        AssignmentState::HandedBack | AssignmentState::Released | AssignmentState::Voided => {}
+    }
+    Ok(())
+}
+
 /// An assignment with its portfolio, the portfolio held first.
 pub fn held(tx: &mut Tx<'_>, id: AssignmentId) -> Result<(Portfolio, Assignment), Problem> {
     let portfolio = tx.assignments().portfolio_of(id)?;

@@ -16,7 +16,7 @@ use domain::{
 };
 use persistence::Tx;
 
-use super::{assign_free, present, save};
+use super::{assign_free, end, present, save};
 use crate::{
     clock::business_day,
     flows::{
@@ -257,21 +257,6 @@ fn void_achievement(
     let (mut voided, fact) = achieved.void(SET_ASIDE.to_owned(), certificate.as_deref(), today)?;
     tx.achievements().save(&mut voided)?;
     tx.record(achievements::event(&voided, fact))?;
-    Ok(())
-}
-
-/// Ends an assignment whose work counts for nothing any more: final ratings are voided, open ones released.
-fn end(
-    tx: &mut Tx<'_>,
-    portfolio: &Portfolio,
-    one: Assignment,
-    reason: &str,
-) -> Result<(), Problem> {
-    match one.state {
-        AssignmentState::Final => drop(save(tx, one.void(portfolio, reason.to_owned())?)?),
-        AssignmentState::Open => drop(save(tx, one.release(reason.to_owned())?)?),
-        AssignmentState::HandedBack | AssignmentState::Released | AssignmentState::Voided => {}
-    }
     Ok(())
 }
 
