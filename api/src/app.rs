@@ -92,6 +92,11 @@ impl App {
     pub fn now(&self) -> DateTime<Utc> {
         self.clock.now()
     }
+    /// What the machine shows, however far a sandbox's clock is ahead of it.
+    #[must_use]
+    pub fn machine(&self) -> DateTime<Utc> {
+        self.clock.machine()
+    }
     /// Today in the program's own time zone.
     #[must_use]
     pub fn today(&self, program: &Program) -> NaiveDate {
@@ -112,6 +117,7 @@ impl App {
     pub fn stamp_of(&self, actor: impl Into<String>, request_id: impl Into<String>) -> Stamp {
         Stamp {
             now: self.now(),
+            machine: self.machine(),
             actor: actor.into(),
             request_id: request_id.into(),
             ids: Arc::clone(&self.ids),

@@ -51,7 +51,7 @@ impl Auth {
 /// Reads the keys, and makes those that a new database lacks.
 pub(crate) async fn begin(app: &App) -> Result<(), Problem> {
     keys::ensure(&app.store, app.stamp_of("system", "start")).await?;
-    app.auth.keys.reload(&app.store, app.now()).await?;
+    app.auth.keys.reload(&app.store, app.machine()).await?;
     let fresh = app.chance.secret();
     let key: Vec<u8> = app
         .store

@@ -140,7 +140,8 @@ async fn serve(config: Config, demo: bool) -> Result<(), String> {
         demo::seed(&app).await.map_err(|problem| said(&problem))?;
     }
     let stop = stop_signal()?;
-    let running = serve::start(config, Deps::default()).await.map_err(|error| error.to_string())?;
+    let deps = if demo { Deps::sandbox() } else { Deps::default() };
+    let running = serve::start(config, deps).await.map_err(|error| error.to_string())?;
     if demo {
         print_personas(&demo::sign_in(&running.app).await.map_err(|problem| said(&problem))?);
     }

@@ -14,6 +14,7 @@ mod examples;
 mod merges;
 mod money;
 mod notices;
+mod office;
 mod orders;
 mod people;
 mod portfolios;
@@ -28,6 +29,7 @@ use persistence::EventFilter;
 
 use crate::{app::App, problem::Problem};
 
+pub use office::CALENDAR_TOKEN;
 pub use people::{PARTNER_SECRET, PASSWORD, Persona};
 
 /// Makes the demo's data, unless it is there already.
@@ -59,6 +61,7 @@ pub async fn seed(app: &App) -> Result<(), Problem> {
     standing::make(app, &cast, &catalog).await?;
     renewals::make(app, &cast, &catalog).await?;
     merges::make(app, &cast).await?;
+    office::make(app, cast.cleo()).await?;
     awards::announce_ends(app).await?;
     notices::make(app, &cast).await?;
     nobody_is_written_to(app).await

@@ -1,11 +1,12 @@
-//! Calendars (RFC 5545): offerings of courses, support events.
+//! Calendars (RFC 5545): offerings of courses, support events, the deadlines of people.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
     calendar,
     id::{Id, Kind},
 };
-use icalendar::{Calendar, Component, Event, EventLike, EventStatus, Property};
+pub(crate) use icalendar::EventStatus;
+use icalendar::{Calendar, Component, Event, EventLike, Property};
 
 use crate::answer::Reply;
 
@@ -25,6 +26,8 @@ pub(crate) struct Entry<'a> {
     pub(crate) uid: String,
     /// When it was recorded.
     pub(crate) recorded_at: DateTime<Utc>,
+    /// When it was changed last, where that is known.
+    pub(crate) changed_at: Option<DateTime<Utc>>,
     /// Its version, from 1 on.
     pub(crate) version: i64,
     /// Its title.
@@ -37,8 +40,8 @@ pub(crate) struct Entry<'a> {
     pub(crate) place: Option<&'a str>,
     /// Where more is said.
     pub(crate) url: Option<&'a str>,
-    /// Whether it was cancelled.
-    pub(crate) cancelled: bool,
+    /// Whether it takes place.
+    pub(crate) status: EventStatus,
 }
 
 /// The instant of an id: what was recorded then. It stays the same, and with it the calendar's bytes.
@@ -52,11 +55,16 @@ impl Entry<'_> {
         let mut event = Event::new();
         event
             .uid(&self.uid)
-            .timestamp(self.recorded_at)
+            .created(self.recorded_at)
+            // Without a METHOD it is the instant of the last revision.
+            .timestamp(self.changed_at.unwrap_or(self.recorded_at))
             .sequence(u32::try_from(self.version.saturating_sub(1)).unwrap_or(u32::MAX))
             .summary(self.summary)
             .description(&self.description)
-            .status(if self.cancelled { EventStatus::Cancelled } else { EventStatus::Confirmed });
+            .status(self.status);
+        if let Some(changed_at) = self.changed_at {
+            event.last_modified(changed_at);
+        }
         match self.span {
             // DTEND is the day after the last, which RFC 5545 wants to be later than DTSTART. Whole days keep
             // nobody from meeting others.
@@ -78,7 +86,12 @@ impl Entry<'_> {
     }
 }
 
-/// The calendar of these entries, which `about` names in words.
+/// The status of what takes place, or was cancelled.
+pub(crate) fn status(cancelled: bool) -> EventStatus {
+    if cancelled { EventStatus::Cancelled } else { EventStatus::Confirmed }
+}
+
+/// The calendar of these entries, which `about` names in words. It has no METHOD: it is read, not sent.
 pub(crate) fn calendar<'a>(
     (about, name): (&str, &str),
     entries: impl IntoIterator<Item = Entry<'a>>,
@@ -88,7 +101,6 @@ pub(crate) fn calendar<'a>(
         .append_property(Property::new("VERSION", "2.0"))
         .append_property(Property::new("PRODID", format!("-//LSSC//{about}//EN")))
         .append_property(Property::new("CALSCALE", "GREGORIAN"))
-        .append_property(Property::new("METHOD", "PUBLISH"))
         .append_property(Property::new("NAME", name))
         .append_property(Property::new("X-WR-CALNAME", name))
         .append_property(
@@ -97,9 +109,50 @@ pub(crate) fn calendar<'a>(
     for entry in entries {
         calendar.push(entry.event());
     }
-    let body = calendar.to_string().into_bytes();
+    let body = folded(&calendar.to_string()).into_bytes();
     Reply { status: 200, headers: Vec::new(), body }
         .header("Content-Type", "text/calendar; charset=utf-8")
         .public(300)
         .etag_of_body()
+}
+
+/// The most octets of a line, its end not counted (RFC 5545 section 3.1).
+const LINE: usize = 75;
+
+/// The same lines, none of them longer than it may be. The library counts the blank of a continued line to
+/// nothing, and leaves lines of 76 octets.
+fn folded(text: &str) -> String {
+    let whole = text.replace("\r\n ", "");
+    let mut folded = String::with_capacity(whole.len().saturating_add(whole.len() / 16));
+    for line in whole.split_terminator("\r\n") {
+        let mut octets = 0;
+        for character in line.chars() {
+            if octets + character.len_utf8() > LINE {
+                folded.push_str("\r\n ");
+                octets = 1;
+            }
+            folded.push(character);
+            octets += character.len_utf8();
+        }
+        folded.push_str("\r\n");
+    }
+    folded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_line_is_longer_than_75_octets_and_none_is_lost() {
+        for length in 60..320 {
+            for character in ["a", " ", "\u{e9}", "\u{20ac}", "\u{1d11e}"] {
+                let line = format!("SUMMARY:x{}", character.repeat(length));
+                let text = folded(&format!("BEGIN:VEVENT\r\n{line}\r\nEND:VEVENT\r\n"));
+                assert!(text.split("\r\n").all(|line| line.len() <= LINE), "{text}");
+                let unfolded = text.replace("\r\n ", "");
+                assert_eq!(unfolded, format!("BEGIN:VEVENT\r\n{line}\r\nEND:VEVENT\r\n"));
+            }
+        }
+    }
 }

@@ -110,7 +110,7 @@ fn keyed(
     once: &Once,
     work: &mut impl FnMut(&mut Tx<'_>, &Call) -> Result<Reply, Problem>,
 ) -> Result<Reply, Problem> {
-    let expires_at = tx.now() + once.life;
+    let expires_at = tx.machine() + once.life;
     let begun = tx.idempotency().begin(
         &once.scope,
         &once.key,

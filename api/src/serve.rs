@@ -23,16 +23,16 @@ use utoipa_actix_web::AppExt;
 use crate::{
     app::{App, Parts},
     auth::Auth,
-    clock::{Clock, SystemClock},
+    clock::{Clock, SandboxClock, SystemClock},
     config::Config,
     door::{self, Door, limits::Limits, metrics::Metrics},
     files::Files,
-    flows::program::Known,
+    flows::{program::Known, sandbox},
     health,
     ids::{Chance, SystemChance, TimeIds},
     mail::Mailer,
     openapi::{self, Document},
-    problem::pages,
+    problem::{Problem, pages},
     v1,
 };
 
@@ -54,6 +54,14 @@ impl Default for Deps {
             ids: Arc::new(TimeIds::default()),
             chance: Arc::new(SystemChance),
         }
+    }
+}
+
+impl Deps {
+    /// The same, with a clock that can be moved.
+    #[must_use]
+    pub fn sandbox() -> Self {
+        Self { clock: Arc::new(SandboxClock::default()), ..Self::default() }
     }
 }
 
@@ -156,6 +164,7 @@ pub async fn start(config: Config, deps: Deps) -> Result<Running, StartError> {
     let metrics_listener = config.metrics_bind.as_deref().map(listen).transpose()?;
     let public_url = config.public_url.clone().unwrap_or_else(|| format!("http://{addr}"));
     let app = prepare(config, deps, public_url).await?;
+    set_clock(&app).await?;
     app.files.check().await.map_err(StartError)?;
     let mut handles = vec![serve(&app, listener)?];
     let mut metrics_addr = None;
@@ -165,6 +174,21 @@ pub async fn start(config: Config, deps: Deps) -> Result<Running, StartError> {
     }
     let tasks = crate::workers::start(&app, mailer);
     Ok(Running { addr, metrics_addr, app, handles, tasks })
+}
+
+/// A sandbox goes on where its clock was; no other server is started on its database.
+async fn set_clock(app: &App) -> Result<(), StartError> {
+    let failed = |problem: Problem| StartError::of("The clock cannot be set")(problem.to_string());
+    if app.clock.ahead().is_some() {
+        return sandbox::follow(app).await.map_err(failed);
+    }
+    if sandbox::was_moved(app).await.map_err(failed)? {
+        return Err(StartError(
+            "This database is a sandbox's whose clock was moved ahead: serve it with --demo."
+                .to_owned(),
+        ));
+    }
+    Ok(())
 }
 
 fn listen(bind: &str) -> Result<TcpListener, StartError> {

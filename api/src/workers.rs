@@ -10,7 +10,7 @@ use crate::{
     flows::{
         evaluation::{self, Due},
         notice::dates,
-        program, subscription,
+        program, sandbox, subscription,
     },
     mail::{self, Mailer},
     problem::Problem,
@@ -27,7 +27,18 @@ pub(crate) fn start(app: &App, mailer: Mailer) -> Vec<JoinHandle<()>> {
         tokio::spawn(remind(app.clone(), holder.clone())),
         tokio::spawn(judge(app.clone(), holder.clone())),
         tokio::spawn(tell(app.clone(), holder)),
+        tokio::spawn(follow(app.clone())),
     ]
+}
+
+/// Follows a sandbox's clock that another server moved.
+async fn follow(app: App) {
+    while app.clock.ahead().is_some() {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        if let Err(problem) = sandbox::follow(&app).await {
+            tracing::warn!(cause = problem.cause(), "the sandbox's clock could not be read");
+        }
+    }
 }
 
 /// Events positioned in one round.
@@ -82,7 +93,7 @@ async fn send(app: App, mailer: Mailer, holder: String) {
 async fn refresh_keys(app: App) {
     loop {
         tokio::time::sleep(Duration::from_secs(30)).await;
-        if let Err(problem) = app.auth.keys.reload(&app.store, app.now()).await {
+        if let Err(problem) = app.auth.keys.reload(&app.store, app.machine()).await {
             tracing::warn!(cause = problem.cause(), "the keys could not be read");
         }
     }
@@ -99,7 +110,7 @@ async fn purge(app: App, holder: String) {
                 if !tx.leases().acquire("purge", &name, TimeDelta::minutes(5))? {
                     return Ok(0);
                 }
-                let now = tx.now();
+                let now = tx.machine();
                 let answers = tx.idempotency().purge()?;
                 let failures = tx.sign_in_failures().purge(now - TimeDelta::days(2))?;
                 let tokens = tx.revoked_tokens().purge(now - TimeDelta::hours(1))?;

@@ -82,25 +82,39 @@ impl ApplicationState {
         types.into_iter().try_fold(None, |state, event| Self::after(state, event).map(Some))?
     }
 
+    /// The events that lead to a state, each with it, wherever they are legal. What is not here leaves the state.
+    pub const REACHED_BY: &'static [(&'static str, Self)] = &[
+        ("application.drafted", Self::Draft),
+        ("application.submitted", Self::Submitted),
+        ("application.resubmitted", Self::InReview),
+        ("application.withdrawn", Self::Withdrawn),
+        ("application.review_started", Self::InReview),
+        ("application.information_requested", Self::NeedsInformation),
+        ("application.accepted", Self::Accepted),
+        ("application.refused", Self::Refused),
+        ("application.reopened", Self::InReview),
+    ];
+
+    fn reached_by(event: &str) -> Option<Self> {
+        Self::REACHED_BY.iter().find(|(known, _)| *known == event).map(|(_, state)| *state)
+    }
+
     fn after(state: Option<Self>, event: &str) -> Option<Self> {
         let Some(before) = state else {
             return (event == "application.drafted").then_some(Self::Draft);
         };
-        let (act, after) = match event {
-            "application.updated" => (ApplicationAct::Update, before),
-            "application.submitted" => (ApplicationAct::Submit, Self::Submitted),
-            "application.resubmitted" => (ApplicationAct::Submit, Self::InReview),
-            "application.withdrawn" => (ApplicationAct::Withdraw, Self::Withdrawn),
-            "application.review_started" => (ApplicationAct::Review, Self::InReview),
-            "application.information_requested" => {
-                (ApplicationAct::RequestInformation, Self::NeedsInformation)
-            }
-            "application.accepted" => (ApplicationAct::Accept, Self::Accepted),
-            "application.refused" => (ApplicationAct::Refuse, Self::Refused),
-            "application.reopened" => (ApplicationAct::Reopen, Self::InReview),
+        let act = match event {
+            "application.updated" => ApplicationAct::Update,
+            "application.submitted" | "application.resubmitted" => ApplicationAct::Submit,
+            "application.withdrawn" => ApplicationAct::Withdraw,
+            "application.review_started" => ApplicationAct::Review,
+            "application.information_requested" => ApplicationAct::RequestInformation,
+            "application.accepted" => ApplicationAct::Accept,
+            "application.refused" => ApplicationAct::Refuse,
+            "application.reopened" => ApplicationAct::Reopen,
             _ => return None,
         };
-        act.from().contains(&before).then_some(after)
+        act.from().contains(&before).then(|| Self::reached_by(event).unwrap_or(before))
     }
 }
 

@@ -106,6 +106,40 @@ impl Client {
     }
 }
 
+/// The calendar feed of a person: an address with a token that nobody guesses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CalendarFeed {
+    /// Whose.
+    pub person: PersonId,
+    /// SHA-256 of the token, which has 256 bits of chance; none once it was ended.
+    pub token_hash: Option<[u8; 32]>,
+    /// When the token was made.
+    pub made_at: DateTime<Utc>,
+    /// Counts the tokens and ends of it, 1 at first.
+    pub version: i64,
+}
+
+impl CalendarFeed {
+    /// A feed with a new token: the one before is void.
+    #[must_use]
+    pub fn make(
+        before: Option<&Self>,
+        person: PersonId,
+        token_hash: [u8; 32],
+        now: DateTime<Utc>,
+    ) -> (Self, CredentialEvent) {
+        let version = before.map_or(1, |feed| feed.version.saturating_add(1));
+        let feed = Self { person, token_hash: Some(token_hash), made_at: now, version };
+        (feed, CredentialEvent::CalendarFeedMade {})
+    }
+    /// Ends it: its address is void.
+    #[must_use]
+    pub fn end(self) -> (Self, CredentialEvent) {
+        let version = self.version.saturating_add(1);
+        (Self { token_hash: None, version, ..self }, CredentialEvent::CalendarFeedEnded {})
+    }
+}
+
 /// A role granted to a person, as it is recorded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GrantRecord {
@@ -165,6 +199,10 @@ facts! {
         ClientSecretRotated = "client.secret_rotated" { client: ClientId },
         /// An access token of a machine was revoked; nothing of the token stands here.
         ClientTokenRevoked = "client.token_revoked" { client: ClientId },
+        /// A person got an address for their calendar.
+        CalendarFeedMade = "calendar_feed.made" {},
+        /// The address for their calendar was ended.
+        CalendarFeedEnded = "calendar_feed.ended" {},
         /// A role was granted.
         RoleGranted = "role.granted" { grant: GrantId, role: Role, organisation: Option<OrganisationId> },
         /// A role ended.

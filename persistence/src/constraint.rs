@@ -42,6 +42,7 @@ constraints! {
     RevokedTokensId = "revoked_tokens_pk" on "revoked_tokens.token_id";
     SigningKeysKid = "signing_keys_pk" on "signing_keys.kid";
     SecretsName = "secrets_pk" on "secrets.name";
+    CalendarFeedsPerson = "calendar_feeds_pk" on "calendar_feeds.person_id";
     PoliciesVersion = "policies_version" on "policies.program, policies.version";
     PoliciesEffective = "policies_effective" on "policies.program, policies.effective_on";
     ApplicationsOneOpen = "applications_one_open" on "applications.program, applications.person_id";

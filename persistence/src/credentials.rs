@@ -146,7 +146,7 @@ impl SignInFailures<'_, '_> {
         let row = (
             sign_in_failures::address_key.eq(address_key),
             sign_in_failures::failures.eq(1_i64),
-            sign_in_failures::last_at.eq(V(self.0.now())),
+            sign_in_failures::last_at.eq(V(self.0.machine())),
         );
         let count: i64 = each_backend!(self.0.conn, |c| {
             diesel::insert_into(sign_in_failures::table)

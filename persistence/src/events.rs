@@ -1,5 +1,7 @@
 //! The one event log: audit trail, outbox, change feed and history.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use domain::{
@@ -9,7 +11,13 @@ use domain::{
     program::ProgramCode,
 };
 
-use crate::{Error, Tx, aggregate::CHUNK, conn::each_backend, schema_house::events, types::V};
+use crate::{
+    Error, Tx,
+    aggregate::CHUNK,
+    conn::each_backend,
+    schema_house::events,
+    types::{UtcTs, V},
+};
 
 /// An event as the log holds it.
 #[derive(Debug, Clone, PartialEq)]
@@ -171,6 +179,24 @@ impl Events<'_, '_> {
             query.order(events::position.asc()).limit(limit).load(c)
         })?;
         Ok(rows.into_iter().map(Recorded::from).collect())
+    }
+    /// When something happened last to each of these subjects; those to which nothing did are left out.
+    pub fn last_changes(
+        &mut self,
+        subjects: &[String],
+    ) -> Result<HashMap<String, DateTime<Utc>>, Error> {
+        let mut changes = HashMap::with_capacity(subjects.len());
+        for chunk in subjects.chunks(CHUNK) {
+            let rows: Vec<(String, V<DateTime<Utc>>)> = each_backend!(self.0.conn, |c| {
+                events::table
+                    .filter(events::subject.eq_any(chunk))
+                    .group_by(events::subject)
+                    .select((events::subject, diesel::dsl::sql::<UtcTs>("MAX(at)")))
+                    .load(c)
+            })?;
+            changes.extend(rows.into_iter().map(|(subject, at)| (subject, at.0)));
+        }
+        Ok(changes)
     }
     /// Everything that happened to `subject`, oldest first, also what has no position yet.
     pub fn history(&mut self, subject: &str) -> Result<Vec<Recorded>, Error> {

@@ -93,7 +93,7 @@ impl Idempotency<'_, '_> {
         }
         let row: Option<KeyRow> =
             get_row!(self.0, keys::table.find((scope, key)).select(KeyRow::as_select())).found()?;
-        let now = self.0.now();
+        let now = self.0.machine();
         match row {
             Some(row) if row.expires_at.0 > now => {
                 return if row.fingerprint == fingerprint && row.operation == operation {
@@ -140,7 +140,7 @@ impl Idempotency<'_, '_> {
     }
     /// Removes expired keys; how many.
     pub fn purge(&mut self) -> Result<usize, Error> {
-        let now = V(self.0.now());
+        let now = V(self.0.machine());
         let removed = each_backend!(self.0.conn, |c| {
             diesel::delete(keys::table.filter(keys::expires_at.le(now))).execute(c)
         })?;

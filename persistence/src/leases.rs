@@ -28,10 +28,10 @@ impl<'c> Tx<'c> {
 }
 
 impl Leases<'_, '_> {
-    /// Takes or renews the lease `name` for `holder` until `now + lasts`; false when another holds
+    /// Takes or renews the lease `name` for `holder` for so long; false when another holds
     /// it. The lease's row is held until the end of the transaction either way.
     pub fn acquire(&mut self, name: &str, holder: &str, lasts: TimeDelta) -> Result<bool, Error> {
-        let now = self.0.now();
+        let now = self.0.machine();
         let until = now.checked_add_signed(lasts).unwrap_or(DateTime::<Utc>::MAX_UTC);
         let mine = (leases::name.eq(name), leases::holder.eq(holder), leases::until.eq(V(until)));
         let taken = each_backend!(self.0.conn, |c| {

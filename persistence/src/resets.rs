@@ -70,7 +70,7 @@ impl Resets<'_, '_> {
     }
     /// Notes that every open reset of a person is used: one was, and the others end with it.
     pub fn use_all_of(&mut self, person: PersonId) -> Result<(), Error> {
-        let now = V(self.0.now());
+        let now = V(self.0.machine());
         each_backend!(self.0.conn, |c| {
             diesel::update(
                 password_resets::table

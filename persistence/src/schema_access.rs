@@ -37,6 +37,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::{BigInt, Binary, Nullable};
+    use crate::types::{Uid, UtcTs};
+    calendar_feeds (person_id) {
+        person_id -> Uid,
+        token_hash -> Nullable<Binary>,
+        made_at -> UtcTs,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
     use diesel::sql_types::Nullable;
     use crate::types::{EnumText, Uid, UtcTs};
     sessions (id) {

@@ -1,4 +1,4 @@
-//! The tables of migration `0001_house`.
+//! The tables of migration `0001_house`, and the sandbox's clock.
 
 diesel::table! {
     use diesel::sql_types::{BigInt, Binary, Nullable, Text};
@@ -47,6 +47,18 @@ diesel::table! {
         program -> Text,
         name -> Text,
         value -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::types::UtcTs;
+
+    sandbox_clock (name) {
+        name -> Text,
+        ahead_us -> BigInt,
+        moved_at -> Nullable<UtcTs>,
+        version -> BigInt,
     }
 }
 

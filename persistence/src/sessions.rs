@@ -86,7 +86,7 @@ impl Sessions<'_, '_> {
     }
     /// Ends a session that stands; whether it did.
     pub fn end(&mut self, id: SessionId, reason: SessionEnd) -> Result<bool, Error> {
-        let now = V(self.0.now());
+        let now = V(self.0.machine());
         let ended = each_backend!(self.0.conn, |c| {
             diesel::update(sessions::table.find(V(id)).filter(sessions::ended_at.is_null()))
                 .set((sessions::ended_at.eq(Some(now)), sessions::end_reason.eq(Some(V(reason)))))
@@ -96,7 +96,7 @@ impl Sessions<'_, '_> {
     }
     /// The sessions of a person that were not ended and have not run out, oldest first.
     pub fn standing_of(&mut self, person: PersonId) -> Result<Vec<SessionId>, Error> {
-        let now = V(self.0.now());
+        let now = V(self.0.machine());
         let ids: Vec<V<SessionId>> = each_backend!(self.0.conn, |c| {
             sessions::table
                 .filter(sessions::person_id.eq(V(person)))
@@ -143,7 +143,7 @@ impl Sessions<'_, '_> {
     }
     /// Notes that a refresh token was used.
     pub fn use_token(&mut self, hash: &[u8; 32]) -> Result<(), Error> {
-        let now = V(self.0.now());
+        let now = V(self.0.machine());
         each_backend!(self.0.conn, |c| {
             diesel::update(refresh_tokens::table.find(hash.to_vec()))
                 .set(refresh_tokens::used_at.eq(Some(now)))

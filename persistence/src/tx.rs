@@ -21,6 +21,9 @@ pub trait IdSource: Send + Sync {
 pub struct Stamp {
     /// The instant of the write; kept to microseconds.
     pub now: DateTime<Utc>,
+    /// What the machine shows then: the same, but where a sandbox's clock is ahead of its machine. Leases,
+    /// sessions and keys of idempotency end by it.
+    pub machine: DateTime<Utc>,
     /// Who writes: the id of a person or client, or the name of a background worker.
     pub actor: String,
     /// The request that asked for it.
@@ -43,6 +46,7 @@ impl Stamp {
     /// Both databases keep microseconds: what is written is then what is read back.
     pub(crate) fn with_micros(mut self) -> Self {
         self.now = self.now.trunc_subsecs(6);
+        self.machine = self.machine.trunc_subsecs(6);
         self
     }
 }
@@ -79,6 +83,12 @@ impl<'c> Tx<'c> {
     pub fn now(&self) -> DateTime<Utc> {
         debug_assert!(self.stamp.is_some(), "a read has no instant of its own");
         self.stamp.map_or(DateTime::UNIX_EPOCH, |stamp| stamp.now)
+    }
+    /// The machine's instant of this write, by which leases, sessions and keys end. Only for writes, as `now`.
+    #[must_use]
+    pub fn machine(&self) -> DateTime<Utc> {
+        debug_assert!(self.stamp.is_some(), "a read has no instant of its own");
+        self.stamp.map_or(DateTime::UNIX_EPOCH, |stamp| stamp.machine)
     }
     /// A new id. Only for writes, as `now`.
     #[must_use]

@@ -12,6 +12,7 @@ mod notices;
 mod portfolios;
 mod recognition;
 mod renewals;
+mod sandbox;
 mod standing;
 mod support;
 
@@ -75,6 +76,7 @@ impl Store {
             .chain(recognition::CHECKS)
             .chain(renewals::CHECKS)
             .chain(standing::CHECKS)
+            .chain(sandbox::CHECKS)
             .chain(support::CHECKS)
         {
             let mut rows = self.read(check.rows).await?;

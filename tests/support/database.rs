@@ -209,6 +209,7 @@ pub(crate) fn noon() -> DateTime<Utc> {
 pub(crate) fn stamp_at(now: DateTime<Utc>) -> Stamp {
     Stamp {
         now,
+        machine: now,
         actor: "test".to_owned(),
         request_id: "req-1".to_owned(),
         ids: Arc::new(CountingIds),

@@ -15,5 +15,6 @@ pub(crate) mod postgres;
 pub(crate) mod proposals;
 pub(crate) mod race;
 pub(crate) mod renewals;
+pub(crate) mod sandbox;
 pub(crate) mod story;
 pub(crate) mod world;

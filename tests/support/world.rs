@@ -7,7 +7,7 @@ use api::{
     clock::{Clock, ManualClock},
     config::{Config, RateLimit},
     ids::{SystemChance, TimeIds},
-    serve::{self, Deps, Running},
+    serve::{self, Deps, Running, StartError},
 };
 use chrono::{NaiveDate, TimeDelta};
 use domain::{PersonId, access::Role, credential::GrantRecord};
@@ -140,7 +140,11 @@ impl World {
     /// A second server on the same database, with the same clock.
     pub(crate) async fn replica(&self) -> Running {
         let deps = Deps { clock: self.clock.clone(), ..Deps::default() };
-        serve::start(self.config.clone(), deps).await.expect("the replica starts")
+        self.starts(deps).await.expect("the replica starts")
+    }
+    /// A second server on the same database, with time and chance of its own.
+    pub(crate) async fn starts(&self, deps: Deps) -> Result<Running, StartError> {
+        serve::start(self.config.clone(), deps).await
     }
 
     /// The application behind the server.

@@ -87,7 +87,7 @@ impl Stage {
         for (name, value) in changes.as_object().unwrap() {
             claims[name] = value.clone();
         }
-        let (kid, key) = self.app.auth.keys.signing(self.app.now()).unwrap();
+        let (kid, key) = self.app.auth.keys.signing(self.app.machine()).unwrap();
         let mut made = Header::new(Algorithm::ES256);
         made.typ = Some("at+jwt".to_owned());
         made.kid = Some(kid);
@@ -115,7 +115,7 @@ fn the_good_token_is_its_person_until_it_ends() {
         let caller = stage.ask(&stage.good).await.unwrap();
         assert!(matches!(caller.who, Who::Person(person, _) if person == stage.person));
         assert!(stage.ask(&stage.signed(&json!({}), |_| {})).await.is_ok());
-        stage.clock.set(stage.app.now() + TimeDelta::seconds(stage.app.config.access_token_s));
+        stage.clock.set(stage.app.machine() + TimeDelta::seconds(stage.app.config.access_token_s));
         stage.refused("ended", &stage.good).await;
     });
 }
@@ -124,7 +124,7 @@ fn the_good_token_is_its_person_until_it_ends() {
 fn claims_that_do_not_hold_are_refused_though_signed() {
     run(async {
         let stage = stage().await;
-        let (now, other) = (stage.app.now().timestamp(), PersonId::from_bits(9).to_string());
+        let (now, other) = (stage.app.machine().timestamp(), PersonId::from_bits(9).to_string());
         for (what, changes) in [
             ("wrong issuer", json!({"iss": "http://evil.test"})),
             ("wrong audience", json!({"aud": "http://evil.test"})),
@@ -165,7 +165,7 @@ fn forged_signatures_are_refused() {
     run(async {
         let stage = stage().await;
         let parts: Vec<_> = stage.good.split('.').collect();
-        let (kid, _) = stage.app.auth.keys.signing(stage.app.now()).unwrap();
+        let (kid, _) = stage.app.auth.keys.signing(stage.app.machine()).unwrap();
         let none = encoded(&json!({"alg": "none", "typ": "at+jwt", "kid": kid}));
         stage.refused("no algorithm", &format!("{none}.{}.", parts[1])).await;
         stage
@@ -191,7 +191,7 @@ fn forged_signatures_are_refused() {
             stage.refused("public key as secret", &token).await;
         }
         // A key of the attacker's own under the server's key id.
-        let own = keys::make(stage.app.now(), stage.app.now()).unwrap();
+        let own = keys::make(stage.app.machine(), stage.app.machine()).unwrap();
         let mut header = Header::new(Algorithm::ES256);
         header.typ = Some("at+jwt".to_owned());
         header.kid = Some(kid);

@@ -155,7 +155,7 @@ pub fn make(now: DateTime<Utc>, signs_from: DateTime<Utc>) -> Result<SigningKey,
 
 /// Makes the first key of a database that has none.
 pub async fn ensure(store: &Store, stamp: Stamp) -> Result<(), Problem> {
-    let fresh = make(stamp.now, stamp.now)?;
+    let fresh = make(stamp.machine, stamp.machine)?;
     store
         .write(stamp, move |tx| {
             // Servers that start together meet at the lease: the second one finds the first one's key.
@@ -170,7 +170,7 @@ pub async fn ensure(store: &Store, stamp: Stamp) -> Result<(), Problem> {
 pub async fn rotate(store: &Store, stamp: Stamp, config: &Config) -> Result<String, Problem> {
     let lead = TimeDelta::seconds(config.key_lead_s);
     let life = TimeDelta::seconds(config.access_token_s);
-    let now = stamp.now;
+    let now = stamp.machine;
     let next = make(now, now + lead)?;
     let kid = next.kid.clone();
     store

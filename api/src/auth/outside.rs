@@ -180,7 +180,7 @@ async fn verify(app: &App, issuer: &TrustedIssuer, token: &str) -> Result<Value,
         return Err(bad(format!("algorithm {:?}, type {:?}", header.alg, header.typ)));
     }
     let kid = header.kid.ok_or_else(|| bad("the token names no key".to_owned()))?;
-    let now = app.now();
+    let now = app.machine();
     let fetched = app.auth.outside.keys(issuer, &kid, now).await?;
     let jwk = fetched
         .keys

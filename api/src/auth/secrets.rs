@@ -1,4 +1,4 @@
-//! Secrets that are handed out: refresh tokens, client secrets, reset tokens. Each has 256 bits of
+//! Secrets that are handed out: refresh tokens, client secrets, reset tokens, addresses of calendars. Each has 256 bits of
 //! chance or a MAC, so a plain hash is what is stored.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -13,6 +13,8 @@ use crate::{ids::Chance, problem::Problem};
 pub const REFRESH_PREFIX: &str = "lssc_rt_";
 /// Prefix by which scanners of source code find a leaked client secret.
 pub const CLIENT_PREFIX: &str = "lssc_cs_";
+/// Prefix by which scanners of source code find a leaked address of a calendar.
+pub const CALENDAR_PREFIX: &str = "lssc_cal_";
 
 /// Bytes of the MAC in a token that is mailed.
 const TAG_BYTES: usize = 16;

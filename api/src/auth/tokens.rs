@@ -58,7 +58,7 @@ pub enum Bearer {
 
 /// A new access token.
 pub fn issue(app: &App, bearer: &Bearer) -> Result<String, Problem> {
-    let now = app.now();
+    let now = app.machine();
     let (kid, key) = app.auth.keys.signing(now)?;
     let mut header = Header::new(Algorithm::ES256);
     header.typ = Some("at+jwt".to_owned());
@@ -121,7 +121,7 @@ pub(crate) async fn verify(app: &App, token: &str) -> Result<Claims, Problem> {
         return Err(bad(format!("algorithm {:?}, type {:?}", header.alg, header.typ)));
     }
     let kid = header.kid.ok_or_else(|| bad("the token names no key".to_owned()))?;
-    let now = app.now();
+    let now = app.machine();
     let key = app.auth.keys.verifying(&kid, &app.store, now).await?;
     let key = key.ok_or_else(|| bad("the token names a key that is not known".to_owned()))?;
     let mut validation = Validation::new(Algorithm::ES256);
@@ -142,7 +142,7 @@ pub(crate) async fn verify(app: &App, token: &str) -> Result<Claims, Problem> {
 /// The caller of a token of ours, if what it stands on is still in force.
 pub(super) async fn caller(app: &App, token: &str) -> Result<Caller, Problem> {
     let claims = verify(app, token).await?;
-    let now = app.now();
+    let now = app.machine();
     app.store.read(move |tx| standing(tx, &claims, now)).await
 }
 

@@ -108,8 +108,10 @@ impl<'a> Story<'a> {
         mut act: impl FnMut(&mut Tx<'_>) -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
         let noon = day.and_time(NaiveTime::MIN).and_utc() + chrono::TimeDelta::hours(18);
+        let now = noon.min(self.app.now());
         let stamp = Stamp {
-            now: noon.min(self.app.now()),
+            now,
+            machine: now,
             actor: actor.map_or_else(|| "system".to_owned(), |person| person.to_string()),
             request_id: "demo".to_owned(),
             ids: self.ids.clone(),

@@ -105,7 +105,7 @@ async fn reset(app: &App, event: &Recorded) -> Result<Vec<Letter>, Problem> {
     let id: Option<ResetId> = field(event, "reset").and_then(|id| id.parse().ok());
     let Some(id) = id else { return Ok(Vec::new()) };
     let reset = app.store.read(move |tx| tx.resets().find(id).map_err(Problem::from)).await?;
-    let Some(reset) = reset.filter(|reset| reset.stands(app.now())) else {
+    let Some(reset) = reset.filter(|reset| reset.stands(app.machine())) else {
         return Ok(Vec::new());
     };
     let token = secrets::reset_token(app.auth.mac_key()?, id)?;

@@ -138,7 +138,7 @@ pub(crate) async fn request_password_reset(
     let folded = fold_email(&body.take()?.email);
     let life = TimeDelta::seconds(app.config.reset_token_s);
     app.write(&call, move |tx, _| {
-        let now = tx.now();
+        let now = tx.machine();
         // Whoever added an address that nobody confirmed must not take over the account with it.
         let account = tx.credentials().by_address(&folded)?;
         let Some(account) = account.filter(Account::takes_resets) else { return Ok(()) };
@@ -183,14 +183,14 @@ pub(crate) async fn confirm_password_reset(
             Ok((reset, addresses))
         })
         .await?;
-    if !reset.stands(app.now()) {
+    if !reset.stands(app.machine()) {
         return Err(void());
     }
     passwords::check("/new_password", &asked.new_password, &addresses)?;
     let fresh = passwords::hash(&app, &asked.new_password).await?;
     app.write(&call, move |tx, _| {
         let reset =
-            tx.resets().find(id)?.filter(|reset| reset.stands(tx.now())).ok_or_else(void)?;
+            tx.resets().find(id)?.filter(|reset| reset.stands(tx.machine())).ok_or_else(void)?;
         tx.resets().use_all_of(reset.person)?;
         tx.credentials().set(reset.person, &fresh)?;
         for address in &addresses {

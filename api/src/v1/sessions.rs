@@ -132,7 +132,7 @@ pub(super) async fn admit(app: &App, call: &Call, email: &str) -> Result<Option<
     let (key, folded) = (address_key(email), fold_email(email));
     let (after, first) = (app.config.lockout_after, TimeDelta::seconds(app.config.lockout_first_s));
     app.write(call, move |tx, _| {
-        let now = tx.now();
+        let now = tx.machine();
         // Counting holds the row, of a new address too: attempts at the same time come one after
         // another. The count of a refused attempt is rolled back.
         let failures = tx.sign_in_failures().count(&key)?;
@@ -165,7 +165,7 @@ pub(crate) fn begin(
     refresh_hash: [u8; 32],
     config: &Config,
 ) -> Result<Session, Problem> {
-    let now = tx.now();
+    let now = tx.machine();
     let session = Session {
         id: tx.new_id(),
         person,
@@ -181,7 +181,7 @@ pub(crate) fn begin(
 }
 
 fn token(tx: &Tx<'_>, session: SessionId, hash: [u8; 32], config: &Config) -> RefreshToken {
-    let now = tx.now();
+    let now = tx.machine();
     let expires_at = now + TimeDelta::seconds(config.refresh_token_s);
     RefreshToken { hash, session, issued_at: now, expires_at, used_at: None }
 }
@@ -251,7 +251,7 @@ pub(crate) async fn refresh_session(
     let granted = app
         .write(&call, move |tx, _| {
             let Some((token, session)) = tx.sessions().token(&used)? else { return Ok(None) };
-            match token.judge(&session, tx.now()) {
+            match token.judge(&session, tx.machine()) {
                 Refresh::Granted => {
                     tx.sessions().use_token(&used)?;
                     let fresh = self::token(tx, session.id, next_hash, &config);

@@ -123,13 +123,14 @@ fn entry(event: &SupportEvent) -> Entry<'_> {
     Entry {
         uid: format!("{}@support.lssc", event.id),
         recorded_at: ics::recorded(event.id),
+        changed_at: None,
         version: event.version,
         summary: &details.title,
         description: lines.into_iter().flatten().collect::<Vec<_>>().join("\n"),
         span: Span::Instants(details.starts_at, details.ends_at),
         place: details.place.as_deref(),
         url: details.link.as_deref(),
-        cancelled: event.cancelled_on.is_some(),
+        status: ics::status(event.cancelled_on.is_some()),
     }
 }
 

@@ -120,6 +120,10 @@ table! {
     GetFaq = "get_faq": public;
     /// Publish a policy version.
     PublishPolicy = "publish_policy": (OFFICE);
+    /// Read the sandbox's clock.
+    GetSandboxClock = "get_sandbox_clock": (READERS);
+    /// Move the sandbox's clock.
+    SetSandboxClock = "set_sandbox_clock": (OFFICE), seen by GetSandboxClock;
     /// The stateless evaluations.
     EvaluateEligibility = "evaluate_eligibility": public;
     /// Quote fees.
@@ -178,6 +182,14 @@ table! {
     ListPeople = "list_people": (READERS_AND_PARTNERS), scope "people:read";
     /// Read a person.
     GetPerson = "get_person": (READERS_AND_PARTNERS, own SELF), scope "people:read", seen by GetPerson;
+    /// Get an address for one's calendar.
+    MakeCalendarFeed = "make_calendar_feed": (NONE, own SELF), seen by GetPerson;
+    /// Read whether a person has an address for their calendar.
+    GetCalendarFeed = "get_calendar_feed": (READERS, own SELF), seen by GetPerson;
+    /// End the address for a calendar.
+    EndCalendarFeed = "end_calendar_feed": (OFFICE, own SELF), seen by GetPerson;
+    /// Read a person's calendar of deadlines, by the token of its address.
+    GetDeadlinesCalendar = "get_deadlines_calendar": public;
     /// Change a person's names.
     UpdatePerson = "update_person": (OFFICE, own SELF), seen by GetPerson;
     /// Add an e-mail address.
@@ -268,6 +280,18 @@ table! {
     ListLedgerAccounts = "list_ledger_accounts": (READERS);
     /// List the postings of the ledger.
     ListLedgerPostings = "list_ledger_postings": (READERS);
+    /// List the reports.
+    ListReports = "list_reports": (READERS);
+    /// Report who stands where.
+    GetPipelineReport = "get_pipeline_report": (READERS);
+    /// Report what was achieved.
+    GetCompletionsReport = "get_completions_report": (READERS);
+    /// Report renewals due.
+    GetRenewalsDueReport = "get_renewals_due_report": (READERS);
+    /// Report hours by kind.
+    GetContactHoursReport = "get_contact_hours_report": (READERS);
+    /// Report how long decisions take.
+    GetTurnaroundReport = "get_turnaround_report": (READERS);
     /// Report a period of the ledger.
     GetLedgerReport = "get_ledger_report": (READERS);
     /// Import a list of ALA memberships.
@@ -362,6 +386,8 @@ table! {
     ListCandidacies = "list_candidacies": (READERS_AND_PARTNERS, own SELF), scope "candidates:read";
     /// Read a candidacy.
     GetCandidacy = "get_candidacy": (READERS_AND_PARTNERS, own SELF), scope "candidates:read", seen by GetCandidacy;
+    /// Read a candidacy's calendar of deadlines.
+    GetCandidacyDeadlines = "get_candidacy_deadlines": (READERS_AND_PARTNERS, own SELF), scope "candidates:read", seen by GetCandidacy;
     /// Read a candidacy's progress.
     GetProgress = "get_progress": (READERS_AND_PARTNERS, own SELF), scope "candidates:read", seen by GetCandidacy;
     /// Put a candidacy on hold.

@@ -101,18 +101,26 @@ pub struct Activity {
     pub documented: bool,
 }
 
+impl ActivityKind {
+    /// The minutes that so much of it is worth.
+    #[must_use]
+    pub fn worth(self, amount: Amount, policy: &RenewalPolicy) -> i64 {
+        let each = match self {
+            Self::SemesterCredit => policy.semester_credit_minutes,
+            Self::QuarterCredit => policy.quarter_credit_minutes,
+            Self::ConferenceDay => policy.conference_day_minutes,
+            Self::Workshop | Self::SelfDirected => 1,
+        };
+        let (Amount::Minutes(amount) | Amount::Quantity(amount)) = amount;
+        amount.saturating_mul(each.into())
+    }
+}
+
 impl Activity {
     /// The minutes that its facts are worth, whether or not it counts.
     #[must_use]
     pub fn minutes(&self, policy: &RenewalPolicy) -> i64 {
-        let each = match self.kind {
-            ActivityKind::SemesterCredit => policy.semester_credit_minutes,
-            ActivityKind::QuarterCredit => policy.quarter_credit_minutes,
-            ActivityKind::ConferenceDay => policy.conference_day_minutes,
-            ActivityKind::Workshop | ActivityKind::SelfDirected => 1,
-        };
-        let (Amount::Minutes(amount) | Amount::Quantity(amount)) = self.amount;
-        amount.saturating_mul(each.into())
+        self.kind.worth(self.amount, policy)
     }
     /// How its minutes follow from its facts, in one sentence.
     #[must_use]

@@ -26,7 +26,7 @@ const JUDGE: &str = "person_00000000000000000000000000000003";
 const ADA: Appellant = Appellant::Person(PersonId::from_bits(9));
 
 /// Refused on the first of March.
-fn decision() -> Decision {
+pub(crate) fn decision() -> Decision {
     Decision {
         id: EventId::from_bits(4),
         kind: DecisionKind::ApplicationRefused,

@@ -23,3 +23,4 @@ mod properties;
 mod renewals;
 mod rosters;
 mod support;
+mod windows;

@@ -27,7 +27,7 @@ fn id<K: domain::id::Kind>(bits: u128) -> Id<K> {
     Id::from_bits(bits)
 }
 
-fn ada() -> Payer {
+pub(crate) fn ada() -> Payer {
     Payer::Person(id(1))
 }
 
@@ -35,7 +35,7 @@ fn library() -> Payer {
     Payer::Organisation(id(2))
 }
 
-fn invoice(number: u128, payer: Payer, cents: i64) -> Invoice {
+pub(crate) fn invoice(number: u128, payer: Payer, cents: i64) -> Invoice {
     Invoice {
         id: id(number),
         program: ProgramCode::lssc(),
@@ -127,6 +127,11 @@ fn membership(state: MembershipState, from: &str, until: &str) -> Membership {
         valid_until: Some(day(until)),
         version: 1,
     }
+}
+
+/// A membership that was verified, for the days of the caller.
+pub(crate) fn verified() -> Membership {
+    membership(MembershipState::Verified, "2026-01-01", "2026-12-31")
 }
 
 #[test]

@@ -60,7 +60,7 @@ fn codes() -> Vec<CompetencyCode> {
     set().competencies.iter().map(|one| one.code.clone()).collect()
 }
 
-fn candidacy() -> Candidacy {
+pub(crate) fn candidacy() -> Candidacy {
     Candidacy {
         id: id(1),
         program: ProgramCode::lssc(),
@@ -214,6 +214,23 @@ impl Case {
         self.rate(first, |place| one[place]);
         self.conclude()
     }
+}
+
+/// A portfolio that was rated in the first round, and the outcome that asks for more.
+pub(crate) fn asked_for_more() -> (Portfolio, PortfolioOutcome) {
+    let mut case = Case::submitted();
+    for _ in 0..2 {
+        let place = case.assign();
+        case.rate(place, |_| Rating::PartiallyMet);
+    }
+    let outcome = case.judged().unwrap();
+    (case.portfolio, outcome)
+}
+
+/// A portfolio that waits for its evaluators.
+pub(crate) fn to_assign() -> (Portfolio, Attempt, CompetencySet) {
+    let case = Case::submitted();
+    (case.portfolio, case.attempt, set())
 }
 
 /// The second lists with which a round is judged: what was asked for anew, the rest as before.

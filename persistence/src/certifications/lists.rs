@@ -1,7 +1,7 @@
 //! Certifications by status: ranges of dates, each list in the order of the index that serves it.
 
 use diesel::{
-    dsl::{exists, not},
+    dsl::{count_star, exists, not},
     prelude::*,
 };
 use domain::{
@@ -110,6 +110,42 @@ impl Certifications<'_, '_> {
             self.ranged(filter, &selection, page)?
         };
         rows.into_iter().map(TryInto::try_into).collect()
+    }
+
+    /// How many are selected.
+    pub fn count(
+        &mut self,
+        filter: &CertificationFilter,
+        selection: &Selection,
+    ) -> Result<i64, Error> {
+        if selection.suspended == Some(true) {
+            return Ok(each_backend!(self.0.conn, |c| {
+                let of_it = certifications::id.eq(suspensions::certification_id);
+                let mut query = suspensions::table
+                    .inner_join(certifications::table.on(of_it))
+                    .select(count_star())
+                    .into_boxed();
+                query = in_force!(query, selection.day);
+                if let Some(program) = &filter.program {
+                    query = query.filter(suspensions::program.eq(program.as_str().to_owned()));
+                }
+                narrowed!(query, filter, selection);
+                query.get_result(c)
+            })?);
+        }
+        Ok(each_backend!(self.0.conn, |c| {
+            let mut query = certifications::table.select(count_star()).into_boxed();
+            if let Some(program) = &filter.program {
+                query = query.filter(certifications::program.eq(program.as_str().to_owned()));
+            }
+            narrowed!(query, filter, selection);
+            if selection.suspended == Some(false) {
+                let of_it = suspensions::certification_id.eq(certifications::id);
+                let held = in_force!(suspensions::table.filter(of_it), selection.day);
+                query = query.filter(not(exists(held)));
+            }
+            query.get_result(c)
+        })?)
     }
 
     fn ranged(

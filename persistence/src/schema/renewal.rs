@@ -1,5 +1,7 @@
 //! Tables of `0010_renewals`.
 
+use super::main_job::certifications;
+
 diesel::table! {
     use diesel::sql_types::{BigInt, Date, Nullable, Text};
     use crate::types::{EnumText, JsonDoc, Uid};
@@ -24,6 +26,8 @@ diesel::table! {
         version -> BigInt,
     }
 }
+
+diesel::allow_tables_to_appear_in_same_query!(renewals, certifications);
 
 diesel::table! {
     use diesel::sql_types::{BigInt, Bool, Date, Nullable, Text};

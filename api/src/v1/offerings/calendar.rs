@@ -51,13 +51,14 @@ fn entry<'a>(offering: &'a Offering, course: &'a Course, provider: Option<&Provi
     Entry {
         uid: format!("{}@offerings.lssc", offering.id),
         recorded_at: ics::recorded(offering.id),
+        changed_at: None,
         version: offering.version,
         summary: &course.details.title,
         description: description(offering, course),
         span: Span::Days(details.starts_on, details.ends_on),
         place: details.place.as_deref(),
         url: details.registration_url.as_deref().or(details.link.as_deref()),
-        cancelled: off(offering, course, provider),
+        status: ics::status(off(offering, course, provider)),
     }
 }
 

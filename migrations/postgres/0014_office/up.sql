@@ -1,0 +1,22 @@
+-- How far the clock of a sandbox is ahead of its machine's. One row, which says nothing anywhere but there.
+CREATE TABLE sandbox_clock (
+    name text COLLATE "C" NOT NULL,
+    ahead_us bigint NOT NULL,
+    moved_at timestamptz,
+    version bigint NOT NULL,
+    CONSTRAINT sandbox_clock_pk PRIMARY KEY (name),
+    CONSTRAINT sandbox_clock_one_ck CHECK (name = 'sandbox'),
+    CONSTRAINT sandbox_clock_ahead_ck CHECK (ahead_us >= 0)
+);
+INSERT INTO sandbox_clock (name, ahead_us, version) VALUES ('sandbox', 0, 1);
+
+-- The calendar feeds of people, one a person: the hash of the token in its address, none once it was ended.
+CREATE TABLE calendar_feeds (
+    person_id uuid NOT NULL,
+    token_hash bytea,
+    made_at timestamptz NOT NULL,
+    version bigint NOT NULL,
+    CONSTRAINT calendar_feeds_pk PRIMARY KEY (person_id),
+    CONSTRAINT calendar_feeds_person_fk FOREIGN KEY (person_id) REFERENCES people (id),
+    CONSTRAINT calendar_feeds_hash_ck CHECK (octet_length(token_hash) = 32)
+);
