@@ -25,19 +25,31 @@ impl<'c> Tx<'c> {
 #[diesel(table_name = calendar_feeds, treat_none_as_default_value = false)]
 struct Row {
     person_id: V<PersonId>,
-    token_hash: Option<Vec<u8>>,
+    token_hash: Option<String>,
     made_at: V<DateTime<Utc>>,
     version: i64,
+}
+
+/// A hash in hexadecimal: a text can be set aside with its row when people are merged.
+fn digits(hash: &[u8; 32]) -> String {
+    hash.iter().fold(String::with_capacity(64), |text, byte| text + &format!("{byte:02x}"))
+}
+
+fn bytes(text: &str) -> Option<[u8; 32]> {
+    let byte = |place: usize| u8::from_str_radix(text.get(2 * place..2 * place + 2)?, 16).ok();
+    let bytes: Option<Vec<u8>> = (0..text.len().div_ceil(2)).map(byte).collect();
+    bytes?.try_into().ok()
 }
 
 impl TryFrom<Row> for CalendarFeed {
     type Error = Error;
     fn try_from(row: Row) -> Result<Self, Error> {
-        let hash = row.token_hash.map(<[u8; 32]>::try_from).transpose();
-        let broken = |_| Error::Broken(format!("the feed of {} has no SHA-256", row.person_id.0));
+        let broken = || Error::Broken(format!("the feed of {} has no SHA-256", row.person_id.0));
+        let read = |text: String| bytes(&text).ok_or_else(broken);
+        let hash = row.token_hash.map(read).transpose()?;
         Ok(Self {
             person: row.person_id.0,
-            token_hash: hash.map_err(broken)?,
+            token_hash: hash,
             made_at: row.made_at.0,
             version: row.version,
         })
@@ -56,7 +68,7 @@ impl CalendarFeeds<'_, '_> {
     pub fn put(&mut self, feed: &CalendarFeed) -> Result<(), Error> {
         let row = Row {
             person_id: V(feed.person),
-            token_hash: feed.token_hash.map(|hash| hash.to_vec()),
+            token_hash: feed.token_hash.as_ref().map(digits),
             made_at: V(feed.made_at),
             version: feed.version,
         };

@@ -37,11 +37,11 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::{BigInt, Binary, Nullable};
+    use diesel::sql_types::{BigInt, Nullable, Text};
     use crate::types::{Uid, UtcTs};
     calendar_feeds (person_id) {
         person_id -> Uid,
-        token_hash -> Nullable<Binary>,
+        token_hash -> Nullable<Text>,
         made_at -> UtcTs,
         version -> BigInt,
     }

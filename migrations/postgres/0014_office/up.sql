@@ -10,13 +10,13 @@ CREATE TABLE sandbox_clock (
 );
 INSERT INTO sandbox_clock (name, ahead_us, version) VALUES ('sandbox', 0, 1);
 
--- The calendar feeds of people, one a person: the hash of the token in its address, none once it was ended.
+-- The calendar feeds of people, one a person: the SHA-256 of the token in its address in hexadecimal, none once it was ended.
 CREATE TABLE calendar_feeds (
     person_id uuid NOT NULL,
-    token_hash bytea,
+    token_hash text COLLATE "C",
     made_at timestamptz NOT NULL,
     version bigint NOT NULL,
     CONSTRAINT calendar_feeds_pk PRIMARY KEY (person_id),
     CONSTRAINT calendar_feeds_person_fk FOREIGN KEY (person_id) REFERENCES people (id),
-    CONSTRAINT calendar_feeds_hash_ck CHECK (octet_length(token_hash) = 32)
+    CONSTRAINT calendar_feeds_hash_ck CHECK (length(token_hash) = 64)
 );

@@ -10,13 +10,13 @@ CREATE TABLE sandbox_clock (
 ) STRICT;
 INSERT INTO sandbox_clock (name, ahead_us, version) VALUES ('sandbox', 0, 1);
 
--- The calendar feeds of people, one a person: the hash of the token in its address, none once it was ended.
+-- The calendar feeds of people, one a person: the SHA-256 of the token in its address in hexadecimal, none once it was ended.
 CREATE TABLE calendar_feeds (
     person_id TEXT NOT NULL,
-    token_hash BLOB,
+    token_hash TEXT,
     made_at TEXT NOT NULL,
     version INTEGER NOT NULL,
     CONSTRAINT calendar_feeds_pk PRIMARY KEY (person_id),
     CONSTRAINT calendar_feeds_person_fk FOREIGN KEY (person_id) REFERENCES people (id),
-    CONSTRAINT calendar_feeds_hash_ck CHECK (length(token_hash) = 32)
+    CONSTRAINT calendar_feeds_hash_ck CHECK (length(token_hash) = 64)
 ) STRICT;

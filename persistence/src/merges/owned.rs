@@ -126,7 +126,7 @@ pub const OWNED: &[Owned] = &[
 ];
 
 /// Tables with one row a person, which is the key: it moves where the survivor has none, else it is set aside.
-pub const ONCE: &[&str] = &["credentials", "notice_preferences"];
+pub const ONCE: &[&str] = &["calendar_feeds", "credentials", "notice_preferences"];
 
 /// Columns that name people and stay as they were written, and why.
 pub const STAYS: &[(&str, &str, &str)] = &[
@@ -134,6 +134,7 @@ pub const STAYS: &[(&str, &str, &str)] = &[
     ("audit_cases", "documents_by", "a day"),
     ("attachments", "uploaded_by", "who acted, as the log names them"),
     ("bounces", "recorded_by", "who acted, as the log names them"),
+    ("calendar_feeds", "person_id", "one a person, see ONCE"),
     ("credentials", "person_id", "one a person, see ONCE"),
     (
         "events",
