@@ -8,15 +8,16 @@ use domain::{
     certification::term::{self, CertificationStatus, renewal_window},
     decision::Refused,
     event::Fact,
+    policy::{Policy, RenewalDecision, RenewalPolicy},
     program::ProgramCode,
     renewal::{
         self, ActivityFacts, ActivityKind, Amount, Grant, LoggedActivity, Renewal, RenewalFacts,
-        RenewalState, Submission, judge,
+        RenewalState, Submission, audit::Sample, judge,
     },
 };
 use proptest::{prelude::*, sample::select};
 
-use crate::support::{day, found, framework, places, policy, set};
+use crate::support::{day, found, framework, places, policy, set, shipped};
 
 fn certified_on(completed_on: NaiveDate) -> Certification {
     let policy = policy();
@@ -289,6 +290,40 @@ fn a_correction_of_the_award_moves_every_term_with_it() {
     );
     assert_eq!(moved.renewed[0].before.grace_ends_on, add_months(day("2028-03-31"), 2));
     assert_eq!(moved.status(day("2028-04-15")), Some(CertificationStatus::Active));
+}
+
+#[test]
+fn a_policy_that_was_published_before_these_settings_decides_by_itself() {
+    let mut stored: serde_json::Value = serde_json::from_str(&shipped("policy.json")).unwrap();
+    for setting in ["decision", "audit_days"] {
+        stored["renewal"].as_object_mut().unwrap().remove(setting);
+    }
+    let read: Policy = serde_json::from_value(stored).unwrap();
+    assert_eq!(read.renewal, policy().renewal);
+    assert_eq!((read.renewal.decision, read.renewal.audit_days), (RenewalDecision::Automatic, 30));
+}
+
+#[test]
+fn a_sample_is_what_was_asked_for_and_never_more_than_there_is() {
+    let renewal = policy().renewal;
+    let of = |count, share| Sample::from_forms(count, share, &renewal);
+    assert_eq!(of(Some(3), None).unwrap().of(2), 2);
+    assert_eq!(of(Some(3), None).unwrap().of(9), 3);
+    for (share, tickets, drawn) in [(1, 1, 1), (1, 100, 1), (1, 101, 2), (50, 3, 2), (100, 7, 7)] {
+        assert_eq!(of(None, Some(share)).unwrap().of(tickets), drawn, "{share} % of {tickets}");
+    }
+    assert_eq!(of(None, Some(10)).unwrap().of(0), 0);
+    for (count, share, pointer, code) in [
+        (Some(1), Some(1), "/share_percent", "exclusive"),
+        (Some(0), None, "/count", "out_of_range"),
+        (None, Some(101), "/share_percent", "out_of_range"),
+        (None, None, "/share_percent", "required"),
+    ] {
+        let fault = of(count, share).unwrap_err();
+        assert_eq!((fault.pointer.as_str(), fault.code), (pointer, code));
+    }
+    let tenth = RenewalPolicy { audit_percent: 10, ..renewal.clone() };
+    assert_eq!(Sample::from_forms(None, None, &tenth).unwrap().of(11), 2);
 }
 
 #[test]
