@@ -168,6 +168,33 @@ each_world! {
         campus.staff.moves(&id, "sign", json!({})).await.expect(200);
     }
 
+    async fn a_refused_graduate_waits_for_its_decision_again(world) {
+        let campus = world.campus().await;
+        let judge = world.admin().await;
+        let agreement = campus.signs(&ALL, &json!([])).await;
+        let ada = world.registers("Ada").await;
+        let id = ada.claims(&agreement, "2026-01-15").await.expect(201).id();
+        ada.appeals(&id).await.refused(409, "state-conflict").unmet(&["appeal.decision"]);
+        campus.staff.finds(&id, "refuse").await.expect(200);
+        let appeal = ada.appeals(&id).await.expect(201);
+        assert_eq!((&appeal["kind"], &appeal["person_id"]), (&json!("graduate_refused"), &json!(ada.id)));
+        let appeal = appeal.id();
+        ada.proceeds(&appeal, "documents", json!({"text": "It is the right program."})).await.expect(200);
+        campus.staff.proceeds(&appeal, "response", json!({"text": "No."})).await.refused(422, "rule-not-met").unmet(&["appeal.independent"]);
+        judge.proceeds(&appeal, "response", json!({"text": "True."})).await.expect(200);
+        judge.proceeds(&appeal, "meeting", json!({"meets_on": TODAY})).await.expect(200);
+        // Claimed again meanwhile: there are not two of one graduate.
+        let again = ada.claims(&agreement, "2026-01-15").await.expect(201).id();
+        judge.finds_on(&appeal, "remanded").await.refused(409, "conflict");
+        assert_eq!(ada.reads_appeal(&appeal).await["status"], "meeting_set");
+        ada.post(&format!("/v1/graduates/{again}/withdraw"), json!({"reason": "One is enough."})).await.expect(200);
+        judge.finds_on(&appeal, "remanded").await.expect(200);
+        let waits = ada.get(&format!("/v1/graduates/{id}")).await.expect(200);
+        assert_eq!((&waits["state"], &waits["decided_on"], &waits["reason"]), (&json!("claimed"), &json!(null), &json!(null)));
+        campus.staff.finds(&id, "verify").await.expect(200);
+        assert_eq!(world.happened_to(&id), ["graduate.claimed", "graduate.refused", "graduate.reopened", "graduate.verified"]);
+    }
+
     async fn an_agreement_that_the_office_ended_is_signed_again(world) {
         let campus = world.campus().await;
         let judge = world.admin().await;

@@ -14,7 +14,7 @@ use persistence::{Constraint, Error, Optional, Tx};
 
 pub use contested::{Contested, contested};
 
-use super::{admission, agreement, completion, program::InForce, proposal, renewal};
+use super::{admission, agreement, completion, graduate, program::InForce, proposal, renewal};
 use crate::problem::Problem;
 
 /// An event of an appeal.
@@ -131,6 +131,7 @@ fn reopen(tx: &mut Tx<'_>, rules: &InForce, appeal: &Appeal) -> Result<(), Probl
             agreement::save(tx, reopened).map(drop)
         }
         Subject::Portfolio(id) => portfolio::reopen(tx, rules, id, appeal),
+        Subject::Graduate(id) => graduate::reopen(tx, id, appeal.id).map(drop),
         Subject::Renewal(id) => {
             let held = renewal::held(tx, id)?;
             renewal::reopen(tx, rules, held, appeal.id).map(drop)

@@ -6,7 +6,7 @@ pub use batch::{PostOutcome, PostedRow, Posting, post};
 
 use chrono::NaiveDate;
 use domain::{
-    Finding, GraduateId, PersonId,
+    AppealId, Finding, GraduateId, PersonId,
     agreement::{
         Agreement,
         graduate::{Graduate, GraduateEvent, GraduateState},
@@ -233,15 +233,31 @@ pub fn claim(
     tx: &mut Tx<'_>,
     (claimed, fact): (Graduate, GraduateEvent),
 ) -> Result<Graduate, Problem> {
-    tx.graduates().insert(&claimed).map_err(|error| match error {
+    tx.graduates().insert(&claimed).map_err(there_already)?;
+    tx.record(event(&claimed, fact))?;
+    Ok(claimed)
+}
+
+fn there_already(error: Error) -> Problem {
+    match error {
         Error::Conflict(Constraint::GraduatesOnce) => Problem::conflict(
             "This graduate is there already: claimed before, or posted by the college. \
              Confirm your e-mail address, and it is yours.",
         ),
         other => other.into(),
-    })?;
-    tx.record(event(&claimed, fact))?;
-    Ok(claimed)
+    }
+}
+
+/// The refusal of a graduate is set aside: the office decides anew. 409 where the graduate was claimed or
+/// posted again since.
+pub fn reopen(tx: &mut Tx<'_>, id: GraduateId, appeal: AppealId) -> Result<Graduate, Problem> {
+    let refused = tx.graduates().get(id)?;
+    let history = tx.events().history(&id.to_string())?;
+    let confirmed = history.iter().any(|event| event.event_type == "graduate.confirmed");
+    let (mut reopened, fact) = refused.reopen(confirmed, appeal)?;
+    tx.graduates().save(&mut reopened).map_err(there_already)?;
+    tx.record(event(&reopened, fact))?;
+    Ok(reopened)
 }
 
 /// The graduate of an id, with its agreement; its person is held first, as in an admission.

@@ -7,7 +7,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::Agreement;
 use crate::{
-    AgreementId, AttachmentId, CandidacyId, Finding, GraduateId, OrganisationId, PersonId,
+    AgreementId, AppealId, AttachmentId, CandidacyId, Finding, GraduateId, OrganisationId,
+    PersonId,
     competency::SetCode,
     decision::{self, Refused},
     facts,
@@ -252,6 +253,8 @@ facts! {
         Verified = "graduate.verified" { decided_on: NaiveDate, findings: Vec<Finding> },
         /// It was refused.
         Refused = "graduate.refused" { decided_on: NaiveDate, reason: String, findings: Vec<Finding> },
+        /// Its refusal was set aside by an appeal.
+        Reopened = "graduate.reopened" { appeal: AppealId },
         /// It was withdrawn.
         Withdrawn = "graduate.withdrawn" { reason: String },
         /// Its covered sets were achieved at once.

@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::SOURCE;
 use crate::{
-    AgreementId, ApplicationId, CompletionId, EventId, Finding, OrganisationId, PersonId,
-    PortfolioId, ProposalId, RenewalId, access::Facts, attachment::AttachmentOwner, calendar,
-    policy::AppealPolicy, words,
+    AgreementId, ApplicationId, CompletionId, EventId, Finding, GraduateId, OrganisationId,
+    PersonId, PortfolioId, ProposalId, RenewalId, access::Facts, attachment::AttachmentOwner,
+    calendar, policy::AppealPolicy, words,
 };
 
 words! {
@@ -29,6 +29,8 @@ words! {
         AgreementEnded = "agreement_ended",
         /// A renewal was refused.
         RenewalRefused = "renewal_refused",
+        /// A graduate of a recognised program was refused.
+        GraduateRefused = "graduate_refused",
     }
 }
 
@@ -48,12 +50,14 @@ pub enum Subject {
     Agreement(AgreementId),
     /// A renewal of a certification.
     Renewal(RenewalId),
+    /// A graduate of a recognised program.
+    Graduate(GraduateId),
 }
 
 /// Not the id of something whose decision can be appealed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "not the id of an application, a completion, a portfolio, a course proposal, an agreement or a renewal"
+    "not the id of an application, a completion, a portfolio, a course proposal, an agreement, a renewal or a graduate"
 )]
 pub struct NotAppealable;
 
@@ -66,6 +70,7 @@ impl fmt::Display for Subject {
             Self::CourseProposal(id) => id.fmt(f),
             Self::Agreement(id) => id.fmt(f),
             Self::Renewal(id) => id.fmt(f),
+            Self::Graduate(id) => id.fmt(f),
         }
     }
 }
@@ -80,7 +85,9 @@ impl FromStr for Subject {
             let proposal = || text.parse().map(Self::CourseProposal).ok();
             let agreement = || text.parse().map(Self::Agreement).ok();
             let renewal = || text.parse().map(Self::Renewal).ok();
-            completion().or_else(portfolio).or_else(proposal).or_else(agreement).or_else(renewal)
+            let graduate = || text.parse().map(Self::Graduate).ok();
+            let earlier = completion().or_else(portfolio).or_else(proposal).or_else(agreement);
+            earlier.or_else(renewal).or_else(graduate)
         };
         application.or_else(other).ok_or(NotAppealable)
     }

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use domain::{
     PersonId, Word,
-    agreement::AgreementState,
+    agreement::{AgreementState, graduate::GraduateState},
     appeal::{Appellant, Decision, DecisionKind, Notice, Subject},
     application::ApplicationState,
     completion::CompletionState,
@@ -89,7 +89,7 @@ pub fn contested(
 fn thing(tx: &mut Tx<'_>, subject: Subject) -> Result<Thing, Problem> {
     use DecisionKind::{
         AgreementEnded, AgreementSentBack, ApplicationRefused, CompletionRefused, CourseDeclined,
-        RenewalRefused,
+        GraduateRefused, RenewalRefused,
     };
     Ok(match subject {
         Subject::Application(id) => {
@@ -144,6 +144,18 @@ fn thing(tx: &mut Tx<'_>, subject: Subject) -> Result<Thing, Problem> {
             }
         }
         Subject::Portfolio(id) => portfolio::thing(tx, id)?,
+        Subject::Graduate(id) => {
+            let graduate = tx.graduates().get(id)?;
+            let refused = graduate.state == GraduateState::Refused;
+            let college = Appellant::Organisation(graduate.college);
+            Thing {
+                program: graduate.program,
+                appellant: graduate.person.map_or(college, Appellant::Person),
+                state: graduate.state.as_str(),
+                decided: if refused { &[GraduateRefused] } else { &[] },
+                judges: Vec::new(),
+            }
+        }
         Subject::Renewal(id) => {
             let renewal = tx.renewals().get(id)?;
             let refused = renewal.state == RenewalState::Refused;
@@ -172,6 +184,7 @@ fn tells(kind: DecisionKind, event: &Recorded) -> bool {
         DecisionKind::AgreementSentBack => told == "agreement.sent_back",
         DecisionKind::AgreementEnded => told == "agreement.ended",
         DecisionKind::RenewalRefused => told == "renewal.refused",
+        DecisionKind::GraduateRefused => told == "graduate.refused",
         DecisionKind::PortfolioNotAchieved => portfolio::tells(event),
     }
 }

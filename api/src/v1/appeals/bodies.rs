@@ -24,7 +24,7 @@ use crate::{
 pub fn subject() -> Object {
     ObjectBuilder::new()
         .schema_type(SchemaType::Type(Type::String))
-        .pattern(Some("^(app|compl|port|prop|agr|ren)_[0-9a-f]{32}$"))
+        .pattern(Some("^(app|compl|port|prop|agr|ren|grad)_[0-9a-f]{32}$"))
         .build()
 }
 
@@ -33,7 +33,7 @@ pub fn subject() -> Object {
 #[serde(deny_unknown_fields)]
 pub struct CreateAppeal {
     /// What was decided on, by its id: an application, a completion, a portfolio, a course proposal, an
-    /// agreement or a renewal.
+    /// agreement, a renewal or a graduate.
     #[schema(schema_with = subject)]
     pub decision: Subject,
     /// What was unfair, or not by the program's own procedure.

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::{Graduate, GraduateEvent, GraduateState};
 use crate::{
-    AchievementId, Finding, Word,
+    AchievementId, AppealId, Finding, Word,
     agreement::Agreement,
     candidacy::Candidacy,
     certification::Method,
@@ -81,6 +81,29 @@ impl Graduate {
         self.reason = Some(reason.clone());
         self.findings.clone_from(&findings);
         Ok((self, GraduateEvent::Refused { decided_on: today, reason, findings }))
+    }
+
+    /// Its refusal was set aside: it waits for the office as before, `confirmed` by the college or not.
+    pub fn reopen(
+        mut self,
+        confirmed: bool,
+        appeal: AppealId,
+    ) -> Result<(Self, GraduateEvent), Refused> {
+        let refused = [GraduateState::Refused];
+        let act = "decide on the graduate anew";
+        decision::by_state(vec![decision::state_finding(
+            "graduate.state",
+            act,
+            self.state,
+            &refused,
+        )])?;
+        let by_college = confirmed || self.transcript.is_none();
+        self.state = if by_college { GraduateState::Posted } else { GraduateState::Claimed };
+        self.decided_on = None;
+        self.decided_by = None;
+        self.reason = None;
+        self.findings.clear();
+        Ok((self, GraduateEvent::Reopened { appeal }))
     }
 
     /// The findings on withdrawing: it stands, and is not credited.
