@@ -7,6 +7,7 @@ use crate::support::{
     actor::Actor,
     mails::mails_to,
     race::CONTENDERS,
+    renewals::{EXPIRES, GRACE_ENDS, OPENS},
     story::Certified,
     world::{World, each_world},
 };
@@ -118,6 +119,22 @@ each_world! {
         office.post(&format!("{path}/withdraw"), json!({"reason": "Moved."})).await.expect(200);
         comes(world, "2031-06-16").await;
         assert_eq!(told(&office, &ada, since).await.len(), 2, "who left is told nothing");
+    }
+
+    async fn who_renewed_is_told_so_and_not_that_the_old_term_ends(world) {
+        let holder = world.holder().await;
+        comes(world, OPENS).await;
+        let since = "&due_from=2029-01-01";
+        let used = holder.logs_enough("2028-01-01").await;
+        holder.renews(&used).await.expect(201);
+        for day in ["2029-09-01", EXPIRES, GRACE_ENDS] {
+            comes(world, day).await;
+        }
+        assert_eq!(told(&holder.staff, &holder.ada, since).await, ["renewal_opens", "renewal_granted"]);
+        let mail = mails_to(world, ADA, "Your certification is renewed");
+        assert!(mail.len() == 1 && mail[0].contains("2034-03-01"), "{mail:?}");
+        comes(world, "2033-09-01").await;
+        assert_eq!(told(&holder.staff, &holder.ada, "&due_from=2031-01-01").await, ["expiry_ahead 6"]);
     }
 
     async fn what_happened_is_told_once_and_not_when_it_is_undone(world) {

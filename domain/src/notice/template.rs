@@ -90,6 +90,16 @@ fn special(kind: NoticeKind) -> &'static [(&'static str, &'static str)] {
             ("effective_on", "2026-04-01"),
             ("reason", "The documents of the last renewal are being looked at."),
         ],
+        Kind::RenewalGranted => &[("number", "LSSC-2026-7K3M9QX"), ("renewed_until", "2034-03-01")],
+        Kind::RenewalRefused => {
+            &[("number", "LSSC-2026-7K3M9QX"), ("reason", "A workshop is not documented.")]
+        }
+        Kind::AuditOpened => &[("number", "LSSC-2026-7K3M9QX"), ("documents_by", "2026-04-01")],
+        Kind::AuditDecided => &[
+            ("number", "LSSC-2026-7K3M9QX"),
+            ("outcome", "passed"),
+            ("reason", "Every activity is documented."),
+        ],
         Kind::AppealDecided => &[("outcome", "upheld"), ("reason", "The rules were followed.")],
         Kind::InvoiceIssued => {
             &[("number", "LSSC-2026-000001"), ("total", "$350"), ("due_on", "2026-04-01")]

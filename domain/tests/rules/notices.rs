@@ -23,6 +23,7 @@ use domain::{
     policy::NoticePolicy,
     portfolio::{AssignmentEvent, PortfolioEvent},
     program::ProgramCode,
+    renewal::{RenewalEvent, audit::AuditCaseEvent},
     subscription::SubscriptionEvent,
     support::SupportFact,
 };
@@ -137,6 +138,8 @@ fn the_events_that_are_told_are_recorded_by_somebody() {
         CompletionEvent::TYPES,
         PortfolioEvent::TYPES,
         CertificationEvent::TYPES,
+        RenewalEvent::TYPES,
+        AuditCaseEvent::TYPES,
         AppealEvent::TYPES,
         InvoiceEvent::TYPES,
         SubscriptionEvent::TYPES,

@@ -1,15 +1,16 @@
 //! What a notice has to tell today, by the facts as they stand; nothing where they are true no more.
 
+mod renewing;
+
 use std::str::FromStr;
 
 use chrono::NaiveDate;
 use domain::{
-    AppealId, ApplicationId, AssignmentId, CandidacyId, CertificationId, CompletionId,
-    HelpRequestId, InvoiceId, PortfolioId, SubscriptionId, SupportRegistrationId,
+    AppealId, ApplicationId, AssignmentId, CandidacyId, CompletionId, HelpRequestId, InvoiceId,
+    PortfolioId, SubscriptionId, SupportRegistrationId,
     appeal::AppealState,
     application::ApplicationState,
     calendar,
-    certification::term::CertificationStatus,
     completion::CompletionState,
     id::EventId,
     invoice::OWED,
@@ -66,6 +67,8 @@ fn place(kind: NoticeKind) -> &'static str {
         | Kind::PortfolioNotAchieved
         | Kind::PortfolioAsItIs
         | Kind::PortfolioAgain => "portfolios",
+        Kind::RenewalGranted | Kind::RenewalRefused => "renewals",
+        Kind::AuditOpened | Kind::AuditDecided => "audit-cases",
         Kind::AppealDecided => "appeals",
         Kind::InvoiceIssued => "invoices",
         Kind::SubscriptionActivated | Kind::SubscriptionEndsSoon => "subscriptions",
@@ -82,7 +85,7 @@ fn facts(tx: &mut Tx<'_>, rules: &InForce, notice: &Notice) -> Told {
     match notice.kind {
         Kind::CandidacyDeadline => deadline(tx, rules, notice),
         Kind::RenewalOpens | Kind::ExpiryAhead | Kind::Expiry | Kind::GraceEnd => {
-            term(tx, rules, notice)
+            renewing::term(tx, rules, notice)
         }
         Kind::InformationRequested | Kind::ApplicationAccepted | Kind::ApplicationRefused => {
             application(tx, rules.today, notice)
@@ -93,11 +96,13 @@ fn facts(tx: &mut Tx<'_>, rules: &InForce, notice: &Notice) -> Told {
         | Kind::PortfolioNotAchieved
         | Kind::PortfolioAsItIs
         | Kind::PortfolioAgain => portfolio(tx, notice),
-        Kind::CertificationAwarded => award(tx, rules.today, notice),
+        Kind::CertificationAwarded => renewing::award(tx, rules.today, notice),
         Kind::CertificationSuspended
         | Kind::CertificationReinstated
         | Kind::CertificationRevoked
-        | Kind::MeasureReversed => measure(tx, notice),
+        | Kind::MeasureReversed => renewing::measure(tx, notice),
+        Kind::RenewalGranted | Kind::RenewalRefused => renewing::renewal(tx, notice),
+        Kind::AuditOpened | Kind::AuditDecided => renewing::audited(tx, notice),
         Kind::AppealDecided => appeal(tx, notice),
         Kind::InvoiceIssued => invoice(tx, notice),
         Kind::SubscriptionActivated | Kind::SubscriptionEndsSoon => {
@@ -149,24 +154,6 @@ fn deadline(tx: &mut Tx<'_>, rules: &InForce, notice: &Notice) -> Told {
         ("deadline", last.to_string()),
         ("months", months(notice)),
         ("days_left", text::counted(left.into(), "day")),
-    ])))
-}
-
-fn term(tx: &mut Tx<'_>, rules: &InForce, notice: &Notice) -> Told {
-    let id = subject::<CertificationId>(notice)?;
-    let Some(held) = tx.certifications().get(id).found()? else { return Ok(None) };
-    if !is_due(notice, milestone::of_certification(&held, &rules.policy.notices, rules.today)) {
-        return Ok(None);
-    }
-    let renewal = &rules.policy.renewal;
-    Ok(Some(Values::from([
-        ("number", held.number.to_string()),
-        ("months", months(notice)),
-        ("expires_on", held.expires_on.to_string()),
-        ("renewal_opens_on", held.renewal_opens_on.to_string()),
-        ("grace_ends_on", held.grace_ends_on.to_string()),
-        ("hours", text::hours(renewal.contact_minutes.into())),
-        ("technology_hours", text::hours(renewal.technology_minutes.into())),
     ])))
 }
 
@@ -227,44 +214,6 @@ fn portfolio(tx: &mut Tx<'_>, notice: &Notice) -> Told {
         values.extend([("competencies", text::list(&found.requested)), ("last_day", last)]);
     }
     Ok(Some(values))
-}
-
-fn award(tx: &mut Tx<'_>, today: NaiveDate, notice: &Notice) -> Told {
-    let found = tx.certifications().get(subject::<CertificationId>(notice)?).found()?;
-    let standing = found.filter(|found| found.status(today) != Some(CertificationStatus::Revoked));
-    Ok(standing.map(|found| {
-        let expires_on = found.expires_on.to_string();
-        Values::from([("number", found.number.to_string()), ("expires_on", expires_on)])
-    }))
-}
-
-/// What was decided about a certification: of a measure that was reversed since, only that.
-fn measure(tx: &mut Tx<'_>, notice: &Notice) -> Told {
-    let found = tx.certifications().get(subject::<CertificationId>(notice)?).found()?;
-    let (Some(held), Some(event)) = (found, cause(tx, notice)?) else { return Ok(None) };
-    let number = event.data.pointer("/measure/number").or(event.data.get("measure"));
-    let number = number.and_then(serde_json::Value::as_u64);
-    let one = held.measures.iter().find(|one| Some(u64::from(one.number)) == number);
-    let Some(one) = one else { return Ok(None) };
-    let told = match (notice.kind, &one.reinstatement, &one.reversal) {
-        (NoticeKind::MeasureReversed, _, Some(_)) => {
-            Some((one.effective_on, said(Some(&event), "reason").unwrap_or_default()))
-        }
-        (NoticeKind::CertificationReinstated, Some(back), None) => {
-            Some((back.effective_on, said(Some(&event), "reason").unwrap_or_default()))
-        }
-        (NoticeKind::CertificationSuspended | NoticeKind::CertificationRevoked, _, None) => {
-            Some((one.effective_on, one.public_text.clone()))
-        }
-        _ => None,
-    };
-    Ok(told.map(|(effective_on, reason)| {
-        Values::from([
-            ("number", held.number.to_string()),
-            ("effective_on", effective_on.to_string()),
-            ("reason", reason),
-        ])
-    }))
 }
 
 fn appeal(tx: &mut Tx<'_>, notice: &Notice) -> Told {
