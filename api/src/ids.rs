@@ -105,29 +105,36 @@ impl IdSource for Seeded {
     }
 }
 
-/// Ids of what follows from one event: the same however often it is dealt with. Whoever deals with events
-/// beside requests then takes no ids from theirs.
+/// Ids of what follows from one event: the same however often it is dealt with, and within an instant in the
+/// order of the log. Whoever deals with events beside requests then takes no ids from theirs.
 #[derive(Debug)]
 pub struct Following {
     event: u128,
+    position: u64,
     count: AtomicU64,
 }
 
 impl Following {
-    /// The ids of what follows from `event`.
+    /// The ids of what follows from `event`, which has this position in the log.
     #[must_use]
-    pub fn of(event: EventId) -> Self {
-        Self { event: event.bits(), count: AtomicU64::new(0) }
+    pub fn of(event: EventId, position: i64) -> Self {
+        let position = u64::try_from(position).unwrap_or_default();
+        Self { event: event.bits(), position, count: AtomicU64::new(0) }
     }
 }
 
 impl IdSource for Following {
     fn next(&self, now: DateTime<Utc>) -> u128 {
+        let count = self.count.fetch_add(1, Ordering::Relaxed);
         let mut hash = Sha256::new();
         hash.update(self.event.to_be_bytes());
-        hash.update(self.count.fetch_add(1, Ordering::Relaxed).to_be_bytes());
+        hash.update(count.to_be_bytes());
+        // 12 bits before the variant, and what comes after its byte: the position, the count, then chance.
+        let [_, _, high, low, rest @ ..] = self.position.to_be_bytes();
+        let [.., counted] = count.to_be_bytes();
+        let bytes = [high, low, 0].into_iter().chain(rest).chain([counted]).chain(hash.finalize());
         let mut chance = [0; 10];
-        for (byte, drawn) in chance.iter_mut().zip(hash.finalize()) {
+        for (byte, drawn) in chance.iter_mut().zip(bytes) {
             *byte = drawn;
         }
         let millis = u64::try_from(now.timestamp_millis()).unwrap_or_default();
@@ -145,6 +152,17 @@ mod tests {
         let now = DateTime::<Utc>::UNIX_EPOCH;
         let made: Vec<_> = (0..1000).map(|_| ids.next(now)).collect();
         assert!(made.is_sorted());
+    }
+
+    #[test]
+    fn what_follows_from_an_event_has_ids_in_the_order_of_the_log() {
+        let now = DateTime::<Utc>::UNIX_EPOCH;
+        let of = |event: u128, position| Following::of(EventId::from_bits(event), position);
+        let (first, second) = (of(9, 255), of(3, 256));
+        let made = [first.next(now), first.next(now), second.next(now), second.next(now)];
+        assert!(made.is_sorted() && made.first() < made.last());
+        assert_eq!(of(9, 255).next(now), made.first().copied().unwrap_or_default());
+        assert_ne!(of(8, 255).next(now), made.first().copied().unwrap_or_default());
     }
 
     #[test]

@@ -125,6 +125,7 @@ each_world! {
         let holder = world.holder().await;
         comes(world, OPENS).await;
         let since = "&due_from=2029-01-01";
+        world.travel_to("2029-03-02");
         let used = holder.logs_enough("2028-01-01").await;
         holder.renews(&used).await.expect(201);
         for day in ["2029-09-01", EXPIRES, GRACE_ENDS] {

@@ -34,7 +34,8 @@ pub(super) fn wanted() -> Vec<String> {
 /// The stamp of what follows from an event.
 pub(super) fn stamp(app: &App, event: &Recorded) -> Stamp {
     let stamp = app.stamp_of("mail", event.id.to_string());
-    Stamp { ids: Arc::new(Following::of(event.id)), ..stamp }
+    let position = event.position.unwrap_or_default();
+    Stamp { ids: Arc::new(Following::of(event.id, position)), ..stamp }
 }
 
 /// Whether an event makes a notice.
