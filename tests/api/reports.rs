@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::support::{
     actor::{Actor, Answer},
+    renewals::{credits, workshop},
     world::{World, each, each_world},
 };
 
@@ -190,5 +191,44 @@ each_world! {
             office.get(href).await.expect(200);
             office.get(&format!("{href}?format=csv")).await.expect(200);
         }
+    }
+
+    async fn renewals_due_and_hours_are_told_as_they_were_known(world) {
+        let holder = world.holder().await;
+        world.travel_to("2029-06-15");
+        let used = vec![
+            holder.logs(credits("2029-06-01")).await, holder.logs(workshop("2029-06-02", 240, true)).await,
+        ];
+        holder.logs(workshop("2029-06-03", 59, false)).await;
+        let ask = async |report: &str, query: &str| {
+            holder.staff.get(&format!("/v1/reports/{report}?{query}")).await.expect(200)
+        };
+        let years = "from=2030-01-01&until=2034-12-31";
+        let before = ask("renewals-due", years).await;
+        assert_eq!(before["months"], json!([{"month": "2030-03", "terms": 1, "renewed": 0, "not_renewed": 1}]));
+        assert_eq!(holder.renews(&used).await.expect(201)["state"], "granted");
+        let after = ask("renewals-due", years).await;
+        assert_eq!(after["months"], json!([
+            {"month": "2030-03", "terms": 1, "renewed": 1, "not_renewed": 0},
+            {"month": "2034-03", "terms": 1, "renewed": 0, "not_renewed": 1},
+        ]));
+        // The day before it was not renewed, and nobody knew of another term.
+        let then = ask("renewals-due", &format!("{years}&as_of=2029-06-14")).await;
+        assert_eq!(then["months"], before["months"]);
+        let file = ask("renewals-due", &format!("{years}&format=csv")).await;
+        assert_eq!(cells(&file), [["2030-03", "1", "1", "0"], ["2034-03", "1", "0", "1"]]);
+        let hours = ask("contact-hours", "from=2029-01-01").await;
+        let of = |report: &Answer, kind: &str| {
+            let kinds = report["kinds"].as_array().unwrap();
+            let found = kinds.iter().find(|one| one["kind"] == kind).unwrap();
+            ["activities", "minutes", "technology_minutes"].map(|figure| found[figure].as_i64().unwrap())
+        };
+        assert_eq!(of(&hours, "semester_credit"), [1, 1_800, 0]);
+        assert_eq!(of(&hours, "workshop"), [2, 240, 240], "what is too short is worth nothing");
+        assert_eq!(of(&hours, "conference_day"), [0, 0, 0]);
+        let file = ask("contact-hours", "from=2029-01-01&format=csv").await;
+        assert_eq!(cells(&file)[0], ["semester_credit", "1", "1800", "0"]);
+        let then = ask("contact-hours", "from=2029-01-01&as_of=2029-06-14").await;
+        assert_eq!(of(&then, "workshop"), [0, 0, 0], "logged on the day after");
     }
 }
