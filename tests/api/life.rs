@@ -42,7 +42,7 @@ async fn in_the_calendar(world: &World, feed: &str, number: &str) -> String {
     let unfolded = calendar.replace("\r\n ", "");
     let events = unfolded.split("BEGIN:VEVENT");
     let expiry = format!("SUMMARY:Certification {number} expires");
-    let event = events.filter(|event| event.contains(&expiry)).next_back().expect("its expiry");
+    let event = events.filter(|event| event.contains(&expiry)).last().expect("its expiry");
     let start = event.split_once("DTSTART;VALUE=DATE:").expect("a whole day").1;
     start.lines().next().expect("a day").to_owned()
 }

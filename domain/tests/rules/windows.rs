@@ -357,8 +357,8 @@ fn the_chance_of_a_portfolio_and_the_time_of_its_evaluators_are_counted_in_days(
         let (asked, _) = waiting.clone().conclude(outcome.clone(), &policy, today.date()).unwrap();
         let last = today.days(30);
         assert_eq!(asked.chance_ends_on, Some(last.date()), "{today:?}");
-        assert!(asked.clone().run_out(last.date()).is_none(), "{today:?}");
-        assert!(asked.run_out(last.next().date()).is_some(), "{today:?}");
+        assert!(asked.clone().run_out(&attempt, last.date()).is_none(), "{today:?}");
+        assert!(asked.run_out(&attempt, last.next().date()).is_some(), "{today:?}");
         let free = Eligibility { findings: Vec::new(), load: 0 };
         let seat = (1, PersonId::from_bits(7), free);
         let place = (AssignmentId::from_bits(1), (&submitted, &attempt));
