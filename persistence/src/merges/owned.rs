@@ -126,7 +126,7 @@ pub const OWNED: &[Owned] = &[
 ];
 
 /// Tables with one row a person, which is the key: it moves where the survivor has none, else it is set aside.
-pub const ONCE: &[&str] = &["calendar_feeds", "credentials", "notice_preferences"];
+pub(super) const ONCE: &[&str] = &["calendar_feeds", "credentials", "notice_preferences"];
 
 /// Columns that name people and stay as they were written, and why.
 pub const STAYS: &[(&str, &str, &str)] = &[
