@@ -57,6 +57,8 @@ pub struct Act {
 pub struct Between {
     /// Portfolios and course proposals of one of them that the other judges or judged, by their ids.
     pub judged: Vec<String>,
+    /// Course proposals that both review, by their ids.
+    pub reviews: Vec<String>,
     /// What one of them did that concerns the other.
     pub acts: Vec<Act>,
     /// Open purchase orders that pay for both, by their ids.
@@ -112,6 +114,7 @@ pub fn conflicts(
             &between.name_changes,
         ),
         none("merge.orders", "an open purchase order that pays for both", &between.orders),
+        none("merge.reviews", "a course proposal that both review", &between.reviews),
         none("merge.judged", "work of one of them that the other judges", &between.judged),
         acts(&between.acts),
     ]

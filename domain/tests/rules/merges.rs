@@ -108,13 +108,20 @@ fn who_acted_on_the_others_affairs_is_somebody_else() {
     let between = Between {
         judged: vec!["asgn_1".to_owned()],
         acts: vec![act],
+        reviews: vec!["prop_1".to_owned()],
         orders: vec!["po_1".to_owned()],
         name_changes: vec!["name_1".to_owned()],
         erased: vec!["person_1".to_owned()],
     };
     let found = judged(&Side::default(), &Side::default(), &between);
-    let all =
-        ["merge.erased", "merge.name_changes", "merge.orders", "merge.judged", "merge.independent"];
+    let all = [
+        "merge.erased",
+        "merge.name_changes",
+        "merge.orders",
+        "merge.reviews",
+        "merge.judged",
+        "merge.independent",
+    ];
     assert_eq!(found, all);
 }
 

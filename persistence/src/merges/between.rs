@@ -73,6 +73,11 @@ impl Merges<'_, '_> {
              WHERE l.person_id = {a} AND o.person_id = {b} AND l.outcome IS NULL \
              AND o.outcome IS NULL ORDER BY 1 LIMIT {MOST}"
         );
+        let reviews = format!(
+            "SELECT 'prop_' || replace(CAST(r.proposal_id AS text), '-', '') AS line \
+             FROM course_reviews r JOIN course_reviews o ON o.proposal_id = r.proposal_id \
+             WHERE r.reviewer_id = {a} AND o.reviewer_id = {b} ORDER BY 1 LIMIT {MOST}"
+        );
         let name_changes = format!(
             "SELECT CAST(o.id AS text) AS line FROM name_changes n JOIN name_changes o \
              ON o.state = n.state WHERE n.state = 'requested' AND n.person_id = {a} \
@@ -83,10 +88,11 @@ impl Merges<'_, '_> {
              WHERE id IN ({a}, {b}) AND erased_on IS NOT NULL ORDER BY 1"
         );
         let (name_changes, erased) = (self.lines(&name_changes)?, self.lines(&erased)?);
-        let (judged, orders) = (self.lines(&judged)?, self.lines(&orders)?);
+        let (judged, orders, reviews) =
+            (self.lines(&judged)?, self.lines(&orders)?, self.lines(&reviews)?);
         let mut acts = self.acts(one, other)?;
         acts.extend(self.acts(other, one)?);
-        Ok(Between { judged, acts, orders, name_changes, erased })
+        Ok(Between { judged, reviews, acts, orders, name_changes, erased })
     }
 
     /// What somebody did that concerns somebody else, under any of their ids.
