@@ -8,8 +8,10 @@
 //! `body = FileBody, content_type = "application/pdf"` ([`crate::answer::FileBody`]).
 
 mod canvas;
+mod certificate;
 mod invoice;
 
+pub use certificate::certificate;
 use chrono::NaiveDate;
 pub use invoice::invoice;
 
@@ -24,6 +26,31 @@ impl From<DocumentError> for Problem {
     fn from(error: DocumentError) -> Self {
         Self::internal(error.to_string())
     }
+}
+
+/// What a certificate says.
+#[derive(Debug, Clone)]
+pub struct CertificateSheet<'a> {
+    /// Who issues it: the program's name.
+    pub program: &'a str,
+    /// The name in print.
+    pub holder_name: &'a str,
+    /// The titles of the competency sets.
+    pub sets: Vec<&'a str>,
+    /// The public condition, where one is open: what follows the sets.
+    pub condition: Option<&'a str>,
+    /// Its number.
+    pub number: &'a str,
+    /// Its edition.
+    pub edition: u32,
+    /// The first day of the first term.
+    pub from: NaiveDate,
+    /// The last day of the present one.
+    pub through: NaiveDate,
+    /// The day of this edition.
+    pub issued_on: NaiveDate,
+    /// Where this print is verified.
+    pub verify_url: &'a str,
 }
 
 /// What an invoice says. Amounts are cents.

@@ -42,6 +42,7 @@ pub mod invitations;
 pub mod invoices;
 pub mod ledger;
 pub mod memberships;
+pub mod name_changes;
 pub mod notice_preferences;
 pub mod notice_templates;
 pub mod notices;
@@ -111,6 +112,7 @@ pub fn register(config: &mut ServiceConfig<'_>) {
     notice_preferences::register(config);
     notice_templates::register(config);
     notices::register(config);
+    name_changes::register(config);
     offerings::register(config);
     organisations::register(config);
     payment_callbacks::register(config);

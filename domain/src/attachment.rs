@@ -48,6 +48,8 @@ words! {
         Transcript = "transcript",
         /// The documentation of an activity toward a renewal.
         Activity = "activity",
+        /// Proof of a change of names.
+        NameProof = "name_proof",
         /// Evidence of an application, or part of a portfolio.
         Evidence = "evidence",
     }

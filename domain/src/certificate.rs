@@ -182,6 +182,8 @@ facts! {
         Revoked = "certification.revoked" { measure: PublicMeasure },
         /// A suspension or revocation was wrong: it never counted.
         MeasureReversed = "certification.measure_reversed" { measure: u32, kind: MeasureKind, reason: String },
+        /// It was printed anew under its number: the holder has another name.
+        Reissued = "certification.reissued" { edition: u32, before: String, after: String },
         /// It followed the correction of an achievement on which it rests.
         Corrected = "certification.corrected" { before: NaiveDate, after: NaiveDate, achievements: Vec<Ground>, reason: String },
     }

@@ -146,6 +146,8 @@ kinds! {
     MembershipKind, MembershipId = "ala";
     /// An e-mail address of a person.
     EmailKind, EmailId = "email";
+    /// A change of a person's names.
+    NameChangeKind, NameChangeId = "name";
     /// An event of the log.
     EventKind, EventId = "evt";
     /// A policy version.

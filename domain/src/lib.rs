@@ -31,6 +31,8 @@ pub mod institution;
 pub mod invoice;
 pub mod ledger;
 pub mod merge;
+pub mod life;
+pub mod name_change;
 pub mod notice;
 pub mod organisation;
 pub mod payout;

@@ -4,9 +4,10 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 
 use crate::{
-    EmailId, Finding, MembershipId, PersonId,
+    AttachmentId, EmailId, Finding, MembershipId, NameChangeId, PersonId,
     decision::{self, Refused},
     facts,
+    life::{Life, PersonState},
     program::ProgramCode,
     words,
 };
@@ -22,6 +23,8 @@ pub struct Person {
     pub family_name: String,
     /// When they registered.
     pub created_at: DateTime<Utc>,
+    /// What became of them.
+    pub life: Life,
     /// Version of the record, 1 at first.
     pub version: i64,
 }
@@ -163,7 +166,7 @@ impl Membership {
 }
 
 /// Both names of a person, as events tell them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, serde::Deserialize)]
 pub struct Names {
     /// Given names.
     pub given_name: String,
@@ -184,6 +187,20 @@ facts! {
         Registered = "person.registered" { after: Names },
         /// Their names changed.
         Renamed = "person.renamed" { before: Names, after: Names },
+        /// They retired.
+        Retired = "person.retired" { retired_on: NaiveDate },
+        /// They died.
+        Deceased = "person.deceased" { deceased_on: NaiveDate },
+        /// They are active again.
+        Restored = "person.restored" { before: PersonState, reason: Option<String> },
+        /// Their personal data was removed.
+        Erased = "person.erased" { erased_on: NaiveDate },
+        /// Other names were asked for, with proof.
+        NameChangeRequested = "person.name_change_requested" { name_change: NameChangeId, after: Names, proof: AttachmentId },
+        /// The office approved other names.
+        NameChangeApproved = "person.name_change_approved" { name_change: NameChangeId },
+        /// The office declined other names.
+        NameChangeDeclined = "person.name_change_declined" { name_change: NameChangeId, reason: String },
         /// An e-mail address was added.
         EmailAdded = "person.email_added" { email: EmailId, address: String },
         /// An e-mail address was removed.

@@ -15,6 +15,8 @@ words! {
         PasswordChanged = "password_changed",
         /// The person was merged into another one.
         Merged = "merged",
+        /// The person died, or was erased.
+        PersonGone = "person_gone",
         /// Its token was revoked.
         Revoked = "revoked",
     }

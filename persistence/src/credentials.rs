@@ -1,12 +1,13 @@
 //! Passwords, failed sign-ins, and what the server itself keeps secret.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::{prelude::*, upsert::excluded};
 use domain::PersonId;
 
 use crate::{
     Error, Optional, Tx,
     conn::{each_backend, get_row},
+    schema::people,
     schema_access::{credentials, emails, secrets, sign_in_failures},
     types::V,
 };
@@ -65,7 +66,8 @@ impl Credentials<'_, '_> {
         get_row!(self.0, credentials::table.find(V(person)).select(credentials::password_hash))
             .found()
     }
-    /// Whose address this is (folded), as it was written, and the PHC string of their password.
+    /// Whose address this is (folded), as it was written, and the PHC string of their password. Nobody's where
+    /// the person died.
     pub fn by_address(&mut self, folded: &str) -> Result<Option<Account>, Error> {
         let found: Option<(V<PersonId>, String, bool, bool)> = each_backend!(self.0.conn, |c| {
             emails::table
@@ -80,6 +82,14 @@ impl Credentials<'_, '_> {
                 .optional()
         })?;
         let Some((person, address, is_primary, is_verified)) = found else { return Ok(None) };
+        let deceased: Option<Option<NaiveDate>> = each_backend!(self.0.conn, |c| people::table
+            .find(person)
+            .select(people::deceased_on)
+            .first(c)
+            .optional())?;
+        if deceased.flatten().is_some() {
+            return Ok(None);
+        }
         let phc = self.of(person.0)?;
         Ok(Some(Account { person: person.0, address, is_primary, is_verified, phc }))
     }

@@ -1,9 +1,10 @@
 //! People and their e-mail addresses.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use domain::{
     EmailId, PersonId,
+    life::Life,
     person::{Email, Person, fold_email},
 };
 
@@ -26,12 +27,15 @@ impl<'c> Tx<'c> {
 }
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = people)]
+#[diesel(table_name = people, treat_none_as_default_value = false, treat_none_as_null = true)]
 struct Row {
     id: V<PersonId>,
     given_name: String,
     family_name: String,
     created_at: V<DateTime<Utc>>,
+    retired_on: Option<NaiveDate>,
+    deceased_on: Option<NaiveDate>,
+    erased_on: Option<NaiveDate>,
     version: i64,
 }
 
@@ -54,6 +58,9 @@ impl TryFrom<&Person> for Row {
             given_name: person.given_name.clone(),
             family_name: person.family_name.clone(),
             created_at: V(person.created_at),
+            retired_on: person.life.retired_on,
+            deceased_on: person.life.deceased_on,
+            erased_on: person.life.erased_on,
             version: person.version,
         })
     }
@@ -67,6 +74,11 @@ impl TryFrom<Row> for Person {
             given_name: row.given_name,
             family_name: row.family_name,
             created_at: row.created_at.0,
+            life: Life {
+                retired_on: row.retired_on,
+                deceased_on: row.deceased_on,
+                erased_on: row.erased_on,
+            },
             version: row.version,
         })
     }
@@ -124,6 +136,7 @@ impl People<'_, '_> {
             None => None,
         };
         page!(self.0, people, page, |query| {
+            query = query.filter(people::erased_on.is_null());
             if let Some(person) = holder {
                 query = query.filter(people::id.eq(V(person)));
             }

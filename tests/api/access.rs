@@ -73,6 +73,11 @@ async fn stage(
     let membership = format!("/v1/people/{}/memberships", ada.id);
     let membership = ada.post(&membership, json!({"number": "1234567"})).await.expect(201).id();
     let grant = world.grant(&ada.id, Role::Evaluator).await;
+    let query = "purpose=name_proof&file_name=marriage.txt";
+    let proof = ada.uploads(query, "text/plain", b"Married").await.expect(201).id();
+    let renamed = json!({"given_name": "Ada", "family_name": "King", "proof_id": proof});
+    let changes = format!("/v1/people/{}/name-changes", ada.id);
+    let name_change = ada.post(&changes, renamed).await.expect(201).id();
     let completion = first("/v1/completions").await;
     let money = money_of(world, office, ada, &completion).await;
     let mut names = vec![
@@ -82,6 +87,7 @@ async fn stage(
         ("person_id", ada.id.clone()),
         ("email_id", emails["emails"][1]["id"].as_str().unwrap().to_owned()),
         ("membership_id", membership),
+        ("name_change_id", name_change),
         ("application_id", first("/v1/applications").await),
         ("invoice_id", first("/v1/invoices").await),
         (

@@ -42,7 +42,7 @@ each_world! {
         assert_eq!(verified(world, &number, "").await.expect(200)["status"], "lapsed");
         let mut told: Vec<_> = verified(world, &number, "").await.json.as_object().unwrap().keys().cloned().collect();
         told.sort();
-        assert_eq!(told, ["as_of", "certified", "checks", "completed_on", "expires_on", "holder_name", "number", "program", "status"]);
+        assert_eq!(told, ["as_of", "certified", "checks", "completed_on", "edition", "expires_on", "holder_name", "number", "program", "status"]);
     }
 
     async fn a_number_is_found_as_people_type_it_and_a_mistake_is_not(world) {

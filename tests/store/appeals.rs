@@ -112,6 +112,7 @@ async fn with_appeals(store: &Store) -> Vec<Appeal> {
             given_name: "Ada".to_owned(),
             family_name: "Day".to_owned(),
             created_at: noon(),
+            life: domain::life::Life::default(),
             version: 1,
         })?;
         let mut appeals = Vec::new();

@@ -80,6 +80,7 @@ fn person(bits: u128, family_name: &str) -> Person {
         given_name: "Ada".to_owned(),
         family_name: family_name.to_owned(),
         created_at: noon(),
+        life: domain::life::Life::default(),
         version: 1,
     }
 }

@@ -60,6 +60,7 @@ async fn stage() -> Stage {
                 given_name: "Ada".to_owned(),
                 family_name: "Lovelace".to_owned(),
                 created_at: tx.now(),
+                life: domain::life::Life::default(),
                 version: 1,
             };
             tx.people().insert(&person)?;

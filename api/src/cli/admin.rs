@@ -156,6 +156,7 @@ fn register(tx: &mut Tx<'_>, address: &str, names: &Names, phc: &str) -> Result<
         given_name: names.given_name.clone(),
         family_name: names.family_name.clone(),
         created_at: tx.now(),
+        life: domain::life::Life::default(),
         version: 1,
     };
     let email = Email {

@@ -1,19 +1,40 @@
-//! What becomes of certifications: Vera's is suspended, Wim's was revoked, and Xenia's was revoked by mistake.
+//! What becomes of certifications and their holders: Vera's is suspended, Wim's was revoked, and Xenia's was revoked
+//! by mistake; Yara has another name since, Zeno retired, and Alma asks for another name.
 //! Stories 7150 to 7199.
 
 use chrono::NaiveDate;
 use domain::{
-    CandidacyId, CertificationId, PersonId,
+    AttachmentId, CandidacyId, CertificationId, NameChangeId, PersonId,
+    attachment::{Attachment, AttachmentOwner, AttachmentPurpose},
     certificate::{Certification, CertificationEvent, MeasureOrder, MeasureReason, Reversal},
     decision::Refused,
+    name_change::NameChange,
+    person::Names,
+    program::ProgramCode,
 };
 
-use super::{catalog::Catalog, people::Cast, story::Story};
-use crate::{app::App, flows::measure, problem::Problem};
+use persistence::Tx;
+
+use super::{
+    catalog::Catalog,
+    people::{Cast, find},
+    story::Story,
+};
+use crate::{
+    app::App,
+    flows::{life, measure, naming},
+    problem::Problem,
+    v1::people,
+};
 
 const VERA: u64 = 7_150;
 const WIM: u64 = 7_151;
 const XENIA: u64 = 7_152;
+const YARA: u64 = 7_153;
+const ZENO: u64 = 7_154;
+const ALMA: u64 = 7_155;
+const ALMA_ASKS: u64 = 7_156;
+const PROOF: u64 = 7_157;
 
 /// Tells these stories, on days that are the same in every demo: their certificates keep their numbers.
 pub(super) async fn make(app: &App, cast: &Cast, catalog: &Catalog) -> Result<(), Problem> {
@@ -44,6 +65,88 @@ pub(super) async fn make(app: &App, cast: &Cast, catalog: &Catalog) -> Result<()
         .on(reversal.reversed_on, Some(staff), move |tx| {
             let one = tx.certifications().get(certification)?;
             measure::reverse(tx, one, 1, reversal.clone()).map(drop)
+        })
+        .await?;
+
+    let yara = Story::new(app, YARA, Some(staff)).await?;
+    let (person, _) = certified(&yara, ("Yara", "Haddad"), catalog).await?;
+    let asked = asks(&yara, "2025-09-01", person, ("Yara", "Haddad-Stone")).await?;
+    renamed(&yara, "2025-09-08", asked).await?;
+
+    let zeno = Story::new(app, ZENO, Some(staff)).await?;
+    let (person, _) = certified(&zeno, ("Zeno", "Papadakis"), catalog).await?;
+    retires(app, &zeno, "2025-12-31", person).await?;
+
+    let alma = Story::new(app, ALMA, Some(staff)).await?;
+    let (person, _) = certified(&alma, ("Alma", "Reyes"), catalog).await?;
+    let alma = Story::new(app, ALMA_ASKS, Some(staff)).await?;
+    asks(&alma, "2026-01-20", person, ("Alma", "Reyes Ortiz")).await?;
+
+    // What the examples ask with.
+    let story = Story::new(app, PROOF, None).await?;
+    let Some(cleo) = find(app, "cleo@demo.example").await? else { return Ok(()) };
+    let day = day("2026-02-02", &story);
+    story.on(day, Some(cleo), move |tx| proof(tx, cleo).map(drop)).await
+}
+
+/// Hands in what proves a change of names.
+fn proof(tx: &mut Tx<'_>, person: PersonId) -> Result<AttachmentId, Problem> {
+    let file = Attachment {
+        id: tx.new_id(),
+        program: ProgramCode::lssc(),
+        owner: AttachmentOwner::Person(person),
+        purpose: AttachmentPurpose::NameProof,
+        file_name: "certificate-of-marriage.pdf".to_owned(),
+        media_type: "application/pdf".to_owned(),
+        size_bytes: 48_211,
+        sha256: "5e".repeat(32),
+        uploaded_by: person.to_string(),
+        uploaded_at: tx.now(),
+    };
+    tx.attachments().insert(&file)?;
+    Ok(file.id)
+}
+
+/// Somebody asks for other names, with proof.
+async fn asks(
+    story: &Story<'_>,
+    on: &str,
+    person: PersonId,
+    (given_name, family_name): (&str, &str),
+) -> Result<NameChangeId, Problem> {
+    let day = day(on, story);
+    let names = Names { given_name: given_name.to_owned(), family_name: family_name.to_owned() };
+    story
+        .on(day, Some(person), move |tx| {
+            let who = tx.people().get(person)?;
+            let file = proof(tx, person)?;
+            let id = tx.new_id();
+            let (change, fact) = NameChange::request(id, &who, names.clone(), file, day)?;
+            tx.name_changes().insert(&change)?;
+            tx.record(people::event(person, fact))?;
+            Ok(change.id)
+        })
+        .await
+}
+
+/// The office approves other names.
+async fn renamed(story: &Story<'_>, on: &str, change: NameChangeId) -> Result<(), Problem> {
+    let (day, chance) = (day(on, story), story.chance());
+    story
+        .on(day, story.staff(), move |tx| {
+            let change = tx.name_changes().get(change)?;
+            naming::approve(tx, chance.as_ref(), |_| day, change, day).map(drop)
+        })
+        .await
+}
+
+/// Somebody retires.
+async fn retires(app: &App, story: &Story<'_>, on: &str, person: PersonId) -> Result<(), Problem> {
+    let (day, app) = (day(on, story), app.clone());
+    story
+        .on(day, Some(person), move |tx| {
+            let retired = tx.people().get(person)?.retire(day)?;
+            life::leave(&app, tx, retired).map(drop)
         })
         .await
 }

@@ -134,6 +134,7 @@ impl<'a> Story<'a> {
                 given_name: given_name.clone(),
                 family_name: family_name.clone(),
                 created_at: tx.now(),
+                life: domain::life::Life::default(),
                 version: 1,
             };
             let address = Email {

@@ -31,11 +31,12 @@ fn event(application: &Application, fact: ApplicationEvent) -> Event<Application
     }
 }
 
-/// Stores a new draft with what happened to it: 409 where an application of the person is open.
+/// Stores a new draft with what happened to it: 409 where an application of the person is open, or they retired.
 pub fn begin(
     tx: &mut Tx<'_>,
     (draft, fact): (Application, ApplicationEvent),
 ) -> Result<Application, Problem> {
+    decision::by_state(vec![tx.people().get(draft.person)?.active_finding()])?;
     tx.applications().insert(&draft).map_err(one_is_open)?;
     tx.record(event(&draft, fact))?;
     Ok(draft)

@@ -1,6 +1,7 @@
 //! Certifications (FAQ 19, 20).
 
 mod condition;
+mod document;
 mod measures;
 mod views;
 
@@ -19,6 +20,7 @@ use persistence::{CertificationFilter, Place, Tx};
 
 pub(crate) use condition::shown;
 pub use condition::*;
+pub use document::*;
 pub use measures::*;
 pub use views::*;
 
@@ -38,6 +40,7 @@ pub fn register(config: &mut ServiceConfig<'_>) {
     config
         .service(list_certifications)
         .service(get_certification)
+        .service(get_certificate_document)
         .service(meet_condition)
         .service(suspend_certification)
         .service(reinstate_certification)

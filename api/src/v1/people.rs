@@ -1,6 +1,7 @@
 //! People: one record each; e-mail is an attribute, never the identity.
 
 mod emails;
+mod life;
 mod views;
 
 use actix_web::{get, patch, post};
@@ -9,11 +10,14 @@ use domain::{
     access::{Action, Facts},
     credential::password_faults,
     event::Event,
+    life::Life,
     person::{Email, Names, Person, PersonEvent},
+    program::ProgramCode,
 };
-use persistence::{Constraint, Error, PersonFilter, Tx};
+use persistence::{Constraint, Error, Optional, PersonFilter, Tx};
 
 pub use emails::*;
+pub use life::*;
 pub use views::*;
 
 use crate::{
@@ -21,7 +25,7 @@ use crate::{
     app::App,
     call::Call,
     extract::{Body, IfMatch, IfNoneMatch, Page, PathOf, Query},
-    flows::completion,
+    flows::{self, naming, program},
     problem::Problem,
     v1::fields::Term,
 };
@@ -39,7 +43,11 @@ pub fn register(config: &mut ServiceConfig<'_>) {
         .service(make_email_primary)
         .service(request_email_verification)
         .service(remove_email)
-        .service(confirm_email);
+        .service(confirm_email)
+        .service(retire_person)
+        .service(record_death)
+        .service(restore_person)
+        .service(erase_person);
 }
 
 /// An event of a person.
@@ -50,7 +58,24 @@ pub(crate) fn event(person: PersonId, fact: PersonEvent) -> Event<PersonEvent> {
 fn answer(tx: &mut Tx<'_>, call: &Call, person: Person) -> Result<Reply, Problem> {
     let version = person.version;
     let emails = tx.people().emails(person.id)?;
-    Ok(Reply::ok(&PersonView::of(person, emails, call.caller())).etag(version).private())
+    Ok(Reply::ok(&PersonView::of(person, emails, None, call.caller())).etag(version).private())
+}
+
+/// The person as they are read: with what stands in the way of an erasure, for who may ask for one.
+fn read(app: &App, tx: &mut Tx<'_>, call: &Call, person: Person) -> Result<Reply, Problem> {
+    let version = person.version;
+    let emails = tx.people().emails(person.id)?;
+    let may = call.caller().may(Action::ErasePerson, &Facts::of_person(person.id)).is_ok();
+    let today = program::today(app, tx, &ProgramCode::lssc())?;
+    let unfinished = may.then(|| flows::life::unfinished(tx, person.id, today)).transpose()?;
+    let view = PersonView::of(person, emails, unfinished.as_ref(), call.caller());
+    Ok(Reply::ok(&view).etag(version).private())
+}
+
+/// A person who is there: 404 where they were erased.
+pub(crate) fn present(tx: &mut Tx<'_>, id: PersonId) -> Result<Person, Problem> {
+    let person = tx.people().get(id)?;
+    if person.life.erased_on.is_none() { Ok(person) } else { Err(Problem::not_found()) }
 }
 
 /// The person that a body names at `pointer`: 422 when there is none.
@@ -66,6 +91,9 @@ pub(crate) fn named(tx: &mut Tx<'_>, pointer: &str, id: PersonId) -> Result<Pers
         }),
         Err(other) => Err(other.into()),
     }
+    let unknown = || Problem::input(pointer, "unknown", "There is no such person.");
+    let person = tx.people().get(id).found()?.ok_or_else(unknown)?;
+    if person.life.erased_on.is_none() { Ok(person) } else { Err(unknown()) }
 }
 
 /// Stores an e-mail address: 409 where somebody has it already.
@@ -106,6 +134,7 @@ pub(crate) async fn register_person(
             given_name: body.given_name.to_string(),
             family_name: body.family_name.to_string(),
             created_at: tx.now(),
+            life: Life::default(),
             version: 1,
         };
         let email = Email {
@@ -120,7 +149,7 @@ pub(crate) async fn register_person(
         tx.credentials().set(person.id, &hash)?;
         tx.record(event(person.id, PersonEvent::Registered { after: Names::from(&person) }))?;
         let location = format!("/v1/people/{}", person.id);
-        let view = PersonView::of(person, vec![email], call.caller());
+        let view = PersonView::of(person, vec![email], None, call.caller());
         Ok(Reply::created(location, &view).etag(1).private())
     })
     .await
@@ -130,13 +159,14 @@ pub(crate) async fn register_person(
 #[utoipa::path(tag = "Candidates", responses((status = 200, body = PersonView)))]
 #[get("/v1/me")]
 pub(crate) async fn get_me(app: App, call: Call, seen: IfNoneMatch) -> Result<Reply, Problem> {
-    app.read(&call, move |tx, call| {
-        let person = call.signed()?.person();
-        call.allow(Action::GetMe, &Facts { owner: person, organisation: None })?;
-        let person = tx.people().get(person.ok_or_else(Problem::not_found)?)?;
-        Ok(seen.answer(answer(tx, call, person)?))
-    })
-    .await
+    app.clone()
+        .read(&call, move |tx, call| {
+            let person = call.signed()?.person();
+            call.allow(Action::GetMe, &Facts { owner: person, organisation: None })?;
+            let person = tx.people().get(person.ok_or_else(Problem::not_found)?)?;
+            Ok(seen.answer(read(&app, tx, call, person)?))
+        })
+        .await
 }
 
 /// Search people
@@ -166,7 +196,7 @@ pub(crate) async fn list_people(
         let listing = page.listing(
             found,
             |(person, _)| person.id,
-            |(person, emails)| PersonView::of(person, emails, call.caller()),
+            |(person, emails)| PersonView::of(person, emails, None, call.caller()),
         );
         Ok(listing.reply(call))
     })
@@ -182,17 +212,19 @@ pub(crate) async fn get_person(
     id: PathOf<PersonId>,
     seen: IfNoneMatch,
 ) -> Result<Reply, Problem> {
-    app.read(&call, move |tx, call| {
-        call.allow(Action::GetPerson, &Facts::of_person(*id))?;
-        let person = tx.people().get(*id)?;
-        Ok(seen.answer(answer(tx, call, person)?))
-    })
-    .await
+    app.clone()
+        .read(&call, move |tx, call| {
+            call.allow(Action::GetPerson, &Facts::of_person(*id))?;
+            let person = present(tx, *id)?;
+            Ok(seen.answer(read(&app, tx, call, person)?))
+        })
+        .await
 }
 
 /// Change a person's names
 ///
-/// What is left out stays; where nothing changes, neither does the version. A certificate keeps the name that was printed on it. Needs `If-Match`.
+/// What is left out stays; where nothing changes, neither does the version. Who holds a certificate that still
+/// stands asks for a name change instead, with proof: 409. Needs `If-Match`.
 #[utoipa::path(tag = "Candidates", request_body = UpdatePerson,
     responses((status = 200, body = PersonView)))]
 #[patch("/v1/people/{person_id}")]
@@ -206,7 +238,7 @@ pub(crate) async fn update_person(
     app.clone()
         .change(&call, move |tx, call| {
             call.allow(Action::UpdatePerson, &Facts::of_person(*id))?;
-            let mut person = tx.people().get(*id)?;
+            let mut person = present(tx, *id)?;
             let body = body.get()?;
             seen.check(person.version)?;
             let before = Names::from(&person);
@@ -220,13 +252,10 @@ pub(crate) async fn update_person(
             if after == before {
                 return answer(tx, call, person);
             }
+            naming::free(tx, &person, &app)?;
             tx.people().save(&mut person)?;
             tx.record(event(person.id, PersonEvent::Renamed { before, after }))?;
-            // What a provider signed under this name is theirs from now on.
-            for program in tx.programs().list()? {
-                let today = app.today(&program);
-                completion::arrive(tx, app.chance.as_ref(), &program.code, person.id, today)?;
-            }
+            naming::arrive(tx, app.chance.as_ref(), |program| app.today(program), &person)?;
             answer(tx, call, person)
         })
         .await

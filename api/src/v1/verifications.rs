@@ -1,6 +1,8 @@
 //! Verification: anyone may ask whether a certificate holds (FAQ 4, 20). Minimal data, a verdict per
 //! check.
 
+use std::num::NonZeroU32;
+
 use actix_web::{get, post};
 use chrono::NaiveDate;
 use domain::{
@@ -11,17 +13,14 @@ use domain::{
 };
 use persistence::Error;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
-use super::{
-    candidacies::AsOfQuery,
-    certifications::{CertificationCondition, PublicMeasureView},
-};
+use super::certifications::{CertificationCondition, PublicMeasureView};
 use crate::{
     answer::Reply,
     app::App,
     call::Call,
-    extract::{Body, PathOf, Query},
+    extract::{AsOf, Body, PathOf, Query},
     flows::program,
     openapi::words::{one_of, one_of_or_null},
     problem::Problem,
@@ -65,8 +64,10 @@ pub struct VerificationView {
     /// The program's code.
     #[schema(value_type = String)]
     pub program: ProgramCode,
-    /// The name as printed.
+    /// The name as printed on the edition in force.
     pub holder_name: String,
+    /// The edition in force.
+    pub edition: u32,
     /// First day of the first term.
     pub completed_on: NaiveDate,
     /// Last day of the term that holds on the day.
@@ -85,9 +86,12 @@ impl VerificationView {
     fn of(certification: Certification, as_of: NaiveDate) -> Self {
         let verification = certification.verify(as_of);
         let expires_on = certification.dates_on(as_of).expires_on;
+    fn of(certification: Certification, as_of: NaiveDate, edition: Option<u32>) -> Self {
+        let verification = certification.verify(as_of, edition);
         let condition = CertificationCondition::of(&certification, as_of);
         Self {
             condition,
+            edition: certification.edition(),
             measure: PublicMeasureView::of(&certification, as_of),
             number: certification.number,
             as_of,
@@ -144,21 +148,35 @@ pub struct BatchVerification {
 
 const UNKNOWN: &str = "No certificate of this number was awarded.";
 
+/// What is verified.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct VerifyQuery {
+    /// The day; today when left out.
+    pub as_of: Option<AsOf>,
+    /// The edition that a print tells: whether it is the one in force.
+    #[param(value_type = Option<u32>, minimum = 1)]
+    pub edition: Option<NonZeroU32>,
+}
+
 /// Verify a certificate
 ///
 /// Whether its holder is certified on `as_of`, today when left out, with a verdict per check. The number
 /// is read as people type it: any case, O for 0, I and L for 1. A number that was never awarded, and
 /// one with a mistyped character, is 404. A provisional certification says so, with its public condition
 /// and the last day on which that can be met. One that is suspended or revoked says so, with the reason
-/// code and the public text of the decision.
-#[utoipa::path(tag = "Public", params(AsOfQuery),
+/// code and the public text of the decision. With `edition`, which every print tells, the check
+/// `edition_current` says whether that print was superseded by a reissue; the certificate itself verifies all
+/// the same.
+#[utoipa::path(tag = "Public", params(VerifyQuery),
     responses((status = 200, body = VerificationView)))]
 #[get("/v1/verifications/{number}")]
 pub(crate) async fn verify_certificate(
     app: App,
     call: Call,
     number: PathOf<String>,
-    query: Query<AsOfQuery>,
+    query: Query<VerifyQuery>,
 ) -> Result<Reply, Problem> {
     call.allow(Action::VerifyCertificate, &Facts::default())?;
     let number: CertificateNumber = number
@@ -175,7 +193,8 @@ pub(crate) async fn verify_certificate(
                 Some(day) => day.0,
                 None => program::today(&app, tx, &certification.program)?,
             };
-            Ok(Reply::ok(&VerificationView::of(certification, day))
+            let edition = query.edition.map(NonZeroU32::get);
+            Ok(Reply::ok(&VerificationView::of(certification, day, edition))
                 .header("Cache-Control", "no-cache"))
         })
         .await
@@ -228,7 +247,7 @@ fn batched(
     let (verification, detail) = match outcome {
         Ok(certification) => {
             let day = day(&certification.program);
-            (Some(VerificationView::of(certification, day)), None)
+            (Some(VerificationView::of(certification, day, None)), None)
         }
         Err(detail) => (None, Some(detail)),
     };

@@ -722,6 +722,8 @@ table! {
     GetCertification = "get_certification": (READERS_AND_PARTNERS, own SELF), scope "certificates:read", seen by GetCertification;
     /// Suspend a certification.
     SuspendCertification = "suspend_certification": (OFFICE), seen by GetCertification;
+    /// Read a certificate as a document.
+    GetCertificateDocument = "get_certificate_document": (READERS_AND_PARTNERS, own SELF), scope "certificates:read", seen by GetCertification;
     /// End a suspension.
     ReinstateCertification = "reinstate_certification": (OFFICE), seen by GetCertification;
     /// Revoke a certification.
@@ -777,6 +779,25 @@ table! {
     SubmitAuditDocuments = "submit_audit_documents": (NONE, own SELF), seen by GetAuditCase;
     /// Decide the audit of a renewal.
     DecideAuditCase = "decide_audit_case": (OFFICE), seen by GetAuditCase;
+    // --- Names ------------------------------------------------------------------------------
+    /// Retire.
+    RetirePerson = "retire_person": (OFFICE, own SELF), seen by GetPerson;
+    /// Record a death.
+    RecordDeath = "record_death": (OFFICE), seen by GetPerson;
+    /// Make a person active again.
+    RestorePerson = "restore_person": (OFFICE, own SELF), seen by GetPerson;
+    /// Erase a person.
+    ErasePerson = "erase_person": (OFFICE, own SELF), seen by GetPerson;
+    /// Ask for a name change.
+    RequestNameChange = "request_name_change": (OFFICE, own SELF), seen by GetPerson;
+    /// List name changes.
+    ListNameChanges = "list_name_changes": (READERS, own SELF);
+    /// Read a name change.
+    GetNameChange = "get_name_change": (READERS, own SELF), seen by GetNameChange;
+    /// Approve a name change.
+    ApproveNameChange = "approve_name_change": (OFFICE), seen by GetNameChange;
+    /// Decline a name change.
+    DeclineNameChange = "decline_name_change": (OFFICE), seen by GetNameChange;
 
     // --- Administration --------------------------------------------------------------------
     /// Merge two people who are one.

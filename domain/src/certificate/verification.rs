@@ -24,6 +24,8 @@ words! {
         NotSuspended = "not_suspended",
         /// It was not revoked.
         NotRevoked = "not_revoked",
+        /// The print that was asked about is the edition in force. Only where one was asked about.
+        EditionCurrent = "edition_current",
         /// Its condition is met, or there is still time to meet it. Only where there is one.
         ConditionKept = "condition_kept",
     }
@@ -106,9 +108,25 @@ impl Certification {
         unmet.map_or(self.grace_ends_on, |last| last.min(self.grace_ends_on))
     }
 
-    /// The verification of this certificate on `as_of`.
+    /// The check of a print: its edition is the one in force. Which name an earlier one had is not told.
+    fn edition_check(&self, asked: u32) -> Check {
+        let (edition, known) =
+            (self.edition(), self.editions.iter().any(|one| one.edition == asked));
+        let detail = match (asked == edition, known) {
+            (true, _) => format!("Edition {edition} is in force."),
+            (false, true) => {
+                format!("Edition {asked} is superseded: edition {edition} is in force.")
+            }
+            (false, false) => {
+                format!("No edition {asked} was issued: edition {edition} is in force.")
+            }
+        };
+        Check::new(CheckName::EditionCurrent, asked == edition, detail)
+    }
+
+    /// The verification of this certificate on `as_of`, and of the print of an edition.
     #[must_use]
-    pub fn verify(&self, as_of: NaiveDate) -> Verification {
+    pub fn verify(&self, as_of: NaiveDate, edition: Option<u32>) -> Verification {
         let began = self.completed_on <= as_of;
         let term = self.dates_on(as_of);
         let current = as_of <= term.expires_on;
@@ -131,6 +149,7 @@ impl Certification {
             ),
         ];
         checks.extend(self.measure_checks(as_of));
+        checks.extend(edition.map(|asked| self.edition_check(asked)));
         if let Some(last) = self.provisional_until {
             let kept = self.open_condition(as_of).is_none() || as_of <= last;
             let detail = match self.condition_met_on.filter(|met| *met <= as_of) {

@@ -22,5 +22,6 @@ mod program;
 mod properties;
 mod renewals;
 mod rosters;
+mod standing;
 mod support;
 mod windows;

@@ -1,13 +1,16 @@
 //! Tables of `0002_people` that hold people; those of signing in are beside their repositories.
 
 diesel::table! {
-    use diesel::sql_types::{BigInt, Text};
+    use diesel::sql_types::{BigInt, Date, Nullable, Text};
     use crate::types::{Uid, UtcTs};
     people (id) {
         id -> Uid,
         given_name -> Text,
         family_name -> Text,
         created_at -> UtcTs,
+        retired_on -> Nullable<Date>,
+        deceased_on -> Nullable<Date>,
+        erased_on -> Nullable<Date>,
         version -> BigInt,
     }
 }
@@ -22,6 +25,24 @@ diesel::table! {
         address_folded -> Text,
         verified_at -> Nullable<UtcTs>,
         is_primary -> Bool,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Date, Nullable, Text};
+    use crate::types::{EnumText, JsonDoc, Uid};
+    name_changes (id) {
+        id -> Uid,
+        person_id -> Uid,
+        given_name -> Text,
+        family_name -> Text,
+        before -> JsonDoc,
+        proof_id -> Nullable<Uid>,
+        state -> EnumText,
+        requested_on -> Date,
+        decided_on -> Nullable<Date>,
+        reason -> Nullable<Text>,
+        version -> BigInt,
     }
 }
 

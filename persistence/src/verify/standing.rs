@@ -2,15 +2,15 @@
 
 use diesel::prelude::*;
 use domain::{
-    CertificationId,
+    CertificationId, PersonId,
     certificate::{Certification, Measure},
 };
 
 use super::{Check, PAGE};
 use crate::{
-    CertificationFilter, Error, Page, Tx,
+    ApplicationFilter, CertificationFilter, Error, Page, Tx,
     conn::each_backend,
-    schema::{certification_suspensions as suspensions, certifications},
+    schema::{certification_suspensions as suspensions, certifications, people},
     types::V,
 };
 
@@ -24,6 +24,11 @@ pub(super) const CHECKS: &[Check] = &[
         id: "I9",
         sentence: "a certification has one standing revocation at most, and one suspension a day",
         rows: clashing_measures,
+    },
+    Check {
+        id: "I9",
+        sentence: "an erased person holds no address, password, session, membership or job",
+        rows: unerased,
     },
     Check {
         id: "I9",
@@ -112,6 +117,29 @@ fn stale_dates(tx: &mut Tx<'_>) -> Result<Vec<String>, Error> {
             && stored == days;
         Ok((!fits).then(|| "its dates are stale".to_owned()))
     })
+}
+
+/// What an erased person still holds.
+fn unerased(tx: &mut Tx<'_>) -> Result<Vec<String>, Error> {
+    let erased: Vec<V<PersonId>> = each_backend!(tx.conn, |c| people::table
+        .filter(people::erased_on.is_not_null())
+        .select(people::id)
+        .order(people::id.asc())
+        .load(c))?;
+    let mut rows = Vec::new();
+    for V(person) in erased {
+        let filter = ApplicationFilter { person: Some(person), ..ApplicationFilter::default() };
+        let applications = tx.applications().list(&filter, Page { after: None, limit: PAGE })?;
+        let clean = tx.people().emails(person)?.is_empty()
+            && tx.credentials().of(person)?.is_none()
+            && tx.memberships().of(person)?.is_empty()
+            && tx.sessions().standing_of(person)?.is_empty()
+            && applications.iter().all(|one| one.statements.jobs.is_empty());
+        if !clean {
+            rows.push(person.to_string());
+        }
+    }
+    Ok(rows)
 }
 
 fn days(

@@ -32,6 +32,7 @@ pub(super) fn person(tx: &mut Tx<'_>, name: &str) -> Result<Applicant, Error> {
         given_name: name.to_owned(),
         family_name: "Reader".to_owned(),
         created_at: tx.now(),
+        life: domain::life::Life::default(),
         version: 1,
     };
     tx.people().insert(&person)?;

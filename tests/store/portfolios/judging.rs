@@ -80,6 +80,7 @@ each_database! {
                     given_name: "Eve".to_owned(),
                     family_name: "Brook".to_owned(),
                     created_at: noon(),
+                    life: domain::life::Life::default(),
                     version: 1,
                 })?;
                 let sets: &[&str] = if bits % 100 == 49 { &["COL"] } else { &[] };

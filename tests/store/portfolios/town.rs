@@ -166,6 +166,7 @@ pub(super) async fn furnished(store: &Store) {
                 given_name: "Ada".to_owned(),
                 family_name: "Brook".to_owned(),
                 created_at: noon(),
+                life: domain::life::Life::default(),
                 version: 1,
             })?;
         }

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use domain::{
     AchievementId, CandidacyId, CertificationId, PersonId,
     access::{Action, Caller, Facts},
-    certificate::{CertificateNumber, Certification},
+    certificate::{CertificateNumber, Certification, Edition},
     certification::term::CertificationStatus,
     competency::SetCode,
     id::{AchievementKind, CandidacyKind, CertificationKind, PersonKind},
@@ -34,6 +34,27 @@ pub struct GroundView {
     pub achieved_on: NaiveDate,
 }
 
+/// One print of a certificate.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct EditionView {
+    /// 1 at the award; every reissue has the next one.
+    pub edition: u32,
+    /// The name as printed.
+    pub holder_name: String,
+    /// The day of the print.
+    pub issued_on: NaiveDate,
+}
+
+impl From<Edition> for EditionView {
+    fn from(edition: Edition) -> Self {
+        Self {
+            edition: edition.edition,
+            holder_name: edition.holder_name,
+            issued_on: edition.issued_on,
+        }
+    }
+}
+
 /// A certification as of a day.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct CertificationView {
@@ -54,6 +75,10 @@ pub struct CertificationView {
     pub number: CertificateNumber,
     /// The name as printed.
     pub holder_name: String,
+    /// The edition in force.
+    pub edition: u32,
+    /// Every edition in print, the first one first.
+    pub editions: Vec<EditionView>,
     /// The day as of which its status is told.
     pub as_of: NaiveDate,
     /// Where it stands; computed, never stored. Null before its first term.
@@ -100,6 +125,7 @@ impl CertificationView {
         let reads_notes = reads_notes(&certification, caller);
         Self {
             actions: actions_of(&certification, today, caller),
+            edition: certification.edition(),
             condition: CertificationCondition::of(&certification, as_of),
             as_of,
             status: standing.map(|one| one.status),
@@ -111,6 +137,7 @@ impl CertificationView {
             candidacy_id: certification.candidacy,
             number: certification.number,
             holder_name: certification.holder_name,
+            editions: certification.editions.into_iter().map(EditionView::from).collect(),
             completed_on: certification.completed_on,
             awarded_on: certification.awarded_on,
             renewals,

@@ -1,10 +1,11 @@
 //! People as JSON, in and out.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
     EmailId, PersonId,
     access::{Action, Caller, Facts},
     id::{EmailKind, PersonKind},
+    life::{PersonState, Unfinished},
     person::{Email, Person},
 };
 use serde::{Deserialize, Serialize};
@@ -13,7 +14,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::{
     answer::ActionView,
     extract::{Cursor, Limit},
-    openapi::words::id_of,
+    openapi::words::{id_of, one_of},
     v1::{
         actions,
         fields::{EmailAddress, Name, Password, Term},
@@ -87,6 +88,13 @@ pub struct PersonView {
     pub given_name: String,
     /// Family name.
     pub family_name: String,
+    /// What became of them.
+    #[schema(schema_with = one_of::<PersonState>)]
+    pub state: PersonState,
+    /// The day on which they retired.
+    pub retired_on: Option<NaiveDate>,
+    /// The day of their death.
+    pub deceased_on: Option<NaiveDate>,
     /// E-mail addresses, the primary one first.
     pub emails: Vec<EmailView>,
     /// When they registered.
@@ -100,20 +108,55 @@ pub struct PersonView {
 impl PersonView {
     /// The person as `caller` sees them.
     #[must_use]
-    pub fn of(person: Person, emails: Vec<Email>, caller: &Caller) -> Self {
+    pub fn of(
+        person: Person,
+        emails: Vec<Email>,
+        unfinished: Option<&Unfinished>,
+        caller: &Caller,
+    ) -> Self {
         let facts = Facts::of_person(person.id);
         let base = format!("/v1/people/{}", person.id);
         let actions = [
-            (Action::UpdatePerson, "PATCH", base.clone()),
-            (Action::AddEmail, "POST", format!("{base}/emails")),
-            (Action::ClaimMembership, "POST", format!("{base}/memberships")),
+            (Action::UpdatePerson, "PATCH", base.clone(), Some(Vec::new())),
+            (Action::AddEmail, "POST", format!("{base}/emails"), Some(Vec::new())),
+            (Action::ClaimMembership, "POST", format!("{base}/memberships"), Some(Vec::new())),
+            (Action::RequestNameChange, "POST", format!("{base}/name-changes"), Some(Vec::new())),
+            (
+                Action::RetirePerson,
+                "POST",
+                format!("{base}/retire"),
+                Some(vec![person.retire_finding()]),
+            ),
+            (
+                Action::RecordDeath,
+                "POST",
+                format!("{base}/deceased"),
+                Some(vec![person.death_finding()]),
+            ),
+            (
+                Action::RestorePerson,
+                "POST",
+                format!("{base}/restore"),
+                Some(vec![person.restore_finding()]),
+            ),
+            (
+                Action::ErasePerson,
+                "POST",
+                format!("{base}/erase"),
+                unfinished.map(|unfinished| person.erasure_findings(unfinished)),
+            ),
         ]
         .into_iter()
         .filter(|(action, ..)| caller.may(*action, &facts).is_ok())
-        .map(|(action, method, href)| actions::view(action, method, href, Vec::new()))
+        .filter_map(|(action, method, href, findings)| {
+            Some(actions::view(action, method, href, findings?))
+        })
         .collect();
         Self {
             id: person.id,
+            state: person.life.state(),
+            retired_on: person.life.retired_on,
+            deceased_on: person.life.deceased_on,
             given_name: person.given_name,
             family_name: person.family_name,
             emails: emails

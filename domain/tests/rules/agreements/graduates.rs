@@ -123,7 +123,7 @@ fn a_provisional_certification_lapses_unless_the_hours_are_shown() {
     assert_eq!(status(&certification, "2026-01-01"), CertificationStatus::Provisional);
     assert_eq!(status(&certification, "2029-07-11"), CertificationStatus::Lapsed);
     let condition = |one: &Certification, on: &str| {
-        let checks = one.verify(day(on)).checks;
+        let checks = one.verify(day(on), None).checks;
         checks.iter().find(|check| check.check == CheckName::ConditionKept).unwrap().verdict
     };
     assert_eq!(condition(&certification, "2029-07-10"), Verdict::Pass);

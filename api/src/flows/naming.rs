@@ -1,0 +1,71 @@
+//! Names: what follows when a person has others.
+
+use domain::{
+    certificate::Certification,
+    name_change::{self, NameChange},
+    person::Person,
+    program::Program,
+};
+use persistence::{CertificationFilter, Page, Tx};
+
+use super::{award, completion};
+use crate::{app::App, ids::Chance, problem::Problem, v1::people::event};
+
+/// Every certification of a person: a few at most.
+pub fn certifications(tx: &mut Tx<'_>, person: &Person) -> Result<Vec<Certification>, Problem> {
+    let filter = CertificationFilter { person: Some(person.id), ..CertificationFilter::default() };
+    Ok(tx.certifications().list(&filter, Page { after: None, limit: 1_000 })?)
+}
+
+/// Refuses names that change without proof, where a certificate of theirs still stands (409).
+pub fn free(tx: &mut Tx<'_>, person: &Person, app: &App) -> Result<(), Problem> {
+    for held in certifications(tx, person)? {
+        let today = super::program::today(app, tx, &held.program)?;
+        let finding = name_change::free_names_finding(std::slice::from_ref(&held), today);
+        domain::decision::by_state(vec![finding])?;
+    }
+    Ok(())
+}
+
+/// What was signed under a person's names is theirs from now on.
+pub fn arrive(
+    tx: &mut Tx<'_>,
+    chance: &dyn Chance,
+    today: impl Fn(&Program) -> chrono::NaiveDate,
+    person: &Person,
+) -> Result<(), Problem> {
+    for program in tx.programs().list()? {
+        completion::arrive(tx, chance, &program.code, person.id, today(&program))?;
+    }
+    Ok(())
+}
+
+/// The office approves a name change: the person has the names, and each of their certificates that still
+/// stands is reissued under its number.
+pub fn approve(
+    tx: &mut Tx<'_>,
+    chance: &dyn Chance,
+    today: impl Fn(&Program) -> chrono::NaiveDate + Copy,
+    change: NameChange,
+    decided_on: chrono::NaiveDate,
+) -> Result<NameChange, Problem> {
+    let person = tx.people().get(change.person)?;
+    let (mut change, mut person, facts) = change.approve(person, decided_on)?;
+    tx.name_changes().save(&mut change)?;
+    tx.people().save(&mut person)?;
+    for fact in facts {
+        tx.record(event(person.id, fact))?;
+    }
+    let programs = tx.programs().list()?;
+    for held in certifications(tx, &person)? {
+        // Taken one by one: a renewal or a measure may be on its way.
+        let held = tx.certifications().get(held.id)?;
+        let program = programs.iter().find(|one| one.code == held.program);
+        let day = program.map_or(decided_on, today);
+        if let Some(reissued) = held.reissue(person.full_name(), day) {
+            award::save(tx, reissued)?;
+        }
+    }
+    arrive(tx, chance, today, &person)?;
+    Ok(change)
+}

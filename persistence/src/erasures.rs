@@ -1,0 +1,176 @@
+//! Erasure: what the store holds of a person is removed or replaced. Money records, decisions and what was
+//! judged stay with their id.
+
+use diesel::prelude::*;
+use domain::{
+    AttachmentId, PersonId, SessionId,
+    life::erased_names,
+    portfolio::{PortfolioContent, PortfolioState},
+};
+use serde_json::Value;
+
+use crate::{
+    Error, Tx,
+    aggregate::CHUNK,
+    conn::each_backend,
+    json,
+    schema::{
+        appeals, applications, attachments, completions, course_requests, emails, graduates,
+        help_requests, memberships, name_changes, portfolio_attempts, portfolios,
+    },
+    schema_access::{credentials, password_resets, refresh_tokens, sessions},
+    types::V,
+};
+
+/// What removes a person's data.
+pub struct Erasures<'a, 'c>(&'a mut Tx<'c>);
+
+impl<'c> Tx<'c> {
+    /// Erasures.
+    pub fn erasures(&mut self) -> Erasures<'_, 'c> {
+        Erasures(self)
+    }
+}
+
+/// What stands in the place of a text.
+const ERASED: &str = "erased";
+
+impl Erasures<'_, '_> {
+    /// Removes what the store holds of a person beside their record. Tells the keys of the bytes that nobody
+    /// names any more.
+    pub fn erase(&mut self, person: PersonId) -> Result<Vec<String>, Error> {
+        self.access(person)?;
+        self.statements(person)?;
+        self.contacts(person)?;
+        self.files(person)
+    }
+
+    /// How they signed in, and where they were written to.
+    fn access(&mut self, person: PersonId) -> Result<(), Error> {
+        let who = V(person);
+        each_backend!(self.0.conn, |c| {
+            let held: Vec<V<SessionId>> =
+                sessions::table.filter(sessions::person_id.eq(who)).select(sessions::id).load(c)?;
+            for session in held {
+                let of_it = refresh_tokens::session_id.eq(session);
+                diesel::delete(refresh_tokens::table.filter(of_it)).execute(c)?;
+            }
+            diesel::delete(password_resets::table.filter(password_resets::person_id.eq(who)))
+                .execute(c)?;
+            diesel::delete(credentials::table.filter(credentials::person_id.eq(who))).execute(c)?;
+            diesel::delete(emails::table.filter(emails::person_id.eq(who))).execute(c)?;
+            diesel::delete(memberships::table.filter(memberships::person_id.eq(who))).execute(c)?;
+            Ok::<_, diesel::result::Error>(())
+        })?;
+        Ok(())
+    }
+
+    /// What they said of their work, and drafts that nobody judged.
+    fn statements(&mut self, person: PersonId) -> Result<(), Error> {
+        let (who, nothing) = (V(person), V(Value::Array(Vec::new())));
+        let blank = json::of(&PortfolioContent::default())?;
+        each_backend!(self.0.conn, |c| {
+            diesel::update(applications::table.filter(applications::person_id.eq(who)))
+                .set((
+                    applications::jobs.eq(&nothing),
+                    applications::attachments.eq(&nothing),
+                    applications::information_requested.eq(None::<String>),
+                ))
+                .execute(c)?;
+            let drafts = [PortfolioState::Draft, PortfolioState::Withdrawn].map(V);
+            diesel::update(
+                portfolios::table
+                    .filter(portfolios::person_id.eq(who))
+                    .filter(portfolios::attempts.eq(0))
+                    .filter(portfolios::state.eq_any(drafts)),
+            )
+            .set(portfolios::content.eq(&blank))
+            .execute(c)?;
+            diesel::update(help_requests::table.filter(help_requests::person_id.eq(who)))
+                .set(help_requests::question.eq(ERASED))
+                .execute(c)?;
+            Ok::<_, diesel::result::Error>(())
+        })?;
+        Ok(())
+    }
+
+    /// Names and addresses beside their record.
+    fn contacts(&mut self, person: PersonId) -> Result<(), Error> {
+        let who = V(person);
+        let names = erased_names();
+        let before = json::of(&names)?;
+        each_backend!(self.0.conn, |c| {
+            diesel::update(name_changes::table.filter(name_changes::person_id.eq(who)))
+                .set((
+                    name_changes::given_name.eq(&names.given_name),
+                    name_changes::family_name.eq(&names.family_name),
+                    name_changes::before.eq(&before),
+                    name_changes::proof_id.eq(None::<V<AttachmentId>>),
+                ))
+                .execute(c)?;
+            diesel::update(course_requests::table.filter(course_requests::person_id.eq(who)))
+                .set((
+                    course_requests::email.eq(None::<String>),
+                    course_requests::note.eq(None::<String>),
+                ))
+                .execute(c)?;
+            diesel::update(graduates::table.filter(graduates::person_id.eq(who)))
+                .set((
+                    graduates::name.eq(ERASED),
+                    graduates::email.eq(ERASED),
+                    graduates::transcript_id.eq(None::<V<AttachmentId>>),
+                ))
+                .execute(c)?;
+            diesel::update(completions::table.filter(completions::person_id.eq(who)))
+                .set((
+                    completions::proof_url.eq(None::<String>),
+                    completions::form_id.eq(None::<V<AttachmentId>>),
+                ))
+                .execute(c)?;
+            Ok::<_, diesel::result::Error>(())
+        })?;
+        Ok(())
+    }
+
+    /// Their files, but for those that a judged attempt or an appeal rests on.
+    fn files(&mut self, person: PersonId) -> Result<Vec<String>, Error> {
+        let who = V(person);
+        let (owned, mut needed): (Vec<(V<AttachmentId>, String)>, Vec<V<Value>>) =
+            each_backend!(self.0.conn, |c| {
+                let owned = attachments::table
+                    .filter(attachments::person_id.eq(who))
+                    .select((attachments::id, attachments::sha256))
+                    .load(c)?;
+                let judged = portfolio_attempts::table
+                    .filter(portfolio_attempts::person_id.eq(who))
+                    .select(portfolio_attempts::content)
+                    .load(c)?;
+                Ok::<_, diesel::result::Error>((owned, judged))
+            })?;
+        let appealed: Vec<V<Value>> = each_backend!(self.0.conn, |c| appeals::table
+            .filter(appeals::person_id.eq(who))
+            .select(appeals::documents)
+            .load(c))?;
+        needed.extend(appealed);
+        let needed: Vec<String> = needed.iter().map(|document| document.0.to_string()).collect();
+        let free = |id: &AttachmentId| !needed.iter().any(|text| text.contains(&id.to_string()));
+        let free: Vec<_> = owned.into_iter().filter(|(id, _)| free(&id.0)).collect();
+        for chunk in free.chunks(CHUNK) {
+            let ids = chunk.iter().map(|(id, _)| *id);
+            each_backend!(self.0.conn, |c| diesel::delete(
+                attachments::table.filter(attachments::id.eq_any(ids))
+            )
+            .execute(c))?;
+        }
+        let mut keys: Vec<String> = free.into_iter().map(|(_, key)| key).collect();
+        keys.sort();
+        keys.dedup();
+        let mut unnamed = Vec::new();
+        for key in keys {
+            if !self.0.attachments().any_with(&key)? {
+                unnamed.push(key);
+            }
+        }
+        Ok(unnamed)
+    }
+}
