@@ -46,6 +46,8 @@ words! {
         NoLongerTrue = "no_longer_true",
         /// The person does not want notices of this kind.
         Muted = "muted",
+        /// The person retired, died or was erased.
+        PersonGone = "person_gone",
         /// The person has no address.
         NoAddress = "no_address",
         /// Mails to the person's address come back.

@@ -11,12 +11,7 @@ use domain::{
 };
 use persistence::{Optional, Recorded};
 
-use crate::{
-    app::App,
-    auth::secrets,
-    flows::{life, organisation::Organisation},
-    problem::Problem,
-};
+use crate::{app::App, auth::secrets, flows::organisation::Organisation, problem::Problem};
 
 /// One mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,13 +60,6 @@ pub(super) fn wanted() -> Vec<String> {
 
 /// The mails of an event; none when what it was about has passed.
 pub(super) async fn of(app: &App, event: &Recorded) -> Result<Vec<Letter>, Problem> {
-    // Who retired is written to about signing in alone; who died, or was erased, has no address in use.
-    let signs_in = [RESET, REGISTERED, ADDED, MADE_PRIMARY].contains(&event.event_type.as_str());
-    if let Some(person) = event.person.filter(|_| !signs_in)
-        && !app.store.read(move |tx| life::is_written_to(tx, person)).await?
-    {
-        return Ok(Vec::new());
-    }
     match (event.event_type.as_str(), event.person) {
         (RESET, _) => reset(app, event).await,
         (REGISTERED, Some(person)) => {

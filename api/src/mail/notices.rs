@@ -15,6 +15,7 @@ use crate::{
     app::App,
     auth::secrets,
     flows::{
+        life,
         notice::{self, bounce, telling},
         program,
     },
@@ -112,6 +113,9 @@ fn letter(
     let Some(values) = telling::of(tx, &rules, notice, &app.public_url)? else {
         return Ok(Err(DropReason::NoLongerTrue));
     };
+    if !life::is_written_to(tx, notice.person)? {
+        return Ok(Err(DropReason::PersonGone));
+    }
     if !tx.notice_preferences().of(notice.person)?.wants(notice.kind) {
         return Ok(Err(DropReason::Muted));
     }
