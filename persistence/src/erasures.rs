@@ -15,8 +15,8 @@ use crate::{
     conn::each_backend,
     json,
     schema::{
-        appeals, applications, attachments, completions, course_requests, emails, graduates,
-        help_requests, memberships, name_changes, portfolio_attempts, portfolios,
+        appeals, applications, attachments, bounces, completions, course_requests, emails,
+        graduates, help_requests, memberships, name_changes, portfolio_attempts, portfolios,
     },
     schema_access::{credentials, password_resets, refresh_tokens, sessions},
     types::V,
@@ -58,6 +58,7 @@ impl Erasures<'_, '_> {
             diesel::delete(password_resets::table.filter(password_resets::person_id.eq(who)))
                 .execute(c)?;
             diesel::delete(credentials::table.filter(credentials::person_id.eq(who))).execute(c)?;
+            diesel::delete(bounces::table.filter(bounces::person_id.eq(who))).execute(c)?;
             diesel::delete(emails::table.filter(emails::person_id.eq(who))).execute(c)?;
             diesel::delete(memberships::table.filter(memberships::person_id.eq(who))).execute(c)?;
             Ok::<_, diesel::result::Error>(())
