@@ -14,7 +14,7 @@ use domain::{
     person::{Email, Names, Person, PersonEvent},
     program::ProgramCode,
 };
-use persistence::{Constraint, Error, Optional, PersonFilter, Tx};
+use persistence::{Constraint, Error, PersonFilter, Tx};
 
 pub use emails::*;
 pub use life::*;
@@ -80,20 +80,19 @@ pub(crate) fn present(tx: &mut Tx<'_>, id: PersonId) -> Result<Person, Problem> 
 
 /// The person that a body names at `pointer`: 422 when there is none.
 pub(crate) fn named(tx: &mut Tx<'_>, pointer: &str, id: PersonId) -> Result<Person, Problem> {
+    let unknown = || Problem::input(pointer, "unknown", "There is no such person.");
     match tx.people().get(id) {
+        Ok(person) if person.life.erased_on.is_some() => Err(unknown()),
         Ok(person) => Ok(person),
         Err(Error::NotFound) => Err(match tx.merges().into_of(id)? {
             Some(into) => {
                 let detail = format!("This person was merged into {into}: name that one.");
                 Problem::input(pointer, "merged", detail)
             }
-            None => Problem::input(pointer, "unknown", "There is no such person."),
+            None => unknown(),
         }),
         Err(other) => Err(other.into()),
     }
-    let unknown = || Problem::input(pointer, "unknown", "There is no such person.");
-    let person = tx.people().get(id).found()?.ok_or_else(unknown)?;
-    if person.life.erased_on.is_none() { Ok(person) } else { Err(unknown()) }
 }
 
 /// Stores an e-mail address: 409 where somebody has it already.

@@ -83,11 +83,9 @@ pub struct VerificationView {
 }
 
 impl VerificationView {
-    fn of(certification: Certification, as_of: NaiveDate) -> Self {
-        let verification = certification.verify(as_of);
-        let expires_on = certification.dates_on(as_of).expires_on;
     fn of(certification: Certification, as_of: NaiveDate, edition: Option<u32>) -> Self {
         let verification = certification.verify(as_of, edition);
+        let expires_on = certification.dates_on(as_of).expires_on;
         let condition = CertificationCondition::of(&certification, as_of);
         Self {
             condition,

@@ -33,6 +33,7 @@ fn certification() -> Certification {
         completed_on,
         awarded_on: completed_on,
         renewals: 0,
+        renewed: Vec::new(),
         expires_on,
         renewal_opens_on,
         grace_ends_on,
