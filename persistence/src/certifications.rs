@@ -168,14 +168,14 @@ impl Certifications<'_, '_> {
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
-    /// Every certification that was renewed, or says so.
-    pub(crate) fn renewed(&mut self) -> Result<Vec<Certification>, Error> {
-        let rows: Vec<Row> = each_backend!(self.0.conn, |c| certifications::table
-            .filter(certifications::renewals.gt(0))
-            .order(certifications::id.asc())
-            .select(Row::as_select())
-            .load(c))?;
-        rows.into_iter().map(TryInto::try_into).collect()
+    /// A page of the certifications that were renewed, or say so.
+    pub(crate) fn renewed(
+        &mut self,
+        page: Page<CertificationId>,
+    ) -> Result<Vec<Certification>, Error> {
+        page!(self.0, certifications, page, |query| {
+            query = query.filter(certifications::renewals.gt(0));
+        })
     }
 
     /// The certification that a candidacy led to.

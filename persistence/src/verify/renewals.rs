@@ -97,12 +97,17 @@ fn wrong_terms(tx: &mut Tx<'_>) -> Result<Vec<String>, Error> {
         Ok((!agrees)
             .then(|| format!("is {}, unlike the terms of its certification", renewal.state)))
     })?;
-    for certification in tx.certifications().renewed()? {
-        if let Some(fault) = wrong_dates(tx, &certification)? {
-            rows.push(format!("{} {}: {fault}", certification.id, certification.number));
+    let mut after = None;
+    loop {
+        let page = tx.certifications().renewed(Page { after, limit: PAGE })?;
+        let Some(last) = page.last() else { return Ok(rows) };
+        after = Some(last.id);
+        for held in page {
+            if let Some(fault) = wrong_dates(tx, &held)? {
+                rows.push(format!("{} {}: {fault}", held.id, held.number));
+            }
         }
     }
-    Ok(rows)
 }
 
 fn wrong_dates(tx: &mut Tx<'_>, held: &Certification) -> Result<Option<String>, Error> {
