@@ -2,12 +2,14 @@
 //! by mistake; Yara has another name since, Zeno retired, and Alma asks for another name.
 //! Stories 7150 to 7199.
 
+use actix_web::web::Bytes;
 use chrono::NaiveDate;
 use domain::{
     AttachmentId, CandidacyId, CertificationId, NameChangeId, PersonId,
-    attachment::{Attachment, AttachmentOwner, AttachmentPurpose},
+    attachment::{Attachment, AttachmentEvent, AttachmentOwner, AttachmentPurpose},
     certificate::{Certification, CertificationEvent, MeasureOrder, MeasureReason, Reversal},
     decision::Refused,
+    event::Event,
     name_change::NameChange,
     person::Names,
     program::ProgramCode,
@@ -22,6 +24,7 @@ use super::{
 };
 use crate::{
     app::App,
+    files::FileKey,
     flows::{life, measure, naming},
     problem::Problem,
     v1::people,
@@ -36,9 +39,14 @@ const ALMA: u64 = 7_155;
 const ALMA_ASKS: u64 = 7_156;
 const PROOF: u64 = 7_157;
 
+/// What proves a change of names.
+const MARRIED: &str = "County of Example: certificate of marriage, no. 2025-1187.\n";
+
 /// Tells these stories, on days that are the same in every demo: their certificates keep their numbers.
 pub(super) async fn make(app: &App, cast: &Cast, catalog: &Catalog) -> Result<(), Problem> {
     let staff = cast.staff();
+    let bytes = Bytes::from_static(MARRIED.as_bytes());
+    app.files.put(&FileKey::of(&bytes), bytes).await?;
     let vera = Story::new(app, VERA, Some(staff)).await?;
     let (_, certification) = certified(&vera, ("Vera", "Lindqvist"), catalog).await?;
     let order = order(
@@ -96,15 +104,22 @@ fn proof(tx: &mut Tx<'_>, person: PersonId) -> Result<AttachmentId, Problem> {
         program: ProgramCode::lssc(),
         owner: AttachmentOwner::Person(person),
         purpose: AttachmentPurpose::NameProof,
-        file_name: "certificate-of-marriage.pdf".to_owned(),
-        media_type: "application/pdf".to_owned(),
-        size_bytes: 48_211,
-        sha256: "5e".repeat(32),
+        file_name: "certificate-of-marriage.txt".to_owned(),
+        media_type: "text/plain".to_owned(),
+        size_bytes: u64::try_from(MARRIED.len()).unwrap_or_default(),
+        sha256: FileKey::of(MARRIED.as_bytes()).to_string(),
         uploaded_by: person.to_string(),
         uploaded_at: tx.now(),
     };
     tx.attachments().insert(&file)?;
-    Ok(file.id)
+    let id = file.id;
+    tx.record(Event {
+        program: Some(file.program.clone()),
+        subject: id.to_string(),
+        person: Some(person),
+        fact: AttachmentEvent::Uploaded { after: file },
+    })?;
+    Ok(id)
 }
 
 /// Somebody asks for other names, with proof.
@@ -119,8 +134,8 @@ async fn asks(
     story
         .on(day, Some(person), move |tx| {
             let who = tx.people().get(person)?;
-            let file = proof(tx, person)?;
             let id = tx.new_id();
+            let file = proof(tx, person)?;
             let (change, fact) = NameChange::request(id, &who, names.clone(), file, day)?;
             tx.name_changes().insert(&change)?;
             tx.record(people::event(person, fact))?;
