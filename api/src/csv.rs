@@ -51,33 +51,16 @@ impl<T> Row<T> {
     }
 }
 
+/// A row that was read, or what is wrong with it.
+pub type Judged<T> = Row<Result<T, Vec<BadFact>>>;
+
 /// The rows of a file, one at least; 422 with every fault otherwise.
 pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<Vec<Row<T>>, Problem> {
-    let text = text(bytes)?;
-    let mut reader =
-        ::csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
-    let mut lines = Lines { text, byte: 0, line: 1 };
-    let mut record = ::csv::StringRecord::new();
-    let mut columns: Option<Vec<String>> = None;
     let mut faults = Vec::new();
     let mut rows = Vec::new();
-    loop {
-        let begins = reader.position().byte();
-        if !reader.read_record(&mut record).map_err(|error| {
-            Problem::input("", "format", sentence(&format!("the file cannot be read: {error}")))
-        })? {
-            break;
-        }
-        let Some(columns) = &columns else {
-            columns = Some(header::<T>(&record)?);
-            continue;
-        };
-        if rows.len() == MOST_ROWS {
-            let detail = format!("A file holds at most {MOST_ROWS} rows.");
-            return Err(Problem::input("", "length", detail));
-        }
-        let line = lines.of(begins);
-        match row(line, columns, &record) {
+    for row in judged::<T>(bytes)? {
+        let Row { line, value } = row?;
+        match value {
             Ok(value) => rows.push(Row { line, value }),
             Err(found) => faults.extend(found),
         }
@@ -91,10 +74,66 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<Vec<Row<T>>, Problem> 
     if !faults.is_empty() {
         return Err(faults.into());
     }
+    some(rows)
+}
+
+/// The rows of a file, one at least, each for itself: what is wrong with a row is told of that row, pointed at
+/// within it (`/COLUMN`, or nothing for the row as a whole). What is wrong with the file or its columns is 422.
+pub fn each<T: DeserializeOwned>(bytes: &[u8]) -> Result<Vec<Judged<T>>, Problem> {
+    let within = |row: Judged<T>| {
+        let place = format!("/{}", row.line);
+        let fault = |mut one: BadFact| {
+            if let Some(rest) = one.pointer.strip_prefix(&place) {
+                one.pointer = rest.to_owned();
+            }
+            one
+        };
+        let value = row.value.map_err(|found| found.into_iter().map(fault).collect());
+        Row { line: row.line, value }
+    };
+    some(judged::<T>(bytes)?.map(|row| row.map(within)).collect::<Result<_, _>>()?)
+}
+
+fn some<T>(rows: Vec<Row<T>>) -> Result<Vec<Row<T>>, Problem> {
     if rows.is_empty() {
         return Err(Problem::input("", "required", "The file has no rows below its header."));
     }
     Ok(rows)
+}
+
+/// The rows of a file one after another, up to [`MOST_ROWS`]; the first fault of the file itself is the last.
+fn judged<T: DeserializeOwned>(
+    bytes: &[u8],
+) -> Result<impl Iterator<Item = Result<Judged<T>, Problem>>, Problem> {
+    let text = text(bytes)?;
+    let mut reader =
+        ::csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
+    let mut record = ::csv::StringRecord::new();
+    let unreadable = |error: ::csv::Error| {
+        Problem::input("", "format", sentence(&format!("the file cannot be read: {error}")))
+    };
+    let columns = if reader.read_record(&mut record).map_err(unreadable)? {
+        header::<T>(&record)?
+    } else {
+        Vec::new()
+    };
+    let mut lines = Lines { text, byte: 0, line: 1 };
+    let mut count = 0;
+    Ok(std::iter::from_fn(move || {
+        let begins = reader.position().byte();
+        match reader.read_record(&mut record) {
+            Ok(true) => {}
+            Ok(false) => return None,
+            Err(error) => return Some(Err(unreadable(error))),
+        }
+        count += 1;
+        if count > MOST_ROWS {
+            let detail = format!("A file holds at most {MOST_ROWS} rows.");
+            return Some(Err(Problem::input("", "length", detail)));
+        }
+        let line = lines.of(begins);
+        Some(Ok(Row { line, value: row(line, &columns, &record) }))
+    }))
 }
 
 /// The text of a file, if it can be one.

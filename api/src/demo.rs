@@ -7,6 +7,7 @@
 mod appeals;
 mod awards;
 mod catalog;
+mod catalog_late;
 mod catalog_more;
 mod colleges;
 mod crowd;
@@ -54,6 +55,7 @@ pub async fn seed(app: &App) -> Result<(), Problem> {
     crowd::make(app, cast.staff(), &catalog).await?;
     catalog_more::make(app, cast.staff(), &catalog).await?;
     proposals::make(app, &cast, &catalog).await?;
+    catalog_late::make(app, cast.staff()).await?;
     colleges::make(app, &cast, &catalog).await?;
     appeals::make(app, &cast, &catalog).await?;
     support::make(app, &cast).await?;

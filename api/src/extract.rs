@@ -18,5 +18,5 @@ pub use conditional::{IfMatch, IfNoneMatch};
 pub use key::IdempotencyKey;
 pub use page::{AsOf, Cursor, Limit, Page};
 pub use parameters::{PathOf, Query};
-pub use rows::{Given, JsonOrRows, Rows};
+pub use rows::{Given, JsonOrEachRow, JsonOrRows, Rows};
 pub use trace::{TraceParent, request_id};

@@ -34,7 +34,7 @@
 //!   come before 422. Derive `Deserialize` with `deny_unknown_fields`. Facts that cannot be true are
 //!   `Vec<BadFact>` and turn into 422 by `?`; refused decisions, [`domain::access::Refusal`] and
 //!   [`persistence::Error`] turn into their problems by `?` as well.
-//! - A file of rows: `rows: Rows<Line>` takes `text/csv`, `JsonOrRows<CreateThing, Line>` either; both say how to
+//! - A file of rows: `rows: Rows<Line>` takes `text/csv`, `JsonOrRows<CreateThing, Line>` either, `JsonOrEachRow` too and each row for itself; they say how to
 //!   declare them. A list as a file: `format: Option<Format>` in its query, answered by `Reply::csv`. See [`csv`].
 //! - A file as the body: `upload: Upload`, kept by `app.files`, answered by `Reply::file`. See [`files`].
 //! - A query: `query: Query<ListQuery>` with `deny_unknown_fields`; pages by

@@ -115,12 +115,24 @@ pub struct Pending {
     pub terms: AgreementTerms,
     /// Why a change is asked for.
     pub reason: Option<String>,
-    /// Who wrote it.
+    /// Who wrote it last.
     pub requested_by: String,
+    /// Who wrote it before: a draft may have several authors.
+    #[serde(default)]
+    pub authors: Vec<String>,
     /// The day.
     pub requested_on: NaiveDate,
     /// Its reviews.
     pub reviews: Vec<AgreementReview>,
+}
+
+impl Pending {
+    /// Whether somebody wrote some of it.
+    #[must_use]
+    pub fn is_by(&self, person: PersonId) -> bool {
+        let person = person.to_string();
+        self.requested_by == person || self.authors.contains(&person)
+    }
 }
 
 /// A text that is, or was, in force.

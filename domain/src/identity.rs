@@ -75,6 +75,18 @@ impl Known {
         running.map(of).max().or_else(|| self.candidacies.iter().map(of).max())
     }
 
+    /// Whether a candidacy of theirs runs.
+    #[must_use]
+    pub fn runs(&self) -> bool {
+        self.candidacies.iter().any(|(_, runs)| *runs)
+    }
+
+    /// The candidacy that a number of theirs stands for: once it runs no more, the one that does.
+    fn numbered(&self, number: CandidacyId) -> CandidacyId {
+        let runs = self.candidacies.contains(&(number, true));
+        self.candidacy().filter(|_| self.runs() && !runs).unwrap_or(number)
+    }
+
     /// What may wait for them: a key ([`identity_key`]) for each of their addresses.
     #[must_use]
     pub fn keys(&self) -> Vec<String> {
@@ -101,7 +113,7 @@ pub struct Directory {
 /// Whom a row names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Match<'a> {
-    /// This person; in this candidacy, where the row names it or they have one.
+    /// This person; in this candidacy, where they have one: the one that runs, whatever number is given.
     One(&'a Known, Option<CandidacyId>),
     /// Nobody whom the program knows.
     Nobody,
@@ -159,7 +171,7 @@ impl Directory {
             findings.push(agrees("name", known.has_name(name)));
         }
         if crate::all_satisfied(&findings) {
-            Match::One(known, Some(number))
+            Match::One(known, Some(known.numbered(number)))
         } else {
             Match::Unclear(findings)
         }

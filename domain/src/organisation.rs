@@ -132,6 +132,25 @@ impl OrganisationStanding {
         (self, Some(OrganisationEvent::HandedOver { before: None, after: person }))
     }
 
+    /// `person` is no user of it any more, whoever they were: the first of the `users` who are left speaks
+    /// first then, or nobody until another one comes. None where they did not speak first.
+    #[must_use]
+    pub fn part_with(
+        mut self,
+        person: PersonId,
+        users: &[PersonId],
+    ) -> Option<(Self, OrganisationEvent)> {
+        if self.primary_contact != Some(person) {
+            return None;
+        }
+        self.primary_contact = users.iter().copied().find(|one| *one != person);
+        let event = match self.primary_contact {
+            Some(after) => OrganisationEvent::HandedOver { before: Some(person), after },
+            None => OrganisationEvent::ContactLeft { before: person },
+        };
+        Some((self, event))
+    }
+
     /// The finding on whether `person` may cease to act for it: the primary contact hands over first.
     #[must_use]
     pub fn leave_finding(&self, person: PersonId) -> Finding {
@@ -271,6 +290,8 @@ facts! {
         Reactivated = "organisation.reactivated" { on: NaiveDate, reason: String },
         /// Another user speaks first for it.
         HandedOver = "organisation.handed_over" { before: Option<PersonId>, after: PersonId },
+        /// Who spoke first for it acts for it no more, and nobody else does.
+        ContactLeft = "organisation.contact_left" { before: PersonId },
         /// Somebody was invited.
         Invited = "organisation.user_invited" { invitation: InvitationId, role: Role, email: String, expires_at: DateTime<Utc> },
         /// An invitation was accepted.

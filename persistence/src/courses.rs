@@ -1,7 +1,7 @@
 //! Approved courses.
 
 use chrono::NaiveDate;
-use diesel::prelude::*;
+use diesel::{dsl::exists, prelude::*, sql_types::Bool};
 use domain::{
     BundleId, CourseId, OrganisationId, ProposalId, Word, calendar,
     competency::SetCode,
@@ -150,7 +150,7 @@ pub struct CourseFilter {
     pub offered_from: Option<NaiveDate>,
     /// A kind of provider.
     pub provider_kind: Option<ProviderKind>,
-    /// A part of its place, or of the place of an offering that is not cancelled.
+    /// A part of its place, or of the place of an offering in a room that is not cancelled.
     pub place: Option<String>,
     /// Words of its title, its place, or its provider's name and place: all of them.
     pub text: Option<String>,
@@ -158,21 +158,29 @@ pub struct CourseFilter {
     pub starts_from: Option<NaiveDate>,
     /// An offering that is not cancelled starts on this day or before.
     pub starts_until: Option<NaiveDate>,
-    /// The first amount of its price is at most this; a course whose price names none is left out.
+    /// The first amount of its price, or of the price of an offering that is not cancelled, is at most this;
+    /// a course whose prices name none is left out.
     pub max_price_cents: Option<i64>,
     /// The bundle of which it is a part.
     pub bundle: Option<BundleId>,
 }
 
-/// The offerings that are not cancelled, have not ended and start in the days that are asked for.
+/// The offerings of the course that are not cancelled, have not ended, start in the days that are asked for,
+/// and are taught in the mode that is: in a room, where a place is asked for.
 macro_rules! offered {
     ($filter:ident) => {{
         let first = $filter.starts_from.unwrap_or_default();
         let last = $filter.starts_until.unwrap_or_else(|| calendar::add_years(first, 200));
+        let placed = $filter.place.is_some();
+        let modes = Mode::ALL.iter().copied();
+        let modes = modes.filter(|mode| $filter.mode.is_none_or(|asked| asked == *mode));
+        let modes = modes.filter(|mode| !placed || *mode != Mode::Online).map(V);
         offerings::table
+            .filter(offerings::course_id.eq(courses::id))
             .filter(offerings::cancelled_on.is_null())
             .filter(offerings::ends_on.ge($filter.offered_from.unwrap_or_default()))
             .filter(offerings::starts_on.between(first, last))
+            .filter(offerings::mode.eq_any(modes.collect::<Vec<_>>()))
     }};
 }
 
@@ -189,24 +197,30 @@ macro_rules! searched {
             let theirs = courses::provider_id.eq_any(theirs.select(providers::id));
             $query = $query.filter(courses::search_text.like(like).or(theirs));
         }
-        if let Some(place) = &$filter.place {
-            let like = format!("%{}%", text::fold(place));
-            let there = offered!($filter).filter(offerings::place_folded.like(like.clone()));
-            let there = courses::id.eq_any(there.select(offerings::course_id));
-            if $filter.starts_from.is_some() || $filter.starts_until.is_some() {
-                // An offering that names no place of its own is where its course is.
-                let here = offered!($filter).filter(offerings::place_folded.eq(""));
-                let here = courses::id.eq_any(here.select(offerings::course_id));
-                $query = $query.filter(courses::place_folded.like(like).and(here).or(there));
-            } else {
-                $query = $query.filter(courses::place_folded.like(like).or(there));
+        let place = $filter.place.as_ref().map(|place| format!("%{}%", text::fold(place)));
+        if $filter.starts_from.is_some() || $filter.starts_until.is_some() {
+            // One offering fits all that is asked for. One that names no place or amount of its own is where
+            // its course is, for what that costs.
+            let (like, anywhere) = (place.clone().unwrap_or_default(), place.is_none());
+            let there = offerings::place_folded.like(like.clone());
+            let here = offerings::place_folded.eq("").and(courses::place_folded.like(like));
+            let most = $filter.max_price_cents;
+            let (cents, whatever) = (most.unwrap_or_default(), most.is_none());
+            let own = offerings::price_cents.le(cents);
+            let same = offerings::price_cents.is_null().and(courses::price_cents.le(cents));
+            let fits = offered!($filter)
+                .filter(anywhere.into_sql::<Bool>().or(there).or(here))
+                .filter(whatever.into_sql::<Bool>().or(own).or(same));
+            $query = $query.filter(exists(fits));
+        } else {
+            if let Some(like) = place {
+                let there = offered!($filter).filter(offerings::place_folded.like(like.clone()));
+                $query = $query.filter(courses::place_folded.like(like).or(exists(there)));
             }
-        } else if $filter.starts_from.is_some() || $filter.starts_until.is_some() {
-            let starting = offered!($filter);
-            $query = $query.filter(courses::id.eq_any(starting.select(offerings::course_id)));
-        }
-        if let Some(most) = $filter.max_price_cents {
-            $query = $query.filter(courses::price_cents.le(most));
+            if let Some(most) = $filter.max_price_cents {
+                let cheap = offered!($filter).filter(offerings::price_cents.le(most));
+                $query = $query.filter(courses::price_cents.le(most).or(exists(cheap)));
+            }
         }
         if let Some(bundle) = $filter.bundle {
             $query = $query.filter(courses::bundle_id.eq(V(bundle)));

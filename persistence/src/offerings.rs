@@ -8,6 +8,7 @@ use domain::{
     course::{
         Mode,
         offering::{Offering, OfferingDetails},
+        price_cents,
     },
     program::ProgramCode,
     text,
@@ -47,6 +48,7 @@ struct Row {
     link: Option<String>,
     seats: Option<i64>,
     price: Option<String>,
+    price_cents: Option<i64>,
     contact: Option<String>,
     registration_url: Option<String>,
     cancelled_on: Option<NaiveDate>,
@@ -70,6 +72,7 @@ impl TryFrom<&Offering> for Row {
             link: details.link.clone(),
             seats: details.seats.map(i64::from),
             price: details.price.clone(),
+            price_cents: details.price.as_deref().and_then(price_cents),
             contact: details.contact.clone(),
             registration_url: details.registration_url.clone(),
             cancelled_on: offering.cancelled_on,
@@ -131,6 +134,56 @@ pub struct OfferingFilter {
     pub in_catalog_on: Option<NaiveDate>,
 }
 
+/// Narrows a query of offerings to a filter.
+macro_rules! narrowed {
+    ($query:ident, $filter:ident) => {
+        if let Some(program) = &$filter.program {
+            $query = $query.filter(offerings::program.eq(program.as_str().to_owned()));
+        }
+        if let Some(course) = $filter.course {
+            $query = $query.filter(offerings::course_id.eq(V(course)));
+        }
+        if let Some(provider) = $filter.provider {
+            let theirs = courses::table.filter(courses::provider_id.eq(V(provider)));
+            $query = $query.filter(offerings::course_id.eq_any(theirs.select(courses::id)));
+        }
+        if let Some(set) = &$filter.set {
+            let of_set = courses::table.filter(courses::set_code.eq(set.as_str().to_owned()));
+            $query = $query.filter(offerings::course_id.eq_any(of_set.select(courses::id)));
+        }
+        if let Some(mode) = $filter.mode {
+            $query = $query.filter(offerings::mode.eq(V(mode)));
+        }
+        if let Some(place) = &$filter.place {
+            let like = format!("%{}%", text::fold(place));
+            $query = $query.filter(offerings::place_folded.like(like));
+        }
+        if let Some(day) = $filter.starts_from {
+            $query = $query.filter(offerings::starts_on.ge(day));
+        }
+        if let Some(day) = $filter.starts_until {
+            $query = $query.filter(offerings::starts_on.le(day));
+        }
+        if let Some(day) = $filter.in_catalog_on {
+            let acting = providers::table
+                .filter(providers::deactivated_on.is_null().or(providers::deactivated_on.gt(day)));
+            let lasting = courses::table
+                .filter(courses::id.eq(offerings::course_id))
+                .filter(courses::ends_on.ge(day).and(courses::ends_on.ge(offerings::starts_on)))
+                .filter(
+                    courses::ended_on.is_null().or(courses::ended_on
+                        .ge(day)
+                        .and(courses::ended_on.ge(offerings::starts_on.nullable()))),
+                )
+                .filter(courses::provider_id.eq_any(acting.select(providers::id)));
+            $query = $query.filter(exists(lasting));
+        }
+        if $filter.standing {
+            $query = $query.filter(offerings::cancelled_on.is_null());
+        }
+    };
+}
+
 impl Offerings<'_, '_> {
     /// A page of offerings, the first announced first.
     pub fn list(
@@ -139,52 +192,21 @@ impl Offerings<'_, '_> {
         page: Page<OfferingId>,
     ) -> Result<Vec<Offering>, Error> {
         page!(self.0, offerings, page, |query| {
-            if let Some(program) = &filter.program {
-                query = query.filter(offerings::program.eq(program.as_str().to_owned()));
-            }
-            if let Some(course) = filter.course {
-                query = query.filter(offerings::course_id.eq(V(course)));
-            }
-            if let Some(provider) = filter.provider {
-                let theirs = courses::table.filter(courses::provider_id.eq(V(provider)));
-                query = query.filter(offerings::course_id.eq_any(theirs.select(courses::id)));
-            }
-            if let Some(set) = &filter.set {
-                let of_set = courses::table.filter(courses::set_code.eq(set.as_str().to_owned()));
-                query = query.filter(offerings::course_id.eq_any(of_set.select(courses::id)));
-            }
-            if let Some(mode) = filter.mode {
-                query = query.filter(offerings::mode.eq(V(mode)));
-            }
-            if let Some(place) = &filter.place {
-                let like = format!("%{}%", text::fold(place));
-                query = query.filter(offerings::place_folded.like(like));
-            }
-            if let Some(day) = filter.starts_from {
-                query = query.filter(offerings::starts_on.ge(day));
-            }
-            if let Some(day) = filter.starts_until {
-                query = query.filter(offerings::starts_on.le(day));
-            }
-            if let Some(day) = filter.in_catalog_on {
-                let acting = providers::table.filter(
-                    providers::deactivated_on.is_null().or(providers::deactivated_on.gt(day)),
-                );
-                let lasting = courses::table
-                    .filter(courses::id.eq(offerings::course_id))
-                    .filter(courses::ends_on.ge(day).and(courses::ends_on.ge(offerings::starts_on)))
-                    .filter(
-                        courses::ended_on.is_null().or(courses::ended_on
-                            .ge(day)
-                            .and(courses::ended_on.ge(offerings::starts_on.nullable()))),
-                    )
-                    .filter(courses::provider_id.eq_any(acting.select(providers::id)));
-                query = query.filter(exists(lasting));
-            }
-            if filter.standing {
-                query = query.filter(offerings::cancelled_on.is_null());
-            }
+            narrowed!(query, filter);
         })
+    }
+
+    /// As many offerings as `most`, the first announced first: where there are more, those that start last.
+    pub fn latest(&mut self, filter: &OfferingFilter, most: i64) -> Result<Vec<Offering>, Error> {
+        let rows: Vec<Row> = each_backend!(self.0.conn, |c| {
+            let mut query = offerings::table.select(Row::as_select()).into_boxed();
+            narrowed!(query, filter);
+            query.order((offerings::starts_on.desc(), offerings::id.desc())).limit(most).load(c)
+        })?;
+        let found: Result<Vec<Offering>, Error> = rows.into_iter().map(TryInto::try_into).collect();
+        let mut found = found?;
+        found.sort_by_key(|one| one.id);
+        Ok(found)
     }
 
     /// The offerings of several courses that end on `from` or later and are not cancelled.

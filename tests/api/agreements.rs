@@ -146,8 +146,22 @@ each_world! {
         campus.staff.moves(&id, "yearly-reviews", held.clone()).await.refused(409, "state-conflict").unmet(&["agreement.review_due"]);
         world.travel_to("2027-04-01");
         assert_eq!(campus.cora.get(&path).await["workings"]["review_overdue"], true);
+        let due = |query: &str| format!("/v1/recognition-agreements?review_due_by=2027-04-01{query}");
+        assert_eq!(each(&campus.staff.get(&due("")).await.expect(200)["items"], "id"), [id.as_str()]);
+        assert_eq!(campus.staff.get("/v1/recognition-agreements?review_due_by=2027-02-28").await.expect(200)["items"], json!([]));
+        let own = format!("&college_id={}", campus.college);
+        assert_eq!(each(&campus.cora.get(&due(&own)).await.expect(200)["items"], "id"), [id.as_str()]);
+        campus.cora.get(&due("")).await.refused(403, "forbidden");
+        world.register("Eve").await.get(&due(&own)).await.refused(403, "forbidden");
+        world.anyone().get(&due("")).await.refused(401, "unauthenticated");
         let reviewed = campus.staff.moves(&id, "yearly-reviews", held).await.expect(200);
         assert_eq!((&reviewed["workings"]["review_overdue"], &reviewed["workings"]["next_review_on"]), (&json!(false), &json!("2028-03-01")));
+        assert_eq!(campus.staff.get(&due("")).await.expect(200)["items"], json!([]), "it was held");
+        // What is kept is sent anew once the college has another name.
+        let shown = campus.staff.get(&path).await.expect(200);
+        campus.staff.patch(&format!("/v1/colleges/{}", campus.college), "*", json!({"name": "DuPage"})).await.expect(200);
+        let again = campus.staff.request(reqwest::Method::GET, &path).header("If-None-Match", shown.etag());
+        assert_eq!(crate::support::actor::send(again).await.expect(200)["college_name"], "DuPage");
         let end = |on: &str| json!({"reason": "The program closes.", "ended_on": on});
         campus.cora.moves(&id, "end", end("2027-03-31")).await.refused(409, "state-conflict").unmet(&["agreement.end_day"]);
         campus.cora.moves(&id, "end", end("2027-06-30")).await.expect(200);

@@ -41,6 +41,39 @@ each_world! {
         }
     }
 
+    async fn one_offering_fits_everything_that_is_asked_for(world) {
+        let (staff, anyone) = (world.staff().await, world.anyone());
+        let provider = staff.records_provider("Prairie").await;
+        let course = json!({"provider_id": provider, "set": "FND", "title": "Foundations", "modes": ["online", "face_to_face"],
+            "place": "Santa Fe, NM", "price": "$100", "approved_on": "2025-01-01"});
+        let course = staff.post("/v1/courses", course).await.expect(201).id();
+        let offers = async |offering: serde_json::Value| {
+            staff.post(&format!("/v1/courses/{course}/offerings"), offering).await.expect(201).id()
+        };
+        let online = json!({"starts_on": "2026-04-01", "ends_on": "2026-04-05", "mode": "online", "link": "https://learn.example.org", "price": "$300"});
+        offers(online).await;
+        offers(json!({"starts_on": "2026-06-01", "ends_on": "2026-06-05", "mode": "face_to_face", "place": "El Paso, TX", "price": "$60"})).await;
+        let april = "starting_from=2026-04-01&starting_until=2026-04-30";
+        let june = "starting_from=2026-06-01&starting_until=2026-06-30";
+        for (query, found) in [
+            // What is on line is nowhere, though its course has a place.
+            (format!("place=santa%20fe&{april}"), 0), (format!("place=el%20paso&{june}"), 1), (format!("place=el%20paso&{april}"), 0),
+            ("place=santa%20fe".to_owned(), 1), ("place=el%20paso&mode=online".to_owned(), 0), ("place=el%20paso&mode=face_to_face".to_owned(), 1),
+            (format!("mode=online&{april}"), 1), (format!("mode=online&{june}"), 0), (format!("mode=face_to_face&{june}"), 1),
+            // An offering costs what it says, and without that what its course does.
+            (format!("max_price_cents=10000&{april}"), 0), (format!("max_price_cents=30000&{april}"), 1), (format!("max_price_cents=6000&{june}"), 1),
+            ("max_price_cents=6000".to_owned(), 1), ("max_price_cents=5999".to_owned(), 0),
+            (format!("max_price_cents=6000&mode=face_to_face&place=el%20paso&{june}"), 1),
+        ] {
+            let list = anyone.get(&format!("/v1/courses?{query}")).await.expect(200);
+            assert_eq!(each(&list["items"], "id").len(), found, "{query}");
+        }
+        offers(json!({"starts_on": "2026-08-01", "ends_on": "2026-08-05", "mode": "face_to_face", "place": "Las Cruces, NM"})).await;
+        let august = anyone.get("/v1/courses?max_price_cents=10000&starting_from=2026-08-01").await.expect(200);
+        assert_eq!(each(&august["items"], "id").len(), 1);
+        assert_eq!(anyone.get("/v1/courses?max_price_cents=9999&starting_from=2026-08-01").await.expect(200)["items"], json!([]));
+    }
+
     async fn the_catalog_comes_in_pages_and_as_a_file(world) {
         let (staff, anyone) = (world.staff().await, world.anyone());
         let provider = staff.records_provider("Prairie, \"Inc.\"").await;

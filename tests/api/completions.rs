@@ -79,7 +79,10 @@ each_world! {
         let candidacy = staff.admits(&ada).await;
         let course = staff.approves_course("FND", "2025-01-01").await;
         ada.hands_in(&candidacy, &course, "2026-03-02").await.refused(422, "invalid-input");
-        ada.hands_in(&candidacy, "course_00000000000000000000000000000000", "2026-02-01").await.faulty("#/course_id", "unknown");
+        let unapproved = ada.hands_in(&candidacy, "course_00000000000000000000000000000000", "2026-02-01").await;
+        assert!(unapproved.body().contains("portfolio"), "{}", unapproved.body());
+        assert_eq!((&unapproved["findings"][0]["rule"], &unapproved["findings"][0]["satisfied"]), (&json!("credit.course_approved"), &json!(false)));
+        unapproved.faulty("#/course_id", "unknown");
         bob.hands_in(&candidacy, &course, "2026-02-01").await.refused(404, "not-found");
         world.anyone().hands_in(&candidacy, &course, "2026-02-01").await.refused(401, "unauthenticated");
         world.auditor().await.hands_in(&candidacy, &course, "2026-02-01").await.refused(403, "forbidden");

@@ -92,7 +92,16 @@ each_world! {
         }
         let page = anyone.get("/v1/offerings?limit=1").await.expect(200);
         let cursor = page.text("next_cursor");
-        assert_eq!(each(&anyone.get(&format!("/v1/offerings?limit=1&cursor={cursor}")).await["items"], "id"), [later]);
+        assert_eq!(each(&anyone.get(&format!("/v1/offerings?limit=1&cursor={cursor}")).await["items"], "id"), [later.as_str()]);
+        // The same as a file, with everything that one needs to come.
+        let file = anyone.get("/v1/offerings?format=csv&set=TEC").await.expect(200);
+        assert!(file.header("content-type").starts_with("text/csv"));
+        let text = file.body();
+        let lines: Vec<_> = text.lines().collect();
+        assert_eq!(lines[0], "id,course_id,set,course_title,starts_on,ends_on,mode,place,link,seats,price,contact,registration_url,cancelled_on");
+        assert_eq!(lines[1..], [format!("{later},{second},TEC,A course in TEC,2026-06-01,2026-06-05,online,,https://learn.example.org/room,20,,,,")]);
+        assert_eq!(anyone.get("/v1/offerings?format=csv&limit=1").await.body().lines().count(), 2);
+        anyone.get("/v1/offerings.ics?format=csv").await.refused(400, "invalid-query");
     }
 
     async fn what_is_not_in_the_catalog_is_not_offered(world) {

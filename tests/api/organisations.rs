@@ -88,6 +88,34 @@ each_world! {
         staff.post(&path, json!({"email": "pia at home", "role": "provider"})).await.faulty("#/email", "format");
     }
 
+    async fn whose_role_an_admin_ends_does_not_speak_first_any_more(world) {
+        let staff = world.staff().await;
+        let provider = staff.records_provider("Prairie State Library").await;
+        let paul = world.acts_for(&provider, "provider", "Paul").await;
+        let pia = world.acts_for(&provider, "provider", "Pia").await;
+        let admin = world.admin().await;
+        let ends = async |who: &crate::support::actor::Actor| {
+            let grants = format!("/v1/people/{}/grants", who.id);
+            let grant = admin.get(&grants).await.expect(200)["items"][0]["id"].as_str().unwrap().to_owned();
+            admin.post_empty(&format!("{grants}/{grant}/end")).await.expect(200);
+        };
+        let first = async || {
+            let users = staff.get(&format!("/v1/organisations/{provider}/users")).await.expect(200);
+            let users = users["items"].as_array().unwrap().iter();
+            users.filter(|one| one["primary_contact"] == true).map(|one| one["person_id"].clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(first().await, [json!(paul.id)]);
+        ends(&paul).await;
+        assert_eq!(first().await, [json!(pia.id)]);
+        // An ended role ends once.
+        ends(&paul).await;
+        assert_eq!(world.count("organisation.handed_over"), 2);
+        ends(&pia).await;
+        assert_eq!((first().await, world.count("organisation.contact_left")), (vec![], 1));
+        let kim = world.acts_for(&provider, "provider", "Kim").await;
+        assert_eq!(first().await, [json!(kim.id)]);
+    }
+
     async fn the_primary_contact_hands_over_before_leaving(world) {
         let staff = world.staff().await;
         let provider = staff.records_provider("Prairie State Library").await;

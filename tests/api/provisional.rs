@@ -133,6 +133,11 @@ each_world! {
         assert_eq!((&lapsed["status"], &lapsed["certified"], &lapsed["condition"]["state"]), (&json!("lapsed"), &json!(false), &json!("lapsed")));
         let path = format!("/v1/certifications/{}/condition", ada.certification);
         ada.campus.staff.post(&path, json!({"reason": "Late."})).await.refused(409, "state-conflict").unmet(&["certification.condition_open"]);
+        // It is never renewed: she may apply anew at once, not only when the grace period is over.
+        let candidacy = ada.campus.staff.admits(&ada.ada).await;
+        let progress = ada.ada.progress(&candidacy).await;
+        assert_eq!((&progress["status"], &progress["owes_hours"]), (&json!("completed"), &json!(false)));
+        assert_eq!(world.count("graduate.credited"), 2);
     }
 
     async fn only_the_hours_may_be_owed_and_only_by_a_recognised_graduate(world) {

@@ -117,4 +117,72 @@ each_world! {
         }
         assert_eq!(told["rows"][5]["waiting_completion_id"], kept["rows"][0]["waiting_completion_id"]);
     }
+
+    async fn a_number_of_a_candidacy_that_ended_counts_in_the_one_that_runs(world) {
+        let staff = world.staff().await;
+        let (trainer, provider) = world.provider(&staff, "Prairie").await;
+        let course = staff.approves(&provider, "FND", "2025-01-01").await;
+        let (ada, first) = world.candidate(&staff, "Ada").await;
+        ada.post(&format!("/v1/candidacies/{first}/withdraw"), json!({})).await.expect(200);
+        let second = staff.admits(&ada).await;
+        let row = json!({"candidate_number": first, "completed_on": "2026-02-01"});
+        let told = trainer.posts_roster(&course, &[row]).await.expect(200);
+        assert_eq!((&told["rows"][0]["outcome"], &told["rows"][0]["candidacy_id"]), (&json!("verified"), &json!(second)));
+        assert_eq!((ada.achievements(&first).await.len(), ada.achievements(&second).await.len()), (0, 1));
+    }
+
+    async fn a_row_of_who_withdrew_is_kept_for_the_next_candidacy(world) {
+        let staff = world.staff().await;
+        let (trainer, provider) = world.provider(&staff, "Prairie").await;
+        let course = staff.approves(&provider, "FND", "2025-01-01").await;
+        let other = staff.approves(&provider, "COM", "2025-01-01").await;
+        let (ada, first) = world.candidate(&staff, "Ada").await;
+        trainer.posts_roster(&other, &[signed("Ada", "2026-02-01")]).await.expect(200);
+        ada.post(&format!("/v1/candidacies/{first}/withdraw"), json!({})).await.expect(200);
+        let numbered = json!({"candidate_number": first, "completed_on": "2026-02-01"});
+        let rows = [signed("Ada", "2026-02-01"), signed("Ada", "2026-02-01"), numbered];
+        let told = trainer.posts_roster(&course, &rows).await.expect(200);
+        assert_eq!(each(&told["rows"], "outcome"), ["waiting", "known", "rejected"], "{}", told.body());
+        assert_eq!(unmet(&told["rows"][2]), ["candidacy.status"], "a number alone says nothing to wait under");
+        // What was signed before the withdrawal is still known.
+        let again = trainer.posts_roster(&other, &[signed("Ada", "2026-02-01")]).await.expect(200);
+        assert_eq!(each(&again["rows"], "outcome"), ["known"]);
+        let second = staff.admits(&ada).await;
+        assert_eq!(ada.achievements(&second).await.into_iter().map(|one| one.0).collect::<Vec<_>>(), ["FND"]);
+        assert_eq!((world.count("waiting_completion.kept"), world.count("waiting_completion.claimed")), (1, 1));
+    }
+
+    async fn a_row_that_is_none_rejects_itself_alone(world) {
+        let campus = world.campus().await;
+        let (trainer, provider) = world.provider(&campus.staff, "Prairie").await;
+        let course = campus.staff.approves(&provider, "FND", "2025-01-01").await;
+        let (ada, number) = world.candidate(&campus.staff, "Ada").await;
+        let file = "email,name,completed_on\nben@example.org,Ben Example\nada@example.org,Ada Example,2026-02-01\ncy@example.org,C\u{7}y Example,2026-02-01\n";
+        let told = trainer.post_csv(&format!("/v1/courses/{course}/roster"), file).await.expect(200);
+        assert_eq!(each(&told["rows"], "outcome"), ["rejected", "verified", "rejected"], "{}", told.body());
+        assert_eq!(each(&told["rows"], "pointer"), ["#/2", "#/3", "#/4"]);
+        assert_eq!((errors(&told["rows"][0]), unmet(&told["rows"][0])), (vec![("", "length")], vec!["roster.readable"]));
+        assert_eq!(errors(&told["rows"][2]), [("name", "format")]);
+        assert_eq!(ada.achievements(&number).await.len(), 1);
+        trainer.post_csv(&format!("/v1/courses/{course}/roster"), "email,colour\na@example.org,red\n").await.refused(422, "invalid-input");
+        // So do graduates of a college.
+        let agreement = campus.signs(&crate::support::colleges::ALL, &json!([])).await;
+        let file = "email,name,graduated_on\nnora@example.org,Nora Lind,2026-01-15\nshort@example.org,Short\nbell@example.org,Be\u{7}ll,2026-01-15\n";
+        let posted = campus.cora.posts_file(&agreement, file).await.expect(200);
+        assert_eq!(each(&posted["rows"], "outcome"), ["posted", "bad", "bad"]);
+        assert_eq!((errors(&posted["rows"][1]), &posted["rows"][1]["line"]), (vec![("", "length")], &json!(3)));
+        assert_eq!(world.count("graduate.posted"), 1);
+    }
+
+    async fn five_thousand_rows_of_json_are_not_too_large(world) {
+        let staff = world.staff().await;
+        let (trainer, provider) = world.provider(&staff, "Prairie").await;
+        let course = staff.approves(&provider, "FND", "2025-01-01").await;
+        let row = |number: usize| json!({"email": format!("wilhelmina.featherstonehaugh.{number}@a-long-name-of-a-library.example.org"),
+            "name": format!("Wilhelmina Elisabeth Featherstonehaugh {number}"), "completed_on": "2027-02-01", "course_id": course});
+        let rows: Vec<_> = (0..5_000).map(row).collect();
+        let path = format!("/v1/courses/{course}/roster?dry_run=true");
+        let told = trainer.post(&path, json!({"rows": rows})).await.expect(200);
+        assert_eq!(told["rejected"], 5_000, "all of them are of the next year");
+    }
 }

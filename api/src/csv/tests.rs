@@ -167,3 +167,30 @@ fn a_handler_points_at_a_cell() {
     let fault = rows.first().unwrap().fault("name", "unknown", "Nobody has this name.");
     assert_eq!(fault.pointer, "/2/name");
 }
+
+#[test]
+fn each_row_stands_for_itself() {
+    let text = "name,hours\nAda,1\nBen\nC\u{7}y,2\n,x\nDi,3,4\nEve,5\n";
+    let rows = each::<Line>(text.as_bytes()).unwrap();
+    let told: Vec<_> = rows
+        .iter()
+        .map(|row| {
+            let bad = row.value.as_ref().err().into_iter().flatten();
+            (row.line, bad.map(|one| (one.pointer.as_str(), one.code)).collect::<Vec<_>>())
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (2, vec![]),
+            (3, vec![("", "length")]),
+            (4, vec![("/name", "format")]),
+            (5, vec![("/name", "required"), ("/hours", "type")]),
+            (6, vec![("", "length")]),
+            (7, vec![]),
+        ]
+    );
+    assert_eq!(each::<Line>(b"name,colour\nAda,red\n").unwrap_err().kind().status(), 422);
+    let most = format!("name,hours\n{}", "Ada,1\n".repeat(MOST_ROWS + 1));
+    assert_eq!(each::<Line>(most.as_bytes()).unwrap_err().kind().status(), 422);
+}

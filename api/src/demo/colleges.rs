@@ -203,7 +203,7 @@ async fn is_reviewed(
 ) -> Result<(), Problem> {
     acts(story, id, day, reviewer, move |tx, before| {
         let college = tx.colleges().get(before.college)?;
-        let known = agreement::reviewer(tx, reviewer)?;
+        let known = agreement::reviewer(tx, &before.program, reviewer)?;
         let (advice, comment) = (AgreementAdvice::Approve, None);
         let review = AgreementReview { reviewer, reviewed_on: day, advice, comment };
         Ok(before.review(&known, &college, review)?)

@@ -1,6 +1,7 @@
 //! Bodies that are files of rows, and bodies that are JSON or rows.
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header::CONTENT_TYPE};
+use domain::BadFact;
 use futures_util::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
@@ -32,7 +33,7 @@ impl<T> Rows<T> {
 }
 
 /// A body that is `application/json` of `J` or `text/csv` of rows of `R`, or what is wrong with it. What a
-/// file cannot say beside its rows is asked for in the query. Declare it by
+/// file cannot say beside its rows is asked for in the query. JSON may be four times as large as another body. Declare it by
 /// `request_body(content((OrderBody = "application/json"), (String = "text/csv")), description = "...")`.
 #[derive(Debug, Clone)]
 pub struct JsonOrRows<J, R>(Result<Either<J, R>, Problem>);
@@ -63,6 +64,18 @@ impl<J, R> JsonOrRows<J, R> {
     }
 }
 
+/// A [`JsonOrRows`] of which each row of a file stands for itself: what is wrong with one row is told of that
+/// row ([`csv::each`]), and the others are taken.
+#[derive(Debug, Clone)]
+pub struct JsonOrEachRow<J, R>(JsonOrRows<J, Result<R, Vec<BadFact>>>);
+
+impl<J, R> JsonOrEachRow<J, R> {
+    /// The body, or 400, 408, 413, 415 or 422.
+    pub fn get(&self) -> Result<Given<'_, J, Result<R, Vec<BadFact>>>, Problem> {
+        self.0.get()
+    }
+}
+
 impl<T: DeserializeOwned + 'static> FromRequest for Rows<T> {
     type Error = Problem;
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
@@ -90,18 +103,36 @@ where
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let request = request.clone();
-        let payload = payload.take();
-        Box::pin(async move {
-            let media = Media::of(&request);
-            let bytes = read(&request, payload, media).await?;
-            Ok(Self(bytes.and_then(|bytes| match media {
-                Media::Json => body::parse(&bytes).map(Either::Json),
-                Media::Csv => csv::parse(&bytes).map(Either::Csv),
-                Media::Other => Err(unsupported("application/json, text/csv")),
-            })))
-        })
+        Box::pin(either(request.clone(), payload.take(), csv::parse))
     }
+}
+
+impl<J, R> FromRequest for JsonOrEachRow<J, R>
+where
+    J: DeserializeOwned + 'static,
+    R: DeserializeOwned + 'static,
+{
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let read = either(request.clone(), payload.take(), csv::each);
+        Box::pin(async { read.await.map(Self) })
+    }
+}
+
+async fn either<J: DeserializeOwned, R>(
+    request: HttpRequest,
+    payload: Payload,
+    parse: impl FnOnce(&[u8]) -> Result<Vec<Row<R>>, Problem>,
+) -> Result<JsonOrRows<J, R>, Problem> {
+    let media = Media::of(&request);
+    let bytes = read(&request, payload, media).await?;
+    Ok(JsonOrRows(bytes.and_then(|bytes| match media {
+        Media::Json => body::parse(&bytes).map(Either::Json),
+        Media::Csv => parse(&bytes).map(Either::Csv),
+        Media::Other => Err(unsupported("application/json, text/csv")),
+    })))
 }
 
 /// The bytes within the limits, their digest noted for the idempotency key. The outer result is a fault of
@@ -113,10 +144,12 @@ async fn read(
 ) -> Result<Result<actix_web::web::Bytes, Problem>, Problem> {
     let call = Call::of(request)?;
     let config = &App::of(request)?.config;
-    let limit_bytes = match media {
-        Media::Csv => config.body_limit_bytes.saturating_mul(2),
-        Media::Json | Media::Other => config.body_limit_bytes,
-    };
+    // Rows of JSON name their columns over and over: the most rows that are taken fit either way.
+    let limit_bytes = config.body_limit_bytes.saturating_mul(match media {
+        Media::Csv => 2,
+        Media::Json => 4,
+        Media::Other => 1,
+    });
     let read = body::read(request, payload, limit_bytes, config.body_timeout_ms).await;
     if let Ok(bytes) = &read {
         let _ = call.digest.set(Sha256::digest(bytes).into());

@@ -78,7 +78,7 @@ pub fn submit(
     let owes = application.owes_fee_on_submission();
     let invoice = application.invoice.unwrap_or_else(|| tx.new_id());
     graduate::match_person(tx, &rules.program.code, application.person, rules.today)?;
-    let found = graduate::of_person(tx, &rules.program.code, application.person)?;
+    let found = graduate::creditable(tx, &rules.program.code, application.person, rules.today)?;
     let recognised = graduate::is_recognised(&found, rules);
     let submitted = application.submit_of(recognised, invoice, rules.today)?;
     if owes {
@@ -210,7 +210,7 @@ pub fn acceptance(
         ),
     };
     let (eligible, eligibility) = (outcome.satisfied, outcome.findings);
-    let found = graduate::of_person(tx, &rules.program.code, application.person)?;
+    let found = graduate::creditable(tx, &rules.program.code, application.person, rules.today)?;
     let recognition = graduate::recognition(&found, rules);
     Ok(Acceptance { eligible, eligibility, fee, override_reason, recognition })
 }

@@ -7,9 +7,10 @@ use domain::{
     agreement::{Agreement, AgreementEvent, AgreementTerms, Signing},
     course::review::Reviewer,
     event::Event,
+    program::ProgramCode,
     recognition::CoverageOutcome,
 };
-use persistence::{ApplicationFilter, Error, Page, Tx};
+use persistence::{ApplicationFilter, Error, Optional, Page, Tx};
 
 use super::program::InForce;
 use crate::problem::Problem;
@@ -93,8 +94,12 @@ pub fn signing(
 }
 
 /// What is known of somebody who would review: for whom they act, where they stated that they work, and
-/// with whom they declared a conflict of interest.
-pub fn reviewer(tx: &mut Tx<'_>, person: PersonId) -> Result<Reviewer, Problem> {
+/// with whom they declared a conflict of interest, in a review or in their profile as an evaluator.
+pub fn reviewer(
+    tx: &mut Tx<'_>,
+    program: &ProgramCode,
+    person: PersonId,
+) -> Result<Reviewer, Problem> {
     let grants = tx.grants().of(person)?;
     let standing = grants.into_iter().filter(|grant| grant.ended_at.is_none());
     let acting = standing
@@ -105,5 +110,10 @@ pub fn reviewer(tx: &mut Tx<'_>, person: PersonId) -> Result<Reviewer, Problem> 
     let jobs = applications.into_iter().flat_map(|one| one.statements.jobs);
     let employers = jobs.filter(|job| job.ended_on.is_none()).map(|job| job.library).collect();
     let declared = tx.reviews().declared_by(person)?;
-    Ok(Reviewer { person, acts_for, employers, declared })
+    let reviewer = Reviewer { person, acts_for, employers, declared, declared_names: Vec::new() };
+    let evaluator = tx.evaluators().get(program, person).found()?;
+    Ok(match evaluator {
+        Some(evaluator) => reviewer.with_profile(evaluator.profile),
+        None => reviewer,
+    })
 }

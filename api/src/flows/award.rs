@@ -118,6 +118,22 @@ pub fn follow(
     Ok(())
 }
 
+/// Whether the certification of a candidacy stands as it is without an achievement: another one, as an elective
+/// more than is needed, meets the requirement on the same day.
+pub fn stands_without(
+    tx: &mut Tx<'_>,
+    candidacy: &Candidacy,
+    achievement: &Achievement,
+    today: NaiveDate,
+) -> Result<bool, Problem> {
+    let Some(certification) = tx.certifications().of(candidacy.id)? else { return Ok(true) };
+    let (policy, framework) = program::pinned(tx, candidacy)?;
+    let mut others = tx.achievements().of(candidacy.id)?;
+    others.retain(|one| one.id != achievement.id);
+    let progress = reckon(candidacy, &others, &policy, &framework, today)?;
+    Ok(progress.completed_on == Some(certification.completed_on))
+}
+
 /// Awards the certification of a candidacy that meets the requirement today.
 pub fn award(
     chance: &dyn Chance,

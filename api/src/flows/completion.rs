@@ -18,7 +18,7 @@ use domain::{
 };
 use persistence::{Constraint, Error, Optional, Tx};
 
-use super::award;
+use super::{award, graduate};
 use crate::{ids::Chance, problem::Problem};
 
 /// An event of a completion.
@@ -93,9 +93,11 @@ pub fn reopen(
 }
 
 /// Voids the completions that a voided achievement rested on, of a bundle all of its parts: their courses
-/// can be handed in again.
+/// can be handed in again. A graduate waits for a decision again. Where another bundle for the set was
+/// completed meanwhile, it achieves the set now.
 pub fn void(
     tx: &mut Tx<'_>,
+    chance: &dyn Chance,
     achievement: &Achievement,
     reason: &str,
     today: NaiveDate,
@@ -103,6 +105,8 @@ pub fn void(
     let mut rested: Vec<CompletionId> = Vec::new();
     if let Ok(completion) = achievement.evidence.parse() {
         rested.push(completion);
+    } else if let Ok(graduate) = achievement.evidence.parse() {
+        graduate::void_credit(tx, graduate, achievement, reason)?;
     } else if let Ok(bundle) = achievement.evidence.parse()
         && let Some(bundle) = tx.bundles().get(bundle).found()?
     {
@@ -118,7 +122,7 @@ pub fn void(
         tx.completions().save(&mut completion)?;
         tx.record(event(&completion, fact))?;
     }
-    Ok(())
+    corrections::settle_set(tx, chance, achievement, today)
 }
 
 impl Judged {

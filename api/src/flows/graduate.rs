@@ -13,6 +13,7 @@ use domain::{
     },
     candidacy::Candidacy,
     competency::SetCode,
+    completion::Achievement,
     event::Event,
     identity::identity_key,
     policy::RecognitionPolicy,
@@ -21,10 +22,10 @@ use domain::{
 use persistence::{CandidacyFilter, Constraint, Error, Page, Tx};
 
 use super::{
-    award,
+    award, completion,
     program::{self, InForce},
 };
-use crate::{ids::Chance, problem::Problem, v1::achievements};
+use crate::{app::App, ids::Chance, problem::Problem, v1::achievements};
 
 /// A graduate with the agreement that recognises it.
 pub type Recognised = (Graduate, Agreement);
@@ -68,19 +69,43 @@ pub fn of_person(
     Ok(found)
 }
 
+/// The graduates among those of a person that can be credited in a candidacy which begins or runs: one whose
+/// credit went to a candidacy that expired, was withdrawn or is certified no more is as good as new.
+pub fn creditable(
+    tx: &mut Tx<'_>,
+    program: &ProgramCode,
+    person: PersonId,
+    today: NaiveDate,
+) -> Result<Vec<Recognised>, Problem> {
+    let mut found = of_person(tx, program, person)?;
+    for (graduate, _) in &mut found {
+        *graduate = free(tx, graduate.clone(), today)?;
+    }
+    found.retain(|(graduate, _)| graduate.candidacy.is_none());
+    Ok(found)
+}
+
+/// The graduate, free of a candidacy that is over.
+fn free(tx: &mut Tx<'_>, graduate: Graduate, today: NaiveDate) -> Result<Graduate, Problem> {
+    let credited: Vec<_> = graduate.candidacy.into_iter().collect();
+    let credited = tx.candidacies().by_ids(&credited)?.pop();
+    let Some(credited) = credited else { return Ok(graduate) };
+    let certification = tx.certifications().of(credited.id)?;
+    Ok(graduate.free_of(&credited, certification.as_ref(), today))
+}
+
 /// Its agreement, read and not held: what is decided of a graduate does not change it.
 pub fn agreement_of(tx: &mut Tx<'_>, graduate: &Graduate) -> Result<Agreement, Problem> {
     tx.agreements().by_ids(&[graduate.agreement])?.pop().ok_or_else(Problem::not_found)
 }
 
-/// The finding on whether an applicant is a graduate whose covered sets will be achieved on admission. The
-/// college's word verifies one that it posted; none where the applicant is no graduate at all.
+/// The finding on whether an applicant is a graduate whose covered sets will be achieved on admission, by
+/// what is [`creditable`]. The college's word verifies one that it posted; none where the applicant is no
+/// graduate at all.
 #[must_use]
 pub fn recognition(found: &[Recognised], rules: &InForce) -> Option<Finding> {
-    let open = || found.iter().filter(|(graduate, _)| graduate.candidacy.is_none());
-    let finding = |one: &Recognised| counts(one, &rules.policy.recognition, rules.today);
-    let satisfied = open().map(finding).find(|finding| finding.satisfied);
-    satisfied.or_else(|| open().map(finding).next())
+    let findings = || found.iter().map(|one| counts(one, &rules.policy.recognition, rules.today));
+    findings().find(|finding| finding.satisfied).or_else(|| findings().next())
 }
 
 /// Whether some graduate of these will be credited on admission.
@@ -128,9 +153,21 @@ pub fn match_person(
     Ok(matched)
 }
 
-/// Somebody showed control of an address: matches what was posted under it, and credits it where a
-/// candidacy of theirs runs.
-pub fn arrive(
+/// Somebody has another verified address or name now: what a college posted or a provider signed under it is
+/// theirs, in every program.
+pub fn arrive_everywhere(app: &App, tx: &mut Tx<'_>, person: PersonId) -> Result<(), Problem> {
+    let chance = app.chance.as_ref();
+    for program in tx.programs().list()? {
+        let today = app.today(&program);
+        completion::arrive(tx, chance, &program.code, person, today)?;
+        arrive(tx, chance, program, person, today)?;
+    }
+    Ok(())
+}
+
+/// Matches what was posted under the addresses and the name of a person, and credits it where a candidacy of
+/// theirs runs.
+fn arrive(
     tx: &mut Tx<'_>,
     chance: &dyn Chance,
     program: domain::program::Program,
@@ -153,8 +190,10 @@ pub fn attest(
 ) -> Result<Vec<Recognised>, Problem> {
     let policy = &rules.policy.recognition;
     let mut counting = Vec::new();
-    for (found, agreement) in of_person(tx, &rules.program.code, person)? {
+    for (found, agreement) in creditable(tx, &rules.program.code, person, rules.today)? {
+        // Held now: another request may have decided on it.
         let graduate = tx.graduates().get(found.id)?;
+        let graduate = free(tx, graduate, rules.today)?;
         let open = graduate.candidacy.is_none() && stands(&graduate);
         if graduate.state == GraduateState::Verified && open {
             counting.push((graduate, agreement));
@@ -297,6 +336,19 @@ pub fn refuse(
     let findings = graduate.verification_findings(&agreement, &rules.policy.recognition);
     let by = tx.actor().to_owned();
     save(tx, graduate.refuse(findings, reason, by, rules.today)?)
+}
+
+/// An achievement that rested on a graduate was voided: the office decides on the graduate again.
+pub fn void_credit(
+    tx: &mut Tx<'_>,
+    id: GraduateId,
+    voided: &Achievement,
+    reason: &str,
+) -> Result<(), Problem> {
+    match tx.graduates().get(id)?.void_credit(voided, reason.to_owned()) {
+        Some(voided) => save(tx, voided).map(drop),
+        None => Ok(()),
+    }
 }
 
 /// The college or the person takes it back.

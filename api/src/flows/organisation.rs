@@ -1,5 +1,6 @@
 //! Organisations and the people who act for them: providers, colleges and institutions alike.
 
+use chrono::NaiveDate;
 use domain::{
     InvitationId, OrganisationId, PersonId,
     access::{Caller, Refusal, Role},
@@ -130,6 +131,21 @@ pub fn users(tx: &mut Tx<'_>, organisation: &Organisation) -> Result<Vec<GrantRe
     Ok(users)
 }
 
+/// Refuses (409) what somebody who acts for a provider would do while it is deactivated; the office may.
+pub fn acts(
+    tx: &mut Tx<'_>,
+    caller: &Caller,
+    provider: OrganisationId,
+    today: NaiveDate,
+) -> Result<(), Problem> {
+    if !caller.organisations(&[Role::Provider]).contains(&provider) {
+        return Ok(());
+    }
+    let standing = tx.providers().get(provider)?.standing;
+    decision::by_state(vec![standing.active_finding(today)])?;
+    Ok(())
+}
+
 /// Somebody became a user of an organisation: the first one is its primary contact.
 pub fn welcome(
     tx: &mut Tx<'_>,
@@ -140,6 +156,23 @@ pub fn welcome(
     match standing.welcome(person) {
         (standing, Some(fact)) => organisation.stand(tx, (standing, fact)),
         (_, None) => Ok(organisation),
+    }
+}
+
+/// Somebody's role for an organisation was ended: whoever spoke first for it is one of its users.
+pub fn part_with(
+    tx: &mut Tx<'_>,
+    organisation: Organisation,
+    person: PersonId,
+) -> Result<(), Problem> {
+    let Some(standing) = organisation.standing().cloned() else { return Ok(()) };
+    let users: Vec<_> = users(tx, &organisation)?.iter().map(|grant| grant.person).collect();
+    if users.contains(&person) {
+        return Ok(());
+    }
+    match standing.part_with(person, &users) {
+        Some(changed) => organisation.stand(tx, changed).map(drop),
+        None => Ok(()),
     }
 }
 

@@ -186,8 +186,9 @@ pub(crate) async fn void_achievement(
                 achievement.void(reason.clone(), certificate.as_deref(), today)?;
             tx.achievements().save(&mut achievement)?;
             tx.record(event(&achievement, fact))?;
-            completion::void(tx, &achievement, &reason, today)?;
             evaluation::step_in(tx, achievement.candidacy, &achievement.set)?;
+
+            completion::void(tx, app.chance.as_ref(), &achievement, &reason, today)?;
             let version = achievement.version;
             let view = AchievementView::of(achievement, certificate.as_deref(), call.caller());
             Ok(Reply::ok(&view).etag(version).private())

@@ -95,6 +95,10 @@ pub(crate) async fn list_agreements(
             let rules = program::in_force(&app, tx, &code)?;
             let day = AsOf::or(query.as_of, rules.today);
             let of = Facts { owner: None, organisation: query.college_id };
+            if query.review_due_by.is_some() {
+                call.signed()?;
+                call.allow(Action::ListAgreementEvents, &of)?;
+            }
             let insider = call.caller().may(Action::ListAgreementEvents, &of).is_ok();
             let filter = AgreementFilter {
                 program: Some(code),
@@ -104,7 +108,7 @@ pub(crate) async fn list_agreements(
                 state: query.state,
                 status: query.status.map(|status| (status, day)),
                 signed_by: (!insider).then_some(day.max(rules.today)),
-                review_due_by: None,
+                review_due_by: query.review_due_by.map(|day| day.0),
             };
             let rows = tx.agreements().list(&filter, page.rows())?;
             let ids: Vec<_> = rows.iter().map(|row| row.college).collect();

@@ -56,8 +56,9 @@ fn view(
 ) -> Result<ApplicationView, Problem> {
     let mut judged = Judged::default();
     if ApplicationState::OPEN.contains(&application.state) {
-        judged.recognised = graduate::of_person(tx, &application.program, application.person)?;
-        judged.recognised.retain(|(graduate, _)| graduate.candidacy.is_none());
+        let (program, person) = (&application.program, application.person);
+        let today = program::today(app, tx, program)?;
+        judged.recognised = graduate::creditable(tx, program, person, today)?;
     }
     let decides = application.state == ApplicationState::InReview
         && call.allow(Action::AcceptApplication, &facts(&application)).is_ok();

@@ -12,7 +12,7 @@ use domain::{
     attachment::{AttachmentOwner, AttachmentPurpose},
     candidacy::{Candidacy, CandidacyAct},
     completion::{Completion, CompletionState, Proof},
-    decision,
+    course_credit, decision,
 };
 use persistence::{CompletionFilter, Error, Optional, Tx};
 
@@ -63,7 +63,9 @@ fn answer(call: &Call, completion: Completion, provider: OrganisationId) -> Repl
 /// A candidate hands in what shows that an approved course was completed; staff verify it. Whether the
 /// course counts is decided then, by the credit rules (FAQ 16). A course is handed in once per
 /// candidacy, unless it was refused. Of a candidate it takes a completion form, as a file (`form_id`) or where
-/// it is (`proof_url`): rosters are the provider's to post, and the office records one that it has before it.
+/// it is (`proof_url`): rosters are the provider's to post, and the office records one that it has before it. A
+/// course that is not in the catalog is 422 at `/course_id` with the finding of the credit rules: it never counts
+/// directly, but may feed a portfolio.
 #[utoipa::path(tag = "Candidates", request_body = RecordCompletion,
     responses((status = 201, body = CompletionView)))]
 #[post("/v1/candidacies/{candidacy_id}/completions")]
@@ -103,7 +105,8 @@ fn recorded(
     let course = match tx.courses().get(body.course_id) {
         Ok(course) if course.program == candidacy.program => Some(course),
         Ok(_) | Err(Error::NotFound) => {
-            bad.push(BadFact::at("/course_id", "unknown", "There is no such course."));
+            let detail = course_credit::unapproved_finding().message;
+            bad.push(BadFact::at("/course_id", "unknown", detail));
             None
         }
         Err(error) => return Err(error.into()),
@@ -119,10 +122,13 @@ fn recorded(
     if let Some(form) = body.form_id {
         bad.extend(bad_form(tx, form, candidacy)?);
     }
-    let course = match course {
-        Some(course) if bad.is_empty() => course,
-        _ => return Err(bad.into()),
+    let Some(course) = course else {
+        let findings = vec![course_credit::unapproved_finding()];
+        return Err(Problem::from(bad).with_findings(findings));
     };
+    if !bad.is_empty() {
+        return Err(bad.into());
+    }
     Ok(Completion {
         id: tx.new_id(),
         program: candidacy.program.clone(),

@@ -24,7 +24,10 @@ use crate::{
     app::App,
     call::Call,
     extract::{Body, IfMatch, IfNoneMatch, PathOf},
-    flows::program::{self, InForce},
+    flows::{
+        organisation,
+        program::{self, InForce},
+    },
     problem::{Kind, Problem},
 };
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -179,7 +182,7 @@ fn approved(tx: &mut Tx<'_>, rules: &InForce, body: &CreateCourse) -> Result<Cou
 /// Change an approved course
 ///
 /// What the catalog says of it; what is left out stays. Its provider changes place, price and website, the
-/// office title and modes too: 403 with the finding otherwise. 409 once the approval has ended. Needs
+/// office title and modes too: 403 with the finding otherwise. 409 once the approval has ended, and for a provider that is deactivated. Needs
 /// `If-Match`.
 #[utoipa::path(tag = "Courses", request_body = UpdateCourse,
     responses((status = 200, body = CourseView)))]
@@ -206,6 +209,7 @@ pub(crate) async fn update_course(
             }
             seen.check(course.version)?;
             decision::by_state(vec![course.in_force_finding(today)])?;
+            organisation::acts(tx, call.caller(), course.provider, today)?;
             if after == course.details {
                 return Ok(answer(call, course, today));
             }

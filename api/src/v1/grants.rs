@@ -216,7 +216,8 @@ pub(crate) async fn grant_role(
 
 /// End a role
 ///
-/// Takes effect with the person's next request. An ended one stays as it is.
+/// Takes effect with the person's next request. An ended one stays as it is. Where the person spoke first for
+/// an organisation, the longest of its other users does now, or nobody until another one comes.
 #[utoipa::path(tag = "Administration", responses((status = 200, body = GrantView, description = "The grant.")))]
 #[post("/v1/people/{person_id}/grants/{grant_id}/end")]
 pub(crate) async fn end_role(
@@ -233,6 +234,10 @@ pub(crate) async fn end_role(
         }
         if end(tx, &grant)? {
             grant.ended_at = Some(tx.now());
+            if let Some(organisation) = grant.organisation {
+                let organisation = Organisation::get(tx, organisation)?;
+                organisation::part_with(tx, organisation, person)?;
+            }
         }
         Ok(Reply::ok(&GrantView::from(&grant)).private())
     })

@@ -16,6 +16,7 @@ use domain::{
 use persistence::Tx;
 
 pub use calendar::*;
+use views::COLUMNS;
 pub use views::*;
 
 use super::{courses, fields::Reason};
@@ -23,6 +24,7 @@ use crate::{
     answer::{Listing, Reply},
     app::App,
     call::Call,
+    csv::Format,
     extract::{Body, IfMatch, IfNoneMatch, Page, PathOf, Query},
     flows::{offering, program},
     problem::Problem,
@@ -39,6 +41,9 @@ pub fn register(config: &mut ServiceConfig<'_>) {
         .service(update_offering)
         .service(cancel_offering);
 }
+
+/// The most offerings of one file.
+const MOST_IN_A_FILE: i64 = 10_000;
 
 fn answer(call: &Call, offering: Offering, course: &Course) -> Reply {
     let version = offering.version;
@@ -62,10 +67,11 @@ fn courses_of(
 
 /// List offerings of courses
 ///
-/// Of every approved course whose provider acts, the first announced first. Its entity tag is made of its bytes: send it as
-/// `If-None-Match`, and what has not changed is 304.
+/// Of every approved course whose provider acts, the first announced first, as JSON or as a file. Its entity tag
+/// is made of its bytes: send it as `If-None-Match`, and what has not changed is 304.
 #[utoipa::path(tag = "Public", params(ListOfferings),
-    responses((status = 200, body = Listing<OfferingView>, headers(("ETag" = String)))))]
+    responses((status = 200, description = "The offerings.", headers(("ETag" = String)),
+        content((Listing<OfferingView> = "application/json"), (String = "text/csv")))))]
 #[get("/v1/offerings")]
 pub(crate) async fn list_offerings(
     app: App,
@@ -77,26 +83,35 @@ pub(crate) async fn list_offerings(
     app.clone()
         .read(&call, move |tx, call| {
             let page = Page::<OfferingId>::of(query.limit, query.cursor.as_ref())?;
+            let csv = query.format == Some(Format::Csv);
+            let mut rows = page.rows();
+            if csv && query.limit.is_none() {
+                rows.limit = MOST_IN_A_FILE;
+            }
             let code = query.program.clone().unwrap_or_else(ProgramCode::lssc);
             let offerings = match program::asked(tx, &code)? {
                 Some(program) => {
                     let today = app.today(&program);
                     let mut filter = query.filter(code, today);
                     filter.in_catalog_on = Some(today);
-                    tx.offerings().list(&filter, page.rows())?
+                    tx.offerings().list(&filter, rows)?
                 }
                 None => Vec::new(),
             };
             let courses = courses_of(tx, &offerings)?;
-            let Listing { items, next_cursor } = page.listing(offerings, |row| row.id, |row| row);
-            let items: Vec<_> = items
-                .into_iter()
-                .filter_map(|row| {
-                    let course = courses.get(&row.course)?;
-                    Some(OfferingView::of(row, course))
-                })
-                .collect();
-            let reply = Listing { items, next_cursor }.reply(call);
+            let view = |row: Offering| {
+                let course = courses.get(&row.course)?;
+                Some(OfferingView::of(row, course))
+            };
+            let reply = if csv {
+                let most = query.limit.map_or(usize::MAX, |_| usize::from(page.limit));
+                let lines = offerings.into_iter().take(most).filter_map(view);
+                Reply::csv("offerings.csv", &COLUMNS, lines.map(OfferingView::cells))
+            } else {
+                let all = page.listing(offerings, |row| row.id, |row| row);
+                let items = all.items.into_iter().filter_map(view).collect();
+                Listing::<OfferingView> { items, next_cursor: all.next_cursor }.reply(call)
+            };
             Ok(seen.answer(reply.public(60).etag_of_body()))
         })
         .await

@@ -25,7 +25,7 @@ use crate::{
     app::App,
     call::Call,
     extract::{Body, IfMatch, IfNoneMatch, Page, PathOf, Query},
-    flows::{self, naming, program},
+    flows::{self, graduate, naming, program},
     problem::Problem,
     v1::fields::Term,
 };
@@ -254,7 +254,8 @@ pub(crate) async fn update_person(
             naming::free(tx, &person, &app)?;
             tx.people().save(&mut person)?;
             tx.record(event(person.id, PersonEvent::Renamed { before, after }))?;
-            naming::arrive(tx, app.chance.as_ref(), |program| app.today(program), &person)?;
+            // What a college posted or a provider signed under this name is theirs from now on.
+            graduate::arrive_everywhere(&app, tx, person.id)?;
             answer(tx, call, person)
         })
         .await

@@ -14,7 +14,7 @@ use crate::{
     answer::Reply,
     app::App,
     call::Call,
-    extract::{JsonOrRows, PathOf, Query},
+    extract::{JsonOrEachRow, PathOf, Query},
     flows::{program, rehearsal::rehearse, roster},
     problem::Problem,
 };
@@ -35,9 +35,10 @@ pub fn register(config: &mut ServiceConfig<'_>) {
 /// are kept whatever becomes of the others, so that a roster can be posted again.
 ///
 /// Somebody is named by the candidate number (the candidacy's id), or by an e-mail address and a name that
-/// agree; identifiers that disagree are never resolved silently. A cell that is missing or cannot be rejects its
-/// row alone, with its column and code in `errors`; only columns that are not asked for refuse a file. Send JSON, or a file of `text/csv` with the
-/// columns `completed_on` and any of `candidate_number`, `email`, `name` and `course_id`: up to 5,000 rows.
+/// agree; identifiers that disagree are never resolved silently. A cell that is missing or cannot be, and a row
+/// with more or fewer cells than the header, rejects its row alone, with its column and code in `errors`; only
+/// columns that are not asked for refuse a file. Send JSON, or a file of `text/csv` with the columns
+/// `completed_on` and any of `candidate_number`, `email`, `name` and `course_id`: up to 5,000 rows.
 /// `dry_run=true` answers the same and stores nothing. Needs an `Idempotency-Key`.
 #[utoipa::path(tag = "Courses", params(RosterQuery),
     request_body(content((PostRoster = "application/json"), (String = "text/csv")),
@@ -51,7 +52,7 @@ pub(crate) async fn post_roster(
     call: Call,
     id: PathOf<CourseId>,
     query: Query<RosterQuery>,
-    body: JsonOrRows<PostRoster, RosterLine>,
+    body: JsonOrEachRow<PostRoster, RosterLine>,
 ) -> Result<Reply, Problem> {
     app.clone()
         .change(&call, move |tx, call| {

@@ -19,7 +19,7 @@ use crate::{
     app::App,
     call::Call,
     extract::{Body, Cursor, IfNoneMatch, Limit, Page, PathOf, Query},
-    flows::{completion, program},
+    flows::{completion, organisation, program},
     openapi::words::{id_of, id_of_or_null, one_of},
     problem::Problem,
     v1::{actions, completions::CorrectCompletion, fields::Reason},
@@ -192,7 +192,8 @@ pub(crate) async fn get_waiting_completion(
 
 /// Correct the day of a completion that waits
 ///
-/// 409 once it was claimed: the completion that it became is corrected then. 422 with the findings on a day that
+/// 409 once it was claimed: the completion that it became is corrected then; 409 too while the provider that
+/// corrects it is deactivated. 422 with the findings on a day that
 /// cannot count for anybody. Needs an `Idempotency-Key`.
 #[utoipa::path(tag = "Courses", request_body = CorrectCompletion,
     extensions(("x-idempotency-key" = json!("required"))),
@@ -211,6 +212,7 @@ pub(crate) async fn correct_waiting_completion(
             call.allow(Action::CorrectWaitingCompletion, &facts(&waiting))?;
             let body = body.get()?;
             let rules = program::in_force(&app, tx, &waiting.program)?;
+            organisation::acts(tx, call.caller(), waiting.provider, rules.today)?;
             let day = body.day(rules.today)?;
             let findings = completion::waiting_findings(tx, &rules, waiting.course, day)?;
             let corrected = waiting.correct(day, body.reason.to_string())?;

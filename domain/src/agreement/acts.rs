@@ -61,6 +61,7 @@ impl Agreement {
                 terms,
                 reason: None,
                 requested_by: by,
+                authors: Vec::new(),
                 requested_on: today,
                 reviews: Vec::new(),
             }),
@@ -84,10 +85,18 @@ impl Agreement {
         today: NaiveDate,
     ) -> Result<(Self, AgreementEvent), Refused> {
         self.legal(AgreementAct::Update)?;
-        let before = self.pending.replace(Pending {
+        let before = self.pending.take();
+        let mut authors = Vec::new();
+        for one in before.iter().flat_map(|one| one.authors.iter().chain([&one.requested_by])) {
+            if *one != by && !authors.contains(one) {
+                authors.push(one.clone());
+            }
+        }
+        self.pending = Some(Pending {
             terms: after.clone(),
             reason: None,
             requested_by: by,
+            authors,
             requested_on: today,
             reviews: Vec::new(),
         });
@@ -108,8 +117,7 @@ impl Agreement {
     pub fn reviewer_findings(&self, reviewer: &Reviewer, college: &College) -> Vec<Finding> {
         let reviews = self.pending.iter().flat_map(|pending| &pending.reviews);
         let twice = reviews.into_iter().any(|one| one.reviewer == reviewer.person);
-        let person = reviewer.person.to_string();
-        let own = self.pending.as_ref().is_some_and(|pending| pending.requested_by == person);
+        let own = self.pending.as_ref().is_some_and(|pending| pending.is_by(reviewer.person));
         let mut findings = vec![
             Finding::new(
                 "review.once",
@@ -292,6 +300,7 @@ impl Agreement {
             terms: terms.clone(),
             reason: Some(reason.clone()),
             requested_by: by,
+            authors: Vec::new(),
             requested_on: today,
             reviews: Vec::new(),
         });

@@ -7,8 +7,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::Agreement;
 use crate::{
-    AgreementId, AppealId, AttachmentId, CandidacyId, Finding, GraduateId, OrganisationId,
-    PersonId,
+    AchievementId, AgreementId, AppealId, AttachmentId, CandidacyId, Finding, GraduateId,
+    OrganisationId, PersonId,
     competency::SetCode,
     decision::{self, Refused},
     facts,
@@ -257,6 +257,8 @@ facts! {
         Reopened = "graduate.reopened" { appeal: AppealId },
         /// It was withdrawn.
         Withdrawn = "graduate.withdrawn" { reason: String },
+        /// An achievement that rested on it was voided: it waits for a decision again.
+        CreditVoided = "graduate.credit_voided" { achievement: AchievementId, reason: String },
         /// Its covered sets were achieved at once.
         Credited = "graduate.credited" { candidacy: CandidacyId, achieved: Vec<SetCode>, kept: Vec<SetCode> },
     }

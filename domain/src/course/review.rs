@@ -12,6 +12,7 @@ use crate::{
     Finding, OrganisationId, PersonId, ProposalId, ReviewId,
     decision::{self, Refused},
     facts,
+    portfolio::EvaluatorProfile,
     program::ProgramCode,
     text, words,
 };
@@ -68,14 +69,30 @@ pub struct Reviewer {
     pub employers: Vec<String>,
     /// The organisations about which they declared a conflict of interest.
     pub declared: Vec<OrganisationId>,
+    /// The names of organisations about which they did.
+    pub declared_names: Vec<String>,
 }
 
 impl Reviewer {
+    /// Takes note of what they state as an evaluator: where they work, and their conflicts of interest.
+    #[must_use]
+    pub fn with_profile(mut self, profile: EvaluatorProfile) -> Self {
+        self.employers.extend(profile.employers);
+        for conflict in profile.conflicts {
+            self.declared.extend(conflict.organisation);
+            self.declared_names.extend(conflict.name);
+        }
+        self
+    }
+
     /// The findings on a conflict of interest with an organisation that is called `name`.
     #[must_use]
     pub fn conflict_findings(&self, organisation: OrganisationId, name: &str) -> Vec<Finding> {
         let folded = text::fold(name);
-        let works_there = self.employers.iter().any(|one| text::fold(one) == folded);
+        let is_it = |one: &String| text::fold(one) == folded;
+        let works_there = self.employers.iter().any(is_it);
+        let declared =
+            self.declared.contains(&organisation) || self.declared_names.iter().any(is_it);
         vec![
             conflict(
                 "review.not_of_organisation",
@@ -91,7 +108,7 @@ impl Reviewer {
             ),
             conflict(
                 "review.no_declared_conflict",
-                !self.declared.contains(&organisation),
+                !declared,
                 ("none declared", "declared"),
                 format!("A reviewer has declared no conflict of interest with {name}."),
             ),

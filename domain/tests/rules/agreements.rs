@@ -71,7 +71,13 @@ fn adds(code: &str, graduated_from: Option<&str>) -> Condition {
 
 fn reviewer(bits: u128) -> Reviewer {
     let person = PersonId::from_bits(bits);
-    Reviewer { person, acts_for: Vec::new(), employers: Vec::new(), declared: Vec::new() }
+    Reviewer {
+        person,
+        acts_for: Vec::new(),
+        employers: Vec::new(),
+        declared: Vec::new(),
+        declared_names: Vec::new(),
+    }
 }
 
 fn review(bits: u128, advice: AgreementAdvice) -> AgreementReview {

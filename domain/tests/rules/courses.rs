@@ -22,6 +22,7 @@ use domain::{
     course_credit::{self, CreditFacts},
     decision::Refused,
     organisation::OrganisationStanding,
+    portfolio::{DeclaredConflict, EvaluatorProfile},
     program::ProgramCode,
 };
 
@@ -97,6 +98,7 @@ fn reviewer(bits: u128) -> Reviewer {
         acts_for: Vec::new(),
         employers: Vec::new(),
         declared: Vec::new(),
+        declared_names: Vec::new(),
     }
 }
 
@@ -124,7 +126,9 @@ fn settled(is: bool) -> Finding {
 }
 
 fn grounds(reviews: Vec<Review>, today: &str) -> Grounds {
-    Grounds { reviews, fee: settled(true), reason: None, by: "office".into(), today: day(today) }
+    let active = provider().standing.active_finding(day(today));
+    let (fee, by) = (settled(true), "office".into());
+    Grounds { reviews, fee, active, reason: None, by, today: day(today) }
 }
 
 fn in_review() -> CourseProposal {

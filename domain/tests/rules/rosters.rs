@@ -92,6 +92,24 @@ fn a_running_candidacy_comes_before_a_later_one_that_does_not_run() {
     assert_eq!(of(&[]), None);
 }
 
+#[test]
+fn the_number_of_a_candidacy_that_ended_names_the_one_that_runs() {
+    let of = |first: bool, second: bool| {
+        let ids = [1, 2].map(CandidacyId::from_bits);
+        let candidacies = vec![(ids[0], first), (ids[1], second)];
+        let ada = Known { candidacies, ..known(1, "Ada", "ada@example.org") };
+        let directory = Directory::of(vec![ada]);
+        let named = Named { candidacy: Some(ids[0]), ..Named::default() };
+        match directory.find(&named) {
+            Match::One(_, found) => found.map(CandidacyId::bits),
+            Match::Nobody | Match::Unclear(_) => None,
+        }
+    };
+    assert_eq!(of(false, true), Some(2));
+    assert_eq!(of(true, false), Some(1));
+    assert_eq!(of(false, false), Some(1), "it is told why that one does not count");
+}
+
 fn row(email: &str, name: &str) -> RosterRow {
     RosterRow {
         line: 1,

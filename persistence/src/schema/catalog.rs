@@ -133,6 +133,7 @@ diesel::table! {
         link -> Nullable<Text>,
         seats -> Nullable<BigInt>,
         price -> Nullable<Text>,
+        price_cents -> Nullable<BigInt>,
         contact -> Nullable<Text>,
         registration_url -> Nullable<Text>,
         cancelled_on -> Nullable<Date>,

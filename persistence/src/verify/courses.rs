@@ -9,7 +9,7 @@ use domain::{
     course::proposal::ProposalState,
 };
 
-use super::{Check, PAGE};
+use super::{Check, PAGE, recognition::was_credited};
 use crate::{AgreementFilter, Error, GraduateFilter, Optional, Page, ProposalFilter, Tx};
 
 pub(super) const CHECKS: &[Check] = &[
@@ -48,7 +48,10 @@ pub(super) fn evident(tx: &mut Tx<'_>, achievement: &Achievement) -> Result<bool
     }
     if let Ok(graduate) = evidence.parse() {
         let found = tx.graduates().get(graduate).found()?;
-        return Ok(found.is_some_and(|one| one.candidacy == Some(achievement.candidacy)));
+        return match found {
+            Some(graduate) => was_credited(tx, &graduate, achievement.candidacy),
+            None => Ok(false),
+        };
     }
     Ok(!evidence.is_empty())
 }

@@ -1,10 +1,12 @@
 //! Invariants of graduates' credits.
 
 use diesel::{QueryableByName, RunQueryDsl, prelude::*, sql_query, sql_types::Text};
-use domain::{AchievementId, CandidacyId, GraduateId, certification::Method};
+use domain::{
+    AchievementId, CandidacyId, GraduateId, agreement::graduate::Graduate, certification::Method,
+};
 
 use super::{Check, PAGE};
-use crate::{Error, Tx, conn::each_backend, schema::achievements, types::V};
+use crate::{Error, Recorded, Tx, conn::each_backend, schema::achievements, types::V};
 
 pub(super) const CHECKS: &[Check] = &[
     Check {
@@ -14,7 +16,7 @@ pub(super) const CHECKS: &[Check] = &[
     },
     Check {
         id: "I7",
-        sentence: "every achievement by recognition rests on a graduate credited in its candidacy",
+        sentence: "every achievement by recognition rests on a graduate who was credited in its candidacy",
         rows: baseless_achievements,
     },
 ];
@@ -53,12 +55,30 @@ fn baseless_achievements(tx: &mut Tx<'_>) -> Result<Vec<String>, Error> {
             page.iter().filter_map(|(_, _, evidence)| evidence.parse().ok()).collect();
         let known = tx.graduates().by_ids(&ids)?;
         for (id, candidacy, evidence) in page {
-            let rests = known
-                .iter()
-                .any(|one| one.id.to_string() == evidence && one.candidacy == Some(candidacy.0));
+            let graduate = known.iter().find(|one| one.id.to_string() == evidence);
+            let rests = match graduate {
+                Some(graduate) => was_credited(tx, graduate, candidacy.0)?,
+                None => false,
+            };
             if !rests {
                 rows.push(format!("{} rests on {evidence}", id.0));
             }
         }
     }
+}
+
+/// Whether the credit of a graduate went to a candidacy: it stands there, or stood before the candidacy
+/// ended or an achievement was voided.
+pub(super) fn was_credited(
+    tx: &mut Tx<'_>,
+    graduate: &Graduate,
+    candidacy: CandidacyId,
+) -> Result<bool, Error> {
+    if graduate.candidacy == Some(candidacy) {
+        return Ok(true);
+    }
+    let told = candidacy.to_string();
+    let events = tx.events().history(&graduate.id.to_string())?;
+    let got = |event: &Recorded| event.data.get("candidacy").is_some_and(|one| *one == told);
+    Ok(events.iter().any(|event| event.event_type == "graduate.credited" && got(event)))
 }

@@ -12,7 +12,7 @@ use domain::{
     },
     program::ProgramCode,
 };
-use persistence::{Constraint, CourseFilter, Error, Page, Store};
+use persistence::{Constraint, CourseFilter, Error, OfferingFilter, Page, Store};
 
 use super::{course, day, furnished, person, set, write};
 use crate::support::database::{each_database, noon};
@@ -77,6 +77,17 @@ fn by(change: impl Fn(&mut CourseFilter)) -> CourseFilter {
 }
 
 each_database! {
+    async fn of_too_many_offerings_those_that_start_last_are_told(db) {
+        let store = db.store();
+        four_courses(&store).await;
+        let latest = async |most: i64| {
+            let filter = OfferingFilter::default();
+            let found = store.read(move |tx| tx.offerings().latest(&filter, most)).await.unwrap();
+            found.into_iter().map(|one| one.id.bits()).collect::<Vec<_>>()
+        };
+        assert_eq!((latest(1).await, latest(2).await), (vec![2], vec![1, 2]));
+    }
+
     async fn the_catalog_is_found_by_what_people_type(db) {
         let store = db.store();
         four_courses(&store).await;

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use domain::{
     Finding,
+    candidacy::Candidacy,
     completion::{Achievement, Completion, CompletionEvent, CompletionState, Follows, Proof},
     course::bundle::Bundle,
     event::Event,
@@ -51,7 +52,10 @@ pub fn correct(
         match follows {
             Follows::Nothing => {}
             Follows::Redated => redate(tx, &holder, held, completed_on, &cause)?,
-            Follows::Voided => void(tx, held, &cause)?,
+            Follows::Voided => {
+                void(tx, &holder, held.clone(), &cause)?;
+                settle_set(tx, chance, &held, today)?;
+            }
         }
     }
     let signed = completion.state == CompletionState::Recorded
@@ -84,9 +88,10 @@ pub(in crate::flows) fn signed_again(
 }
 
 /// Withdraws a completion: the achievement that rests on it is voided. 409 where a certification rests on
-/// that.
+/// that which the other achievements do not carry as it is.
 pub fn withdraw(
     tx: &mut Tx<'_>,
+    chance: &dyn Chance,
     completion: Completion,
     reason: &str,
     today: NaiveDate,
@@ -101,13 +106,34 @@ pub fn withdraw(
         return Ok(completion);
     }
     let cause = Cause { reason, today };
+    let bundle = desk.bundle(completion.course).map(|bundle| bundle.id.to_string());
+    let ground = standing(&holder, &bundle.unwrap_or_else(|| completion.id.to_string()));
     if let Some(bundle) = desk.bundle(completion.course) {
         settle(tx, &desk, &holder, (&completion, bundle), &cause)?;
     } else if let Some(held) = resting_on(&holder, &completion) {
-        void(tx, held, &cause)?;
+        void(tx, &holder, held.clone(), &cause)?;
+        settle_set(tx, chance, &held, today)?;
+    }
+    if let Some(ground) = ground {
+        relay(tx, chance, holder.candidacy, &ground, &cause)?;
     }
     evaluation::step_in(tx, completion.candidacy, &completion.set)?;
     Ok(completion)
+}
+
+/// Where the certification rests on an achievement that is voided now, it rests on the others from now on.
+fn relay(
+    tx: &mut Tx<'_>,
+    chance: &dyn Chance,
+    candidacy: Candidacy,
+    ground: &Achievement,
+    cause: &Cause<'_>,
+) -> Result<(), Problem> {
+    let voided = tx.achievements().get(ground.id)?.voided_on.is_some();
+    if !voided || achievements::certificate(tx, ground)?.is_none() {
+        return Ok(());
+    }
+    award::follow(tx, chance, candidacy, cause.reason, cause.today)
 }
 
 /// A bundle was approved: who had completed all of its parts before achieves its set.
@@ -139,6 +165,38 @@ pub fn settle_bundle(
     }
 }
 
+/// The achievement of a set was voided: a bundle for it whose parts are all verified achieves it instead.
+pub(super) fn settle_set(
+    tx: &mut Tx<'_>,
+    chance: &dyn Chance,
+    voided: &Achievement,
+    today: NaiveDate,
+) -> Result<(), Problem> {
+    let done = tx.completions().of_candidacies(&[voided.candidacy])?;
+    let verified = done.iter().filter(|one| one.state == CompletionState::Verified);
+    let courses: Vec<_> = verified.map(|one| one.course).collect();
+    if courses.is_empty() {
+        return Ok(());
+    }
+    let candidacy = tx.candidacies().get(voided.candidacy)?;
+    let (desk, holder) = Desk::of_one(tx, candidacy, &courses, today)?;
+    if !desk.candidacy_finding(&holder.candidacy).satisfied {
+        return Ok(());
+    }
+    let policy = &desk.rules(&holder.candidacy)?.0.courses;
+    let done = holder.verified();
+    let complete =
+        |one: &Bundle| one.set == voided.set && one.credit(&done, policy).completed_on.is_some();
+    let whole = holder.completions.iter().find_map(|part| {
+        let bundle = desk.bundle(part.course).filter(|one| complete(one))?;
+        Some((part, bundle))
+    });
+    let Some((part, bundle)) = whole else { return Ok(()) };
+    // A void takes no reason further: nothing else is voided or dated anew by it.
+    settle(tx, &desk, &holder, (part, bundle), &Cause { reason: "", today })?;
+    award::after_achievement(chance, tx, holder.candidacy, today).map(drop)
+}
+
 /// The standing achievement that a completion made.
 fn resting_on(holder: &Holder, completion: &Completion) -> Option<Achievement> {
     standing(holder, &completion.id.to_string())
@@ -161,7 +219,7 @@ fn settle(
     let credit = bundle.credit(&holder.verified(), &policy.courses);
     match (credit.completed_on, standing(holder, &bundle.id.to_string())) {
         (Some(on), Some(held)) => redate(tx, holder, held, on, cause),
-        (None, Some(held)) => void(tx, held, cause),
+        (None, Some(held)) => void(tx, holder, held, cause),
         (Some(on), None) if holder.open_set(&bundle.set).satisfied => {
             let (id, admitted_on) = (tx.new_id(), holder.candidacy.admitted_on);
             let (achievement, fact) = part.achieve_bundle(id, bundle.id, on, admitted_on);
@@ -189,8 +247,16 @@ fn redate(
     Ok(())
 }
 
-fn void(tx: &mut Tx<'_>, held: Achievement, cause: &Cause<'_>) -> Result<(), Problem> {
-    let certificate = achievements::certificate(tx, &held, cause.today)?;
+/// Voids an achievement: 409 while a certification rests on it that would not stand as it is by the others. What
+/// follows for the certification is the caller's to do.
+fn void(
+    tx: &mut Tx<'_>,
+    holder: &Holder,
+    held: Achievement,
+    cause: &Cause<'_>,
+) -> Result<(), Problem> {
+    let spare = award::stands_without(tx, &holder.candidacy, &held, cause.today)?;
+    let certificate = if spare { None } else { achievements::certificate(tx, &held, cause.today)? };
     let (mut achievement, fact) =
         held.void(cause.reason.to_owned(), certificate.as_deref(), cause.today)?;
     tx.achievements().save(&mut achievement)?;

@@ -78,7 +78,9 @@ struct Batch<'a> {
     directory: Directory,
     /// The graduates of the agreement that stand, by what they are kept under.
     standing: HashMap<String, (GraduateId, bool)>,
-    /// Those of them that their person claimed and nobody checked yet.
+    /// The findings on those that the office refused, and who they are.
+    refused: HashMap<String, (GraduateId, Finding)>,
+    /// Those that stand, were claimed by their person, and nobody checked yet.
     claimed: HashMap<String, Graduate>,
     confirmed: Vec<(Graduate, GraduateEvent)>,
     new: Vec<(Graduate, Vec<GraduateEvent>)>,
@@ -97,8 +99,9 @@ pub fn post(
     let keys: Vec<String> = named.iter().filter_map(Named::key).collect();
     let program = &rules.program.code;
     let known = tx.graduates().under(program, &keys)?;
-    let ours: Vec<Graduate> =
-        known.into_iter().filter(|one| one.agreement == agreement.id && stands(one)).collect();
+    let (ours, gone): (Vec<Graduate>, Vec<Graduate>) =
+        known.into_iter().filter(|one| one.agreement == agreement.id).partition(stands);
+    let refusal = |one: &Graduate| Some((one.key(), (one.id, one.refusal_finding()?)));
     let mut claimed = HashMap::new();
     for one in ours.iter().filter(|one| one.state == GraduateState::Claimed) {
         // Held now: another request may have decided on it.
@@ -110,6 +113,7 @@ pub fn post(
         agreement,
         directory: tx.directory(program, &named, rules.today)?,
         standing: ours.iter().map(|one| (one.key(), (one.id, one.person.is_some()))).collect(),
+        refused: gone.iter().filter_map(refusal).collect(),
         claimed,
         confirmed: Vec::new(),
         new: Vec::new(),
@@ -192,6 +196,10 @@ impl Batch<'_> {
         if let Some((id, matched)) = self.standing.get(&key).copied() {
             let known = PostedRow::of(row.line, PostOutcome::AlreadyPosted);
             return PostedRow { graduate: Some(id), matched, ..known };
+        }
+        if let Some((id, refusal)) = self.refused.get(&key).cloned() {
+            let refused = PostedRow::of(row.line, PostOutcome::Refused);
+            return PostedRow { graduate: Some(id), findings: vec![refusal], ..refused };
         }
         let findings = graduate.graduation_findings(self.agreement, policy);
         debug_assert!(all_satisfied(&findings), "a posted graduate falls under its agreement");

@@ -3,7 +3,7 @@
 use domain::{
     CourseId, Finding,
     course::{
-        Course, CourseEvent,
+        Course, CourseDetails, CourseEvent,
         proposal::{self, Change, CourseProposal, Grounds},
     },
     decision,
@@ -43,7 +43,9 @@ pub fn grounds(
         ),
     };
     let reviews = tx.reviews().of(proposal.id)?;
-    Ok(Grounds { reviews, fee, reason, by, today: rules.today })
+    let provider = tx.providers().get(proposal.provider)?;
+    let active = provider.standing.active_finding(rules.today);
+    Ok(Grounds { reviews, fee, active, reason, by, today: rules.today })
 }
 
 /// Asks the provider for changes: 422 where they name what the set does not have.
@@ -70,8 +72,9 @@ pub fn approve(
     let policy = &rules.policy.courses;
     if let Some(course) = course_of(tx, &proposal)? {
         let before = course.details.clone();
+        let submitted_with = submitted_with(tx, &proposal, &course)?;
         let (proposal, mut course, fact, renewed) =
-            proposal.approve_renewal(course, grounds, policy)?;
+            proposal.approve_renewal(course, &submitted_with, grounds, policy)?;
         tx.courses().save(&mut course)?;
         tx.record(event(&course, renewed))?;
         if before != course.details {
@@ -86,6 +89,25 @@ pub fn approve(
     tx.courses().insert(&course)?;
     tx.record(event(&course, approved))?;
     save(tx, (proposal, fact))
+}
+
+/// What the catalog told of a course when the proposal to renew it was first submitted: what the first change
+/// after that found, else what it tells now.
+fn submitted_with(
+    tx: &mut Tx<'_>,
+    proposal: &CourseProposal,
+    course: &Course,
+) -> Result<CourseDetails, Problem> {
+    let told = tx.events().history(&proposal.id.to_string())?;
+    let submitted = told.iter().find(|one| one.event_type == "proposal.submitted");
+    let Some(submitted) = submitted else { return Ok(course.details.clone()) };
+    let changes = tx.events().history(&course.id.to_string())?;
+    let first = changes
+        .into_iter()
+        .find(|one| one.event_type == "course.updated" && one.at >= submitted.at);
+    let Some(mut first) = first else { return Ok(course.details.clone()) };
+    let before = first.data.get_mut("before").map(serde_json::Value::take).unwrap_or_default();
+    serde_json::from_value(before).map_err(|error| Problem::internal(error.to_string()))
 }
 
 /// Declines a proposal with the reason of `grounds`.

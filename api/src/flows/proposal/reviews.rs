@@ -65,7 +65,7 @@ pub fn assign(
     decision::by_rule(vec![reviews_at_all(tx, reviewer)?])?;
     let provider = tx.providers().get(proposal.provider)?;
     let others = tx.reviews().of(proposal.id)?;
-    let reviewer = agreement::reviewer(tx, reviewer)?;
+    let reviewer = agreement::reviewer(tx, &proposal.program, reviewer)?;
     let id: ReviewId = tx.new_id();
     let (review, fact) = Review::assign(id, &reviewer, (&proposal, &provider), &others, today)?;
     let proposal = if proposal.state == ProposalState::Submitted {

@@ -87,12 +87,24 @@ impl Sheet {
             Match::Unclear(found) => Ok(PostedRow::new(row, RowOutcome::Rejected, found)),
             Match::One(known, Some(candidacy)) => {
                 let keys = known.keys();
+                if self.is_over(row, candidacy) {
+                    return self.wait(tx, row, &course);
+                }
                 let posted = self.sign(tx, row, &course, candidacy)?;
                 self.close(row, &posted, keys);
                 Ok(posted)
             }
             Match::One(_, None) | Match::Nobody => self.wait(tx, row, &course),
         }
+    }
+
+    /// Whether the only candidacy that a row can mean was withdrawn or completed, without the course: the row
+    /// is kept for the next one, where it says for whom.
+    fn is_over(&self, row: &RosterRow, candidacy: CandidacyId) -> bool {
+        let Some(holder) = self.holders.get(&candidacy) else { return false };
+        row.named.key().is_some()
+            && !self.desk.candidacy_finding(&holder.candidacy).satisfied
+            && !holder.completions.iter().any(|one| one.course == row.course)
     }
 
     /// Takes note that nothing waits any more for whom a row signed.
@@ -225,7 +237,7 @@ impl Sheet {
     }
 }
 
-/// The directory of the people whom rows name. Those who are nobody's candidate yet are held: who is being
+/// The directory of the people whom rows name. Those without a candidacy that runs are held: who is being
 /// admitted at this moment is a candidate once they are.
 fn directory(
     tx: &mut Tx<'_>,
@@ -237,7 +249,7 @@ fn directory(
     let applicants: BTreeSet<PersonId> = named
         .iter()
         .filter_map(|one| match directory.find(one) {
-            Match::One(known, None) => Some(known.person),
+            Match::One(known, _) if !known.runs() => Some(known.person),
             Match::One(..) | Match::Nobody | Match::Unclear(_) => None,
         })
         .collect();

@@ -246,6 +246,10 @@ pub struct ListAgreements {
     pub as_of: Option<AsOf>,
     /// Only those whose college's name or program's title has all of these words, or parts of words.
     pub q: Option<Term>,
+    /// Only signed ones whose next yearly review is to be held by this day. It is told to the office, auditors
+    /// and, with `college_id`, the college's own people: 401 or 403 for others.
+    #[param(value_type = Option<String>, format = Date)]
+    pub review_due_by: Option<AsOf>,
     /// How many, 50 unless said otherwise.
     pub limit: Option<Limit>,
     /// Where the page begins: the `next_cursor` of the page before.

@@ -51,7 +51,7 @@ pub(crate) async fn review_agreement(
             let rules = program::in_force(&app, tx, &before.program)?;
             let college = tx.colleges().get(before.college)?;
             let person = call.caller().person().ok_or_else(Problem::not_found)?;
-            let reviewer = agreement::reviewer(tx, person)?;
+            let reviewer = agreement::reviewer(tx, &before.program, person)?;
             let review = AgreementReview {
                 reviewer: person,
                 reviewed_on: rules.today,

@@ -79,8 +79,8 @@ fn version_view(version: &AgreementVersion) -> VersionView {
     }
 }
 
-/// The answer with one agreement of today. A draft's entity tag is its version; a signed one's status
-/// moves with the day, and so does its tag.
+/// The answer with one agreement of today. A draft's entity tag is its version; a signed one shows a status
+/// that moves with the day, and the name of its college, and so does its tag.
 pub(super) fn answer(
     tx: &mut Tx<'_>,
     rules: &InForce,
@@ -89,12 +89,13 @@ pub(super) fn answer(
     day: NaiveDate,
 ) -> Result<Reply, Problem> {
     let college = tx.colleges().get(agreement.college)?;
+    let tag = format!("\"v{}-{day}-c{}\"", agreement.version, college.version);
     let view = view(rules, call, agreement, college.name, day)?;
     let reply = Reply::ok(&view);
     let reply = if agreement.versions.is_empty() {
         reply.etag(agreement.version)
     } else {
-        reply.header("ETag", format!("\"v{}-{day}\"", agreement.version))
+        reply.header("ETag", tag)
     };
     Ok(colleges::kept(reply, call))
 }

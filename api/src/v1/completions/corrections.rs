@@ -12,7 +12,7 @@ use crate::{
     app::App,
     call::Call,
     extract::{Body, PathOf},
-    flows::{completion, program},
+    flows::{completion, organisation, program},
     problem::Problem,
     v1::fields::{Prose, Reason},
 };
@@ -46,7 +46,8 @@ impl CorrectCompletion {
 /// the certification that rests on it moves with it; one that counts no more is refused and its achievement
 /// voided. What its provider signed is decided at once, what a candidate handed in waits for the office, and
 /// what the office verified by a form only the office corrects. 409 with the findings where it would count no
-/// more while a certification rests on it, or where that would have been met after its award. The events tell why.
+/// more while a certification rests on it, where that would have been met after its award, or while the provider
+/// that corrects it is deactivated. The events tell why.
 /// Needs an `Idempotency-Key`.
 #[utoipa::path(tag = "Courses", request_body = CorrectCompletion,
     extensions(("x-idempotency-key" = json!("required"))),
@@ -69,6 +70,9 @@ pub(crate) async fn correct_completion(
             decision::by_state(vec![completion.corrector_finding(by_office)])?;
             let body = body.get()?;
             let today = program::today(&app, tx, &completion.program)?;
+            if !by_office {
+                organisation::acts(tx, call.caller(), provider, today)?;
+            }
             let corrected = (body.day(today)?, &*body.reason);
             let chance = app.chance.as_ref();
             let completion = completion::correct(tx, chance, completion, corrected, today)?;
@@ -80,7 +84,8 @@ pub(crate) async fn correct_completion(
 /// Withdraw a completion
 ///
 /// It was never completed, or is somebody else's. Its achievement is voided, of a bundle the one of the
-/// bundle; 409 with the findings while a certification rests on it. The course can be handed in again. Needs
+/// bundle; 409 with the findings while a certification rests on it, unless another elective carries that on the
+/// same day. The course can be handed in again. Needs
 /// an `Idempotency-Key`.
 #[utoipa::path(tag = "Courses", request_body = Reason,
     extensions(("x-idempotency-key" = json!("required"))),
@@ -100,7 +105,8 @@ pub(crate) async fn withdraw_completion(
             call.allow(Action::WithdrawCompletion, &facts(&completion, provider))?;
             let reason = &body.get()?.reason;
             let today = program::today(&app, tx, &completion.program)?;
-            let completion = completion::withdraw(tx, completion, reason, today)?;
+            let completion =
+                completion::withdraw(tx, app.chance.as_ref(), completion, reason, today)?;
             Ok(answer(call, completion, provider))
         })
         .await

@@ -176,7 +176,7 @@ pub struct ListCourses {
     /// Only those for a competency set.
     #[param(value_type = Option<String>, pattern = "^[A-Z][A-Z0-9]{1,7}$")]
     pub set: Option<SetCode>,
-    /// Only those taught in a mode.
+    /// Only those taught in a mode; with `starting_from` or `starting_until` the offering is.
     #[param(schema_with = one_of::<Mode>, required = false)]
     pub mode: Option<Mode>,
     /// Only those of a provider.
@@ -185,7 +185,7 @@ pub struct ListCourses {
     /// Only those of providers of a kind.
     #[param(schema_with = one_of::<ProviderKind>, required = false)]
     pub provider_kind: Option<ProviderKind>,
-    /// Only those whose place, or the place of an offering that has not ended, holds this; with
+    /// Only those whose place, or the place of an offering in a room that has not ended, holds this; with
     /// `starting_from` or `starting_until` the same offering fits both.
     #[serde(default, deserialize_with = "folds")]
     pub place: Option<Term>,
@@ -198,7 +198,9 @@ pub struct ListCourses {
     /// Only those with an offering that starts on this day or before.
     #[param(value_type = Option<String>, format = Date)]
     pub starting_until: Option<AsOf>,
-    /// Only those whose price names an amount that is at most this. Cents.
+    /// Only those whose price, or the price of an offering that has not ended, names an amount that is at most
+    /// this; with `starting_from` or `starting_until` the same offering fits, by its own price if it has one.
+    /// Cents.
     pub max_price_cents: Option<u32>,
     /// Only the parts of a bundle.
     #[param(schema_with = id_of::<BundleKind>, required = false)]

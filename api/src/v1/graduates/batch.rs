@@ -16,7 +16,8 @@ use crate::{
     answer::{FindingView, Reply},
     app::App,
     call::Call,
-    extract::{Given, JsonOrRows, PathOf, Query},
+    csv,
+    extract::{Given, JsonOrEachRow, PathOf, Query},
     flows::{
         graduate::{self, PostOutcome, PostedRow, Posting},
         program,
@@ -69,7 +70,7 @@ pub struct PostGraduatesQuery {
 /// What is wrong with a row.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct RowErrorView {
-    /// The column.
+    /// The column; empty where the row as a whole cannot be read.
     #[schema(example = "graduated_on")]
     pub column: String,
     /// A stable code.
@@ -186,14 +187,18 @@ fn graduation(row: &GraduateRow, today: NaiveDate) -> Result<Graduation, Vec<Bad
 }
 
 fn postings(
-    given: &Given<'_, PostGraduates, GraduateRow>,
+    given: &Given<'_, PostGraduates, Result<GraduateRow, Vec<BadFact>>>,
     today: NaiveDate,
 ) -> Result<Vec<Posting>, Problem> {
     let posting =
         |line: u64, row: &GraduateRow| Posting { line, graduation: graduation(row, today) };
+    let read = |row: &csv::Judged<GraduateRow>| match &row.value {
+        Ok(value) => posting(row.line, value),
+        Err(bad) => Posting { line: row.line, graduation: Err(bad.clone()) },
+    };
     let postings: Vec<Posting> = match given {
         Given::Json(body) => (1..).zip(&body.rows).map(|(line, row)| posting(line, row)).collect(),
-        Given::Csv(rows) => rows.iter().map(|row| posting(row.line, &row.value)).collect(),
+        Given::Csv(rows) => rows.iter().map(read).collect(),
     };
     if (1..=MAX_GRADUATES).contains(&postings.len()) {
         return Ok(postings);
@@ -226,7 +231,7 @@ pub(crate) async fn post_graduates(
     call: Call,
     id: PathOf<AgreementId>,
     query: Query<PostGraduatesQuery>,
-    body: JsonOrRows<PostGraduates, GraduateRow>,
+    body: JsonOrEachRow<PostGraduates, GraduateRow>,
 ) -> Result<Reply, Problem> {
     app.clone()
         .change(&call, move |tx, call| {

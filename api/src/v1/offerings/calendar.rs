@@ -8,7 +8,6 @@ use domain::{
     course::{Course, Provider, offering::Offering},
     program::ProgramCode,
 };
-use persistence::Page;
 
 use super::{ListOfferings, courses_of};
 use crate::{
@@ -64,8 +63,8 @@ fn entry<'a>(offering: &'a Offering, course: &'a Course, provider: Option<&Provi
 
 /// Read the calendar of offerings
 ///
-/// The offerings as an iCalendar to subscribe to, with the filters of the list and without its pages: 5,000
-/// at most, those that were cancelled, or whose course or provider ended before, as cancelled events. An event keeps its UID when it changes.
+/// The offerings as an iCalendar to subscribe to, with the filters of the list and without its pages: the
+/// 5,000 that start last at most, those that were cancelled, or whose course or provider ended before, as cancelled events. An event keeps its UID when it changes.
 #[utoipa::path(tag = "Public", params(ListOfferings),
     responses((status = 200, description = "The calendar.", headers(("ETag" = String)),
         body = String, content_type = "text/calendar")))]
@@ -82,13 +81,16 @@ pub(crate) async fn get_offerings_calendar(
             if query.limit.is_some() || query.cursor.is_some() {
                 return Err(Problem::query("limit", "exclusive", "the calendar has no pages."));
             }
+            if query.format.is_some() {
+                return Err(Problem::query("format", "exclusive", "the calendar has one format."));
+            }
             let code = query.program.clone().unwrap_or_else(ProgramCode::lssc);
             let offerings = match program::asked(tx, &code)? {
                 Some(program) => {
                     let from: NaiveDate = calendar::add_years(app.today(&program), -1);
                     let mut filter = query.filter(code, from);
                     filter.standing = false;
-                    tx.offerings().list(&filter, Page { after: None, limit: MOST_EVENTS })?
+                    tx.offerings().latest(&filter, MOST_EVENTS)?
                 }
                 None => Vec::new(),
             };

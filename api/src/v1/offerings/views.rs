@@ -18,6 +18,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     answer::ActionView,
+    csv::{Cell, Format},
     extract::{AsOf, Cursor, Limit},
     openapi::words::{id_of, one_of, one_of_or_null},
     v1::{
@@ -101,7 +102,45 @@ pub struct OfferingView {
     pub actions: Vec<ActionView>,
 }
 
+/// The columns of the offerings as a file.
+pub(super) const COLUMNS: [&str; 14] = [
+    "id",
+    "course_id",
+    "set",
+    "course_title",
+    "starts_on",
+    "ends_on",
+    "mode",
+    "place",
+    "link",
+    "seats",
+    "price",
+    "contact",
+    "registration_url",
+    "cancelled_on",
+];
+
 impl OfferingView {
+    pub(super) fn cells(self) -> Vec<Cell> {
+        let OfferedView { id, starts_on, ends_on, mode, .. } = self.offered;
+        vec![
+            Cell::text(id),
+            Cell::text(self.course_id),
+            Cell::text(self.set),
+            self.course_title.into(),
+            Cell::text(starts_on),
+            Cell::text(ends_on),
+            Cell::text(mode),
+            self.offered.place.into(),
+            self.offered.link.into(),
+            self.offered.seats.map(|seats| seats.to_string()).into(),
+            self.offered.price.into(),
+            self.offered.contact.into(),
+            self.offered.registration_url.into(),
+            self.cancelled_on.map(|day| day.to_string()).into(),
+        ]
+    }
+
     /// The offering as everybody sees it.
     #[must_use]
     pub fn of(offering: Offering, course: &Course) -> Self {
@@ -281,6 +320,8 @@ pub struct ListOfferings {
     pub starting_until: Option<AsOf>,
     /// Whether those that were cancelled are there as well. The calendar always has them, as cancelled.
     pub cancelled: Option<bool>,
+    /// How it is answered: as CSV without pages, unless `limit` is given. The calendar is always one.
+    pub format: Option<Format>,
     /// How many, 50 unless said otherwise. The calendar has no pages.
     pub limit: Option<Limit>,
     /// Where the page begins: the `next_cursor` of the page before.

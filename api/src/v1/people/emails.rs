@@ -17,7 +17,7 @@ use crate::{
     auth::secrets,
     call::Call,
     extract::{Body, IfMatch, PathOf},
-    flows::{completion, graduate, notice::bounce},
+    flows::{graduate, notice::bounce},
     problem::Problem,
 };
 
@@ -226,12 +226,7 @@ pub(crate) async fn confirm_email(
             let fact = PersonEvent::EmailVerified { email: email.id, address: email.address };
             tx.record(event(owner, fact))?;
             // What a college posted or a provider signed under this address is theirs from now on.
-            for program in tx.programs().list()? {
-                let today = app.today(&program);
-                completion::arrive(tx, app.chance.as_ref(), &program.code, owner, today)?;
-                graduate::arrive(tx, app.chance.as_ref(), program, owner, today)?;
-            }
-            Ok(())
+            graduate::arrive_everywhere(&app, tx, owner)
         })
         .await?;
     Ok(Reply::no_content())

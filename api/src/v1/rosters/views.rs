@@ -11,6 +11,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     answer::FindingView,
+    csv,
     extract::{
         Given,
         shape::{code, sentence},
@@ -139,6 +140,23 @@ struct Unreadable {
 }
 
 impl Unreadable {
+    /// A row of a file that is no row: it has too many or too few cells, or what no cell can hold.
+    fn row(errors: &[BadFact]) -> Self {
+        let details = errors.iter().map(|one| one.detail.as_str());
+        let told = details.collect::<Vec<_>>().join(" ");
+        let told = told.chars().take(TOLD).collect::<String>();
+        let message = "The row cannot be read.";
+        let finding = Finding::new(
+            "roster.readable",
+            "house rule",
+            false,
+            "a row as the header has it",
+            told,
+            message,
+        );
+        Self { findings: vec![finding], errors: errors.to_vec() }
+    }
+
     fn tell(&mut self, (column, rule, required): Cell, given: &str, error: &str) {
         let code = if given.is_empty() { "required" } else { code(error) };
         self.errors.push(BadFact::at(format!("/{column}"), code, sentence(error)));
@@ -201,12 +219,21 @@ fn row(line: u32, given: &RosterLine, course: CourseId) -> Result<RosterRow, Unr
 impl Asked {
     /// The rows of a body; 422 where there are none or too many.
     pub(super) fn of(
-        given: &Given<'_, PostRoster, RosterLine>,
+        given: &Given<'_, PostRoster, Result<RosterLine, Vec<BadFact>>>,
         course: CourseId,
     ) -> Result<Self, Problem> {
+        let unreadable = |line: u32, bad: Unreadable| {
+            Box::new(PostedRow::unreadable(line, bad.findings, bad.errors))
+        };
         let read = |line: u32, given: &RosterLine| {
-            row(line, given, course)
-                .map_err(|bad| Box::new(PostedRow::unreadable(line, bad.findings, bad.errors)))
+            row(line, given, course).map_err(|bad| unreadable(line, bad))
+        };
+        let line_of = |given: &csv::Judged<RosterLine>| {
+            let line = u32::try_from(given.line).unwrap_or(u32::MAX);
+            match &given.value {
+                Ok(value) => read(line, value),
+                Err(errors) => Err(unreadable(line, Unreadable::row(errors))),
+            }
         };
         match given {
             Given::Json(body) if !(1..=MAX_ROWS).contains(&body.rows.len()) => {
@@ -218,10 +245,7 @@ impl Asked {
                 pointers: (0..body.rows.len()).map(|place| format!("#/rows/{place}")).collect(),
             }),
             Given::Csv(rows) => Ok(Self {
-                rows: rows
-                    .iter()
-                    .map(|row| read(u32::try_from(row.line).unwrap_or(u32::MAX), &row.value))
-                    .collect(),
+                rows: rows.iter().map(line_of).collect(),
                 pointers: rows.iter().map(|row| format!("#/{}", row.line)).collect(),
             }),
         }
@@ -276,9 +300,17 @@ fn error(bad: BadFact) -> RowErrorView {
     }
 }
 
+/// The finding that every part of a bundle is there.
+fn is_whole(finding: &Finding) -> bool {
+    finding.rule == "credit.bundle_complete" && finding.satisfied
+}
+
 fn message(row: &PostedRow) -> &'static str {
     match row.outcome {
         RowOutcome::Verified if row.achieved => "It counts: the competency set is achieved.",
+        RowOutcome::Verified if row.findings.iter().any(is_whole) => {
+            "It counts, and completes its bundle: the competency set was achieved before."
+        }
         RowOutcome::Verified => "It counts as a part: the others of its bundle are still missing.",
         RowOutcome::Refused => {
             "It is recorded and does not count; what was learned there may be used in a portfolio."

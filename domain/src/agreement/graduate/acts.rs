@@ -6,13 +6,17 @@ use super::{Graduate, GraduateEvent, GraduateState};
 use crate::{
     AchievementId, AppealId, Finding, Word,
     agreement::Agreement,
-    candidacy::Candidacy,
-    certification::Method,
+    candidacy::{Candidacy, CandidacyStatus},
+    certificate::Certification,
+    certification::{Method, term::CertificationStatus},
     competency::SetCode,
     completion::{Achievement, CompletionEvent},
     decision::{self, Refused},
     policy::RecognitionPolicy,
 };
+
+/// The proof of a graduate whom the college posted, as findings tell it.
+const POSTED: &str = "posted by the college";
 
 impl Graduate {
     /// Every finding on verifying it: the graduation, its proof, and that its person is known.
@@ -32,7 +36,7 @@ impl Graduate {
             proof,
             "posted by the college, or a transcript that staff checked",
             match (posted, proof) {
-                (true, _) => "posted by the college",
+                (true, _) => POSTED,
                 (false, true) => "a transcript",
                 (false, false) => "missing",
             },
@@ -106,6 +110,29 @@ impl Graduate {
         Ok((self, GraduateEvent::Reopened { appeal }))
     }
 
+    /// Whether the college's word was the proof when it was decided on.
+    fn decided_as_posted(&self) -> bool {
+        let posted = |one: &Finding| one.rule == "recognition.proof" && one.actual == POSTED;
+        self.transcript.is_none() || self.findings.iter().any(posted)
+    }
+
+    /// The finding that the office refused what the college posts: its word does not set that aside. None
+    /// where it was not refused, or was by a transcript alone.
+    #[must_use]
+    pub fn refusal_finding(&self) -> Option<Finding> {
+        let reason = self.reason.as_ref().filter(|_| self.state == GraduateState::Refused)?;
+        self.decided_as_posted().then(|| {
+            Finding::new(
+                "graduate.not_refused",
+                "house rule",
+                false,
+                "not refused by the office",
+                "refused",
+                format!("The office refused this graduate: {reason}"),
+            )
+        })
+    }
+
     /// The findings on withdrawing: it stands, and is not credited.
     #[must_use]
     pub fn withdrawal_findings(&self) -> Vec<Finding> {
@@ -131,8 +158,51 @@ impl Graduate {
             free,
             "not credited yet",
             if free { "not credited" } else { "credited" },
-            "A graduate is credited once.",
+            "A graduate is credited in one candidacy that runs or is certified.",
         )
+    }
+
+    /// The graduate as a later candidacy finds it: where the one that got the credit, `credited`, expired, was
+    /// withdrawn or led to a certification that lapsed, it can be credited anew.
+    #[must_use]
+    pub fn free_of(
+        mut self,
+        credited: &Candidacy,
+        certification: Option<&Certification>,
+        today: NaiveDate,
+    ) -> Self {
+        let lapsed = Some(CertificationStatus::Lapsed);
+        let over = match credited.status(today) {
+            CandidacyStatus::Active | CandidacyStatus::OnHold => false,
+            CandidacyStatus::Expired | CandidacyStatus::Withdrawn => true,
+            CandidacyStatus::Completed => {
+                certification.is_some_and(|one| one.status(today) == lapsed)
+            }
+        };
+        if self.candidacy == Some(credited.id) && over {
+            self.candidacy = None;
+        }
+        self
+    }
+
+    /// An achievement that rested on it was voided: it waits for a decision again, and is credited anew
+    /// when it is verified. None where another candidacy has its credit by now.
+    #[must_use]
+    pub fn void_credit(
+        mut self,
+        voided: &Achievement,
+        reason: String,
+    ) -> Option<(Self, GraduateEvent)> {
+        if self.candidacy != Some(voided.candidacy) {
+            return None;
+        }
+        let posted = self.decided_as_posted();
+        self.state = if posted { GraduateState::Posted } else { GraduateState::Claimed };
+        self.candidacy = None;
+        self.decided_on = None;
+        self.decided_by = None;
+        self.findings.clear();
+        Some((self, GraduateEvent::CreditVoided { achievement: voided.id, reason }))
     }
 
     /// Whether its person is a verified graduate whose sets can be credited: what a provisional

@@ -7,7 +7,7 @@ use crate::{
     AppealId, CourseId, Finding,
     application::OfficeDecision,
     course::{
-        Course, CourseEvent,
+        Course, CourseDetails, CourseEvent,
         review::{Recommendation, Review, ReviewState},
     },
     course_credit,
@@ -23,6 +23,8 @@ pub struct Grounds {
     pub reviews: Vec<Review>,
     /// Whether the review fee is settled.
     pub fee: Finding,
+    /// Whether its provider acts.
+    pub active: Finding,
     /// The office's reason: always of a decline, of an approval where a reviewer recommends otherwise.
     pub reason: Option<String>,
     /// Who decides.
@@ -74,6 +76,23 @@ impl Grounds {
     }
 }
 
+/// What is proposed, but for the place, price and website that were changed after `before`. Title and modes
+/// are what the review was about.
+fn newest(now: &CourseDetails, before: &CourseDetails, proposed: &CourseDetails) -> CourseDetails {
+    type Field = fn(&CourseDetails) -> &Option<String>;
+    let newer = |field: Field| {
+        let from = if field(now) == field(before) { proposed } else { now };
+        field(from).clone()
+    };
+    CourseDetails {
+        title: proposed.title.clone(),
+        modes: proposed.modes.clone(),
+        place: newer(|one| &one.place),
+        price: newer(|one| &one.price),
+        website: newer(|one| &one.website),
+    }
+}
+
 impl CourseProposal {
     /// Takes the proposal into review.
     pub fn start_review(mut self) -> Result<(Self, ProposalEvent), Refused> {
@@ -93,10 +112,15 @@ impl CourseProposal {
         Ok((self, ProposalEvent::ChangesRequested { changes }))
     }
 
-    /// The findings on an approval: the fee, the reviews, their recommendation.
+    /// The findings on an approval: the fee, the reviews, their recommendation, and that the provider acts.
     #[must_use]
     pub fn approval_findings(&self, grounds: &Grounds, policy: &CoursePolicy) -> Vec<Finding> {
-        vec![grounds.fee.clone(), grounds.reviews_finding(policy), grounds.recommended_finding()]
+        vec![
+            grounds.fee.clone(),
+            grounds.reviews_finding(policy),
+            grounds.recommended_finding(),
+            grounds.active.clone(),
+        ]
     }
 
     /// Approves a new course, in the catalog from today on for the policy's years.
@@ -125,16 +149,19 @@ impl CourseProposal {
         Ok((proposal, approved, event, made))
     }
 
-    /// Approves the renewal of `course`: its approval goes on from the old last day, without a gap.
+    /// Approves the renewal of `course`: its approval goes on from the old last day, without a gap. The
+    /// catalog tells what was proposed, but what its provider changed there since the catalog told
+    /// `submitted_with` stays: it is newer than the proposal.
     pub fn approve_renewal(
         self,
         course: Course,
+        submitted_with: &CourseDetails,
         grounds: &Grounds,
         policy: &CoursePolicy,
     ) -> Result<(Self, Course, ProposalEvent, CourseEvent), Refused> {
         let (proposal, event) = self.approved(course.id, grounds, policy)?;
         let (mut course, renewed) = course.renew(Some(proposal.id), policy)?;
-        course.details = proposal.content.details.clone();
+        course.details = newest(&course.details, submitted_with, &proposal.content.details);
         Ok((proposal, course, event, renewed))
     }
 
@@ -145,6 +172,7 @@ impl CourseProposal {
         policy: &CoursePolicy,
     ) -> Result<(Self, ProposalEvent), Refused> {
         self.legal(ProposalAct::Approve)?;
+        decide::by_state(vec![grounds.active.clone()])?;
         let findings = decide::by_rule(self.approval_findings(grounds, policy))?;
         let decision = grounds.decision(findings);
         self.state = ProposalState::Approved;

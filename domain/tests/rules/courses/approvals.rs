@@ -21,9 +21,22 @@ fn a_renewal_in_time_goes_on_from_the_old_last_day() {
     let reviews = vec![reviewed(&proposal, 8, yes), reviewed(&proposal, 9, yes)];
     // The office decides after the old approval ended: no gap.
     let decided = grounds(reviews, "2026-04-01");
-    let (_, renewed, _, _) = proposal.approve_renewal(old, &decided, &policy().courses).unwrap();
+    let (before, policy) = (old.details.clone(), policy().courses);
+    let renew = |course: Course| {
+        let proposal = proposal.clone();
+        proposal.approve_renewal(course, &before, &decided, &policy).unwrap().1
+    };
+    let renewed = renew(old.clone());
     assert_eq!((renewed.ends_on, renewed.renewals), (day("2030-02-01"), 1));
     assert!(renewed.is_approved_on(day("2026-03-01")));
+    assert_eq!(renewed.details, proposal.content.details);
+    // What the provider changed after it had asked is newer than what it asked for.
+    let price = Some("$90".to_owned());
+    let title = "An old title".to_owned();
+    let patched = CourseDetails { price: price.clone(), title, ..old.details.clone() };
+    let renewed = renew(Course { details: patched, ..old });
+    let expected = CourseDetails { price, ..proposal.content.details.clone() };
+    assert_eq!(renewed.details, expected);
 }
 
 #[test]

@@ -89,6 +89,32 @@ fn nobody_reviews_with_an_interest() {
     assert_eq!(unmet(&colleague, &[]), ["review.other_employer"]);
     let declared = Reviewer { declared: vec![PROVIDER], ..reviewer(9) };
     assert_eq!(unmet(&declared, &[]), ["review.no_declared_conflict"]);
+    let profile = |employer: &str, conflict: DeclaredConflict| {
+        reviewer(9).with_profile(EvaluatorProfile {
+            sets: Vec::new(),
+            employers: vec![employer.into()],
+            resume: None,
+            trained_on: None,
+            capacity: 1,
+            away: Vec::new(),
+            conflicts: vec![conflict],
+        })
+    };
+    let conflict = |organisation, name: Option<&str>| DeclaredConflict {
+        person: None,
+        organisation,
+        name: name.map(str::to_owned),
+        reason: "I taught there.".into(),
+    };
+    let nobody = conflict(None, Some("Elsewhere Library"));
+    assert_eq!(unmet(&profile("Elsewhere", nobody.clone()), &[]), [""; 0]);
+    assert_eq!(unmet(&profile("example state library", nobody), &[]), ["review.other_employer"]);
+    for declared in
+        [conflict(Some(PROVIDER), None), conflict(None, Some("Example State Librar\u{fd}"))]
+    {
+        let unmet = unmet(&profile("Elsewhere", declared), &[]);
+        assert_eq!(unmet, ["review.no_declared_conflict"]);
+    }
     let there = reviewed(&proposal, 9, Recommendation::Approve);
     assert_eq!(unmet(&reviewer(9), &[there]), ["review.once"]);
 }
