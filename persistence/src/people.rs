@@ -10,8 +10,8 @@ use domain::{
 
 use crate::{
     Error, Page, Tx,
-    aggregate::{aggregate, bulk, page},
-    conn::{each_backend, get_row},
+    aggregate::{CHUNK, aggregate, bulk, page},
+    conn::{each_backend, get_row, get_rows},
     schema::{emails, people},
     types::V,
 };
@@ -122,6 +122,24 @@ pub struct PersonFilter {
 }
 
 impl People<'_, '_> {
+    /// Holds several people until the end of a write, in the order of their ids: whoever takes several waits
+    /// in that order. Ids that name none are left out.
+    pub fn hold(&mut self, ids: &[PersonId]) -> Result<(), Error> {
+        let mut ids = ids.to_vec();
+        ids.sort();
+        ids.dedup();
+        for chunk in ids.chunks(CHUNK) {
+            let _: Vec<Row> = get_rows!(
+                self.0,
+                people::table
+                    .filter(people::id.eq_any(chunk.iter().map(|id| V(*id))))
+                    .order(people::id.asc())
+                    .select(Row::as_select())
+            )?;
+        }
+        Ok(())
+    }
+
     /// A page of people, oldest registration first.
     pub fn list(
         &mut self,

@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::{
     Error, Page, Tx,
-    aggregate::{aggregate, page},
+    aggregate::{aggregate, bulk, page},
     conn::{each_backend, get_row},
     json,
     schema::course_proposals,
@@ -97,6 +97,7 @@ impl TryFrom<Row> for CourseProposal {
 }
 
 aggregate!(Proposals, course_proposals, CourseProposal, ProposalId);
+bulk!(Proposals, course_proposals, CourseProposal, ProposalId);
 
 /// What a list of proposals is narrowed to.
 #[derive(Debug, Clone, Default)]

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::{
     Error, Page, Tx,
-    aggregate::{aggregate, page},
+    aggregate::{aggregate, of_any, page},
     conn::{each_backend, get_row},
     json,
     schema::course_reviews,
@@ -133,6 +133,12 @@ impl Reviews<'_, '_> {
             .select(Row::as_select())
             .load(c))?;
         rows.into_iter().map(TryInto::try_into).collect()
+    }
+
+    /// Every review of several proposals, in the order of assignment.
+    pub fn of_proposals(&mut self, proposals: &[ProposalId]) -> Result<Vec<Review>, Error> {
+        of_any!(self.0, course_reviews, proposals, |query, chunk| query
+            .filter(course_reviews::proposal_id.eq_any(chunk.iter().map(|id| V(*id)))))
     }
 
     /// The providers with whom somebody declared a conflict of interest.

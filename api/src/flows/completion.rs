@@ -4,7 +4,7 @@ mod claim;
 mod corrections;
 mod desk;
 
-pub(super) use claim::{against_waiting, close, insert, recorded, waiting_event};
+pub(super) use claim::{against_waiting, close, insert, recorded, store, waiting_event};
 pub use claim::{arrive, claim_waiting, save_waiting, waiting_findings};
 pub(super) use corrections::signed_again;
 pub use corrections::{correct, settle_bundle, withdraw};

@@ -4,12 +4,13 @@ mod office;
 mod reviews;
 
 use domain::{
-    AppealId, AttachmentId, BadFact, Finding, InvoiceId,
+    AppealId, AttachmentId, BadFact, BundleId, Finding, InvoiceId,
     access::{Action, Caller, Facts},
     attachment::{Attachment, AttachmentOwner, AttachmentPurpose},
     competency::CompetencySet,
     course::{
         Course, Provider,
+        bundle::Bundle,
         proposal::{CourseProposal, ProposalContent, ProposalEvent},
         review::ReviewState,
     },
@@ -158,27 +159,44 @@ fn course_of(tx: &mut Tx<'_>, proposal: &CourseProposal) -> Result<Option<Course
     Ok(proposal.renews.map(|course| tx.courses().get(course)).transpose()?)
 }
 
-/// The finding on the bundle, held, that a new course is to be a part of: it takes courses while a draft.
-pub fn bundle_finding(
-    tx: &mut Tx<'_>,
-    proposal: &CourseProposal,
-) -> Result<Option<Finding>, Problem> {
-    let bundle = proposal.content.bundle.filter(|_| proposal.renews.is_none());
-    let Some(id) = bundle else { return Ok(None) };
-    Ok(Some(tx.bundles().get(id)?.state_finding("take the course into the bundle")))
+/// The bundle that a new course is to be a part of.
+#[must_use]
+pub fn bundle_of(proposal: &CourseProposal) -> Option<BundleId> {
+    proposal.content.bundle.filter(|_| proposal.renews.is_none())
+}
+
+/// The finding on whether a bundle takes courses: it does while it is a draft.
+#[must_use]
+pub fn takes_finding(bundle: &Bundle) -> Finding {
+    bundle.state_finding("take the course into the bundle")
+}
+
+/// The finding on the bundle, held, that a new course is to be a part of.
+fn bundle_finding(tx: &mut Tx<'_>, proposal: &CourseProposal) -> Result<Option<Finding>, Problem> {
+    let Some(id) = bundle_of(proposal) else { return Ok(None) };
+    Ok(Some(takes_finding(&tx.bundles().get(id)?)))
+}
+
+/// What a submission is judged on beside the proposal.
+#[derive(Debug, Clone, Copy)]
+pub struct Beside<'a> {
+    /// Its provider.
+    pub provider: &'a Provider,
+    /// The course whose approval it renews.
+    pub course: Option<&'a Course>,
+    /// The bundle of which a new course is to be a part.
+    pub bundle: Option<&'a Bundle>,
 }
 
 /// Every finding on submitting a proposal today, but those on its state.
 pub fn submission(
-    tx: &mut Tx<'_>,
     rules: &InForce,
     proposal: &CourseProposal,
+    beside: &Beside<'_>,
 ) -> Result<Vec<Finding>, Problem> {
-    let provider = tx.providers().get(proposal.provider)?;
-    let course = course_of(tx, proposal)?;
-    let mut findings = vec![provider.standing.active_finding(rules.today)];
-    findings.extend(proposal.renewal_findings(course.as_ref(), rules.today));
-    findings.extend(bundle_finding(tx, proposal)?);
+    let mut findings = vec![beside.provider.standing.active_finding(rules.today)];
+    findings.extend(proposal.renewal_findings(beside.course, rules.today));
+    findings.extend(beside.bundle.map(takes_finding));
     findings.extend(proposal.completeness(set_of(rules, proposal)?));
     Ok(findings)
 }

@@ -16,7 +16,7 @@ use domain::{
     program::ProgramCode,
     roster::{RosterEvent, RosterRow, RowOutcome, WaitingCompletion},
 };
-use persistence::{Optional, Tx};
+use persistence::Tx;
 
 use super::{
     award,
@@ -148,18 +148,11 @@ fn store(
         .map(|one| one.completion.candidacy)
         .collect();
     completion::insert(tx, &sheet.fresh)?;
-    for judged in sheet.signed {
-        let mut completion = judged.completion;
-        tx.completions().save(&mut completion)?;
-        tx.achievements().insert_all(judged.achievement.as_slice())?;
-        tx.record_all(judged.events)?;
-    }
+    completion::store(tx, sheet.signed)?;
     let (waiting, kept): (Vec<_>, Vec<_>) = sheet.kept.into_iter().unzip();
     tx.waiting_completions().insert_all(&waiting)?;
     tx.record_all(kept)?;
-    for (waiting, signed) in sheet.closed {
-        completion::close(tx, waiting, signed)?;
-    }
+    completion::close(tx, sheet.closed)?;
     let mut awarded = BTreeSet::new();
     for id in achieving {
         let Some(holder) = sheet.holders.get(&id) else { continue };

@@ -2,16 +2,17 @@
 
 mod bodies;
 mod office;
+mod related;
 mod submission;
 mod views;
 
 use actix_web::{get, patch, post};
 use domain::{
-    Finding, OrganisationId, ProposalId,
+    OrganisationId, ProposalId,
     access::{Action, Facts, Reach, Refusal, Role},
     course::{
         Provider,
-        proposal::{CourseProposal, ProposalEvent, ProposalState},
+        proposal::{CourseProposal, ProposalEvent},
     },
 };
 use persistence::{Optional, ProposalFilter, Tx};
@@ -20,6 +21,8 @@ pub use bodies::*;
 pub use office::*;
 pub use submission::*;
 pub use views::*;
+
+use related::Related;
 
 use crate::{
     answer::{Listing, Reply},
@@ -69,42 +72,14 @@ fn allow(
     })
 }
 
-/// What the acts that the caller may do would be judged on.
-fn judged(
-    app: &App,
-    tx: &mut Tx<'_>,
-    call: &Call,
-    proposal: &CourseProposal,
-) -> Result<Judged, Problem> {
-    let may = |action| call.allow(action, &deciding(proposal)).is_ok();
-    let mut judged = Judged::default();
-    match proposal.state {
-        ProposalState::Draft | ProposalState::ChangesRequested
-            if may(Action::SubmitCourseProposal) =>
-        {
-            let rules = program::in_force(app, tx, &proposal.program)?;
-            judged.submission = proposal::submission(tx, &rules, proposal)?;
-        }
-        ProposalState::InReview if may(Action::ApproveCourseProposal) => {
-            let rules = program::in_force(app, tx, &proposal.program)?;
-            let grounds = proposal::grounds(tx, &rules, proposal, None, call.actor())?;
-            judged.approval = proposal.approval_findings(&grounds, &rules.policy.courses);
-            judged.approval.extend(proposal::bundle_finding(tx, proposal)?);
-            let reviews: Finding = grounds.reviews_finding(&rules.policy.courses);
-            judged.decline = vec![reviews];
-        }
-        _ => {}
-    }
-    Ok(judged)
-}
-
 fn view(
     app: &App,
     tx: &mut Tx<'_>,
     call: &Call,
     proposal: CourseProposal,
 ) -> Result<CourseProposalView, Problem> {
-    let judged = judged(app, tx, call, &proposal)?;
+    let related = Related::of(app, tx, call, std::slice::from_ref(&proposal))?;
+    let judged = related.judged(call, &proposal)?;
     Ok(CourseProposalView::of(proposal, &judged, call.caller()))
 }
 
@@ -204,9 +179,12 @@ pub(crate) async fn list_course_proposals(
                 bundle: query.bundle_id,
             };
             let page = Page::<ProposalId>::of(query.limit, query.cursor.as_ref())?;
-            let mut views = Vec::new();
-            for row in tx.proposals().list(&filter, page.rows())? {
-                views.push(view(&app, tx, call, row)?);
+            let rows = tx.proposals().list(&filter, page.rows())?;
+            let related = Related::of(&app, tx, call, &rows)?;
+            let mut views = Vec::with_capacity(rows.len());
+            for row in rows {
+                let judged = related.judged(call, &row)?;
+                views.push(CourseProposalView::of(row, &judged, call.caller()));
             }
             Ok(page.listing(views, |view| view.id, |view| view).reply(call))
         })

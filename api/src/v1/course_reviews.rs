@@ -2,6 +2,8 @@
 
 mod views;
 
+use std::collections::BTreeMap;
+
 use actix_web::{get, post};
 use domain::{
     ReviewId,
@@ -69,12 +71,17 @@ pub(crate) async fn list_course_reviews(
         if !reach.narrow(&mut filter.reviewer) {
             return Ok(Listing::empty().reply(call));
         }
-        let mut views = Vec::new();
-        for row in tx.reviews().list(&filter, page.rows())? {
-            let proposal = tx.proposals().get(row.proposal)?;
-            views.push(CourseReviewView::of(row, &proposal, call.caller()));
-        }
-        Ok(page.listing(views, |view| view.id, |view| view).reply(call))
+        let rows = tx.reviews().list(&filter, page.rows())?;
+        let ids: Vec<_> = rows.iter().map(|row| row.proposal).collect();
+        let proposals = tx.proposals().by_ids(&ids)?.into_iter();
+        let proposals: BTreeMap<_, _> = proposals.map(|one| (one.id, one)).collect();
+        let view = |row: Review| {
+            let proposal = proposals.get(&row.proposal)?;
+            Some(CourseReviewView::of(row, proposal, call.caller()))
+        };
+        let Listing { items, next_cursor } = page.listing(rows, |row| row.id, view);
+        let items: Vec<_> = items.into_iter().flatten().collect();
+        Ok(Listing { items, next_cursor }.reply(call))
     })
     .await
 }

@@ -84,23 +84,29 @@ pub fn arrive(
     }
 }
 
-/// Closes what waited for somebody whose course was signed to them meanwhile: it is that completion, unless
-/// the days differ.
-pub(in crate::flows) fn close(
-    tx: &mut Tx<'_>,
-    id: WaitingId,
-    (completion, completed_on): (CompletionId, NaiveDate),
-) -> Result<(), Problem> {
-    let waiting = tx.waiting_completions().get(id)?;
-    if waiting.state != WaitingState::Waiting {
-        return Ok(());
+/// What waited, and the completion that was signed instead with its day.
+type Closed = (WaitingId, (CompletionId, NaiveDate));
+
+/// Closes what waited for people whose course was signed to them meanwhile: it is that completion, unless the
+/// days differ.
+pub(in crate::flows) fn close(tx: &mut Tx<'_>, closed: Vec<Closed>) -> Result<(), Problem> {
+    let mut events = Vec::with_capacity(closed.len());
+    for (id, (completion, completed_on)) in closed {
+        let waiting = tx.waiting_completions().get(id)?;
+        if waiting.state != WaitingState::Waiting {
+            continue;
+        }
+        let (mut waiting, fact) = if waiting.completed_on == completed_on {
+            waiting.close(completion)?
+        } else {
+            waiting
+                .withdraw(format!("It was signed as completed on {completed_on}: {completion}."))?
+        };
+        tx.waiting_completions().save(&mut waiting)?;
+        events.push(waiting_event(&waiting, fact));
     }
-    let closed = if waiting.completed_on == completed_on {
-        waiting.close(completion)?
-    } else {
-        waiting.withdraw(format!("It was signed as completed on {completed_on}: {completion}."))?
-    };
-    save_waiting(tx, closed).map(drop)
+    tx.record_all(events)?;
+    Ok(())
 }
 
 fn waiting_for(
@@ -193,6 +199,20 @@ pub fn save_waiting(
 /// The event of a completion that is about to be judged.
 pub(in crate::flows) fn recorded(completion: &Completion) -> Event<CompletionEvent> {
     event(completion, CompletionEvent::Recorded { after: completion.into() })
+}
+
+/// Stores what was judged of completions that are stored already: a statement each, and few for the rest.
+pub(in crate::flows) fn store(tx: &mut Tx<'_>, judged: Vec<Judged>) -> Result<(), Problem> {
+    let (mut achievements, mut events) = (Vec::new(), Vec::new());
+    for one in judged {
+        let mut completion = one.completion;
+        tx.completions().save(&mut completion)?;
+        achievements.extend(one.achievement);
+        events.extend(one.events);
+    }
+    tx.achievements().insert_all(&achievements)?;
+    tx.record_all(events)?;
+    Ok(())
 }
 
 /// Stores new completions with what they achieved, in few statements.

@@ -124,20 +124,34 @@ pub fn post(
     }
     let graduates: Vec<Graduate> = batch.new.iter().map(|(one, _)| one.clone()).collect();
     tx.graduates().insert_all(&graduates)?;
-    for (graduate, facts) in batch.new {
-        for fact in facts {
-            tx.record(event(&graduate, fact))?;
-        }
-    }
-    // In the order of their ids: two batches that name the same people wait for each other in one line.
+    let told = |(graduate, facts): (Graduate, Vec<GraduateEvent>)| {
+        facts.into_iter().map(move |fact| event(&graduate, fact)).collect::<Vec<_>>()
+    };
+    tx.record_all(batch.new.into_iter().flat_map(told).collect())?;
     let mut people: BTreeSet<PersonId> = graduates.iter().filter_map(|one| one.person).collect();
     for confirmed in batch.confirmed {
         people.extend(save(tx, confirmed)?.person);
     }
-    for person in people {
+    credit(tx, chance, rules, people)?;
+    Ok(posted)
+}
+
+/// Credits those of `people` whose candidacy runs. All are held first, in one line with other batches and with
+/// their admission, which credits who is admitted at this moment.
+fn credit(
+    tx: &mut Tx<'_>,
+    chance: &dyn Chance,
+    rules: &InForce,
+    people: BTreeSet<PersonId>,
+) -> Result<(), Problem> {
+    let people: Vec<_> = people.into_iter().collect();
+    tx.people().hold(&people)?;
+    let candidacies = tx.candidacies().of_people(&rules.program.code, &people)?;
+    let running = candidacies.into_iter().filter(|one| one.runs(rules.today));
+    for person in running.map(|one| one.person).collect::<BTreeSet<_>>() {
         credit_running(tx, chance, rules, person)?;
     }
-    Ok(posted)
+    Ok(())
 }
 
 impl Batch<'_> {

@@ -3,11 +3,13 @@
 use domain::{
     CourseId, Finding,
     course::{
-        Course, CourseDetails, CourseEvent,
+        Course, CourseDetails, CourseEvent, Provider,
         proposal::{self, Change, CourseProposal, Grounds},
+        review::Review,
     },
     decision,
     event::Event,
+    invoice::Invoice,
 };
 use persistence::Tx;
 
@@ -23,16 +25,11 @@ fn event(course: &Course, fact: CourseEvent) -> Event<CourseEvent> {
     }
 }
 
-/// What a decision on a proposal rests on: its reviews, whether the review fee is settled, the reason.
-pub fn grounds(
-    tx: &mut Tx<'_>,
-    rules: &InForce,
-    proposal: &CourseProposal,
-    reason: Option<String>,
-    by: String,
-) -> Result<Grounds, Problem> {
-    let fee = match proposal.invoice {
-        Some(invoice) => tx.invoices().load(invoice)?.settled("proposal.fee_settled"),
+/// The finding on whether the review fee is settled, by its invoice.
+#[must_use]
+pub fn fee_finding(invoice: Option<&Invoice>) -> Finding {
+    match invoice {
+        Some(invoice) => invoice.settled("proposal.fee_settled"),
         None => Finding::new(
             "proposal.fee_settled",
             "FAQ 13",
@@ -41,11 +38,36 @@ pub fn grounds(
             "no invoice",
             "The review fee is settled.",
         ),
-    };
-    let reviews = tx.reviews().of(proposal.id)?;
-    let provider = tx.providers().get(proposal.provider)?;
+    }
+}
+
+/// What a decision on a proposal of a provider rests on: its reviews, whether the review fee is settled, the
+/// reason and who decides.
+#[must_use]
+pub fn grounds_of(
+    rules: &InForce,
+    provider: &Provider,
+    fee: Finding,
+    reviews: Vec<Review>,
+    (reason, by): (Option<String>, String),
+) -> Grounds {
     let active = provider.standing.active_finding(rules.today);
-    Ok(Grounds { reviews, fee, active, reason, by, today: rules.today })
+    Grounds { reviews, fee, active, reason, by, today: rules.today }
+}
+
+/// The same, read for a decision.
+pub fn grounds(
+    tx: &mut Tx<'_>,
+    rules: &InForce,
+    proposal: &CourseProposal,
+    reason: Option<String>,
+    by: String,
+) -> Result<Grounds, Problem> {
+    let invoice = proposal.invoice.map(|id| tx.invoices().load(id)).transpose()?;
+    let provider = tx.providers().get(proposal.provider)?;
+    let reviews = tx.reviews().of(proposal.id)?;
+    let fee = fee_finding(invoice.as_ref());
+    Ok(grounds_of(rules, &provider, fee, reviews, (reason, by)))
 }
 
 /// Asks the provider for changes: 422 where they name what the set does not have.

@@ -2,8 +2,8 @@
 
 use super::{
     BTreeMap, BTreeSet, CandidacyId, CompletionId, CompletionState, Course, CourseId, Desk,
-    Directory, Event, Finding, Holder, InForce, Judged, Match, NaiveDate, Named, Optional,
-    PersonId, PostedRow, Problem, ProgramCode, Provider, RosterEvent, RosterRow, RowOutcome, Tx,
+    Directory, Event, Finding, Holder, InForce, Judged, Match, NaiveDate, Named, PersonId,
+    PostedRow, Problem, ProgramCode, Provider, RosterEvent, RosterRow, RowOutcome, Tx,
     WaitingCompletion, WaitingId, completion,
 };
 
@@ -256,9 +256,8 @@ fn directory(
     if applicants.is_empty() {
         return Ok(directory);
     }
-    for person in applicants {
-        tx.people().get(person).found()?;
-    }
+    let applicants: Vec<_> = applicants.into_iter().collect();
+    tx.people().hold(&applicants)?;
     Ok(tx.directory(program, named, today)?)
 }
 
