@@ -17,6 +17,7 @@ use domain::{
     certification::{Method, term::CertificationStatus},
     competency::SetCode,
     course::review::Reviewer,
+    completion::Achievement,
     decision::Refused,
     organisation::OrganisationStanding,
     program::ProgramCode,

@@ -48,6 +48,7 @@ fn agreement(bits: u128, state: AgreementState) -> Agreement {
             },
             reason: None,
             requested_by: "office".to_owned(),
+            authors: Vec::new(),
             requested_on: day("2024-01-01"),
             reviews: Vec::new(),
         }),

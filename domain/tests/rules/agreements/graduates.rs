@@ -44,7 +44,52 @@ fn a_verified_graduate_achieves_every_covered_set_and_keeps_what_is_there() {
         && one.method == Method::Recognition
         && one.evidence == credited.id.to_string()));
     assert!(credited.clone().credit(&agreement, &admitted, &[], &mut ids).is_err(), "once");
-    assert!(credited.withdraw("x".into()).is_err());
+    assert!(credited.clone().withdraw("x".into()).is_err());
+
+    // Where the candidacy ended without a certification, it is as good as new.
+    let free = |candidacy: &Candidacy, on: &str| {
+        credited.clone().free_of(candidacy, None, day(on)).candidacy.is_none()
+    };
+    assert!(!free(&admitted, "2029-07-01"), "the deadline itself");
+    assert!(free(&admitted, "2029-07-02"));
+    let withdrawn = Candidacy { withdrawn_on: Some(day("2026-01-01")), ..admitted.clone() };
+    assert!(!free(&withdrawn, "2025-12-31"));
+    assert!(free(&withdrawn, "2026-01-01"));
+    let completed = Candidacy { completed_on: Some(day("2025-07-01")), ..admitted.clone() };
+    assert!(!free(&completed, "2026-01-01"));
+    let other = Candidacy { id: CandidacyId::from_bits(2), ..withdrawn };
+    assert!(!free(&other, "2027-01-01"), "another one's end frees nothing");
+
+    // A voided achievement opens it again, unless another candidacy has its credit.
+    let elsewhere = Achievement { candidacy: other.id, ..achieved[0].clone() };
+    assert!(credited.clone().reopen(&elsewhere, "x".into()).is_none());
+    let (open, _) = credited.reopen(&achieved[0], "The wrong course".into()).unwrap();
+    assert_eq!((open.state, open.candidacy, open.decided_on), (GraduateState::Posted, None, None));
+}
+
+#[test]
+fn a_refusal_of_what_the_college_posted_stands_against_its_word() {
+    let agreement = signed(terms(&FULL));
+    let policy = policy().recognition;
+    let today = day("2025-06-01");
+    let posted = post(&agreement, "2025-05-01").unwrap();
+    assert!(posted.refusal_finding().is_none());
+    let findings = posted.verification_findings(&agreement, &policy);
+    let (refused, _) = posted.refuse(findings, "Not hers".into(), "office".into(), today).unwrap();
+    let finding = refused.refusal_finding().unwrap();
+    assert!(!finding.satisfied && finding.message.contains("Not hers"));
+    let id = GraduateId::from_bits(1);
+    let proof = (PersonId::from_bits(1), AttachmentId::from_bits(1));
+    let (claimed, _) = Graduate::claim(id, &agreement, graduation("2025-05-01"), proof, now());
+    let findings = claimed.verification_findings(&agreement, &policy);
+    let (refused, _) =
+        claimed.clone().refuse(findings, "Unreadable".into(), "office".into(), today).unwrap();
+    assert!(refused.refusal_finding().is_none(), "the transcript was refused, not the college");
+    let (confirmed, _) = claimed.confirm(&agreement, day("2025-05-01"), &policy).unwrap().unwrap();
+    let findings = confirmed.verification_findings(&agreement, &policy);
+    let (refused, _) =
+        confirmed.refuse(findings, "Not hers".into(), "office".into(), today).unwrap();
+    assert!(refused.refusal_finding().is_some());
 }
 
 #[test]
