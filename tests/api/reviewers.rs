@@ -1,22 +1,18 @@
 //! Who reviews: nobody with a conflict of interest, wherever it was stated; and no text by one of its authors.
 
 use domain::access::Role;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::{
+    actor::Actor,
     colleges::ALL,
     world::{World, each_world},
 };
 
 /// A member of the office whose profile as an evaluator says more.
-async fn reviewer(
-    world: &World,
-    name: &str,
-    more: serde_json::Value,
-) -> crate::support::actor::Actor {
+async fn reviewer(world: &World, office: &Actor, name: &str, more: Value) -> Actor {
     let person = world.register(name).await;
     world.grant(&person.id, Role::Staff).await;
-    let office = world.staff().await;
     office.takes_on(&person, more).await.expect(201);
     person
 }
@@ -32,11 +28,11 @@ each_world! {
             ("Jo", json!({"conflicts": [{"organisation_id": cast.provider, "reason": why}]}), "review.no_declared_conflict"),
             ("Kim", json!({"conflicts": [{"name": "Prairie state library", "reason": why}]}), "review.no_declared_conflict"),
         ] {
-            let person = reviewer(world, name, more).await;
+            let person = reviewer(world, &cast.staff, name, more).await;
             cast.staff.assigns(&draft, &person).await.refused(422, "rule-not-met").unmet(&[rule]);
         }
         let free = json!({"employers": ["Hilltop Library"], "conflicts": [{"name": "Another Library", "reason": why}]});
-        let lea = reviewer(world, "Lea", free).await;
+        let lea = reviewer(world, &cast.staff, "Lea", free).await;
         cast.staff.assigns(&draft, &lea).await.expect(201);
         assert_eq!(world.count("review.assigned"), 1);
     }
@@ -44,7 +40,7 @@ each_world! {
     async fn what_an_evaluator_states_keeps_them_from_an_agreement(world) {
         let campus = world.campus().await;
         let id = campus.hands_in(&ALL, &json!([])).await;
-        let jo = reviewer(world, "Jo", json!({"conflicts": [{"name": "college of dupage", "reason": "My wife teaches there."}]})).await;
+        let jo = reviewer(world, &campus.staff, "Jo", json!({"conflicts": [{"name": "college of dupage", "reason": "My wife teaches there."}]})).await;
         jo.moves(&id, "reviews", json!({"advice": "approve"})).await.refused(422, "rule-not-met").unmet(&["review.no_declared_conflict"]);
         assert_eq!(world.count("agreement.reviewed"), 0);
     }
