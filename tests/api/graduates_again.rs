@@ -21,8 +21,8 @@ fn add_com() -> Value {
 async fn voids(staff: &Actor, candidacy: &str, set: &str) -> Answer {
     let list = staff.get(&format!("/v1/candidacies/{candidacy}/achievements")).await.expect(200);
     let items = list["items"].as_array().expect("a list").iter();
-    let held = items.filter(|one| one["set"] == *set && one["stands"] == json!(true));
-    let id = held.last().expect("an achievement")["id"].as_str().expect("an id").to_owned();
+    let mut held = items.filter(|one| one["set"] == *set && one["stands"] == json!(true));
+    let id = held.next_back().expect("an achievement")["id"].as_str().expect("an id").to_owned();
     let reason = json!({"reason": "The college named the wrong course."});
     staff.post(&format!("/v1/achievements/{id}/void"), reason).await
 }
@@ -127,8 +127,8 @@ each_world! {
         }
         voids(staff, &candidacy, "YTH").await.expect(200);
         let list = ada.get(&format!("/v1/candidacies/{candidacy}/achievements")).await.expect(200);
-        let last = list["items"].as_array().unwrap().last().unwrap().clone();
-        assert_eq!((&last["set"], &last["stands"], &last["evidence"]), (&json!("YTH"), &json!(true), &json!(bundle)));
+        let made = list["items"].as_array().unwrap().last().unwrap().clone();
+        assert_eq!((&made["set"], &made["stands"], &made["evidence"]), (&json!("YTH"), &json!(true), &json!(bundle)));
     }
 
     async fn the_college_does_not_set_a_refusal_of_the_office_aside(world) {

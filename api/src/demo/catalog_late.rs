@@ -35,7 +35,7 @@ pub(super) async fn make(app: &App, staff: PersonId) -> Result<(), Problem> {
     renewed_parts(&Story::new(app, BUNDLE, Some(staff)).await?).await
 }
 
-fn event<F>(subject: impl ToString, fact: F) -> Event<F> {
+fn event<F>(subject: &impl ToString, fact: F) -> Event<F> {
     Event { program: Some(ProgramCode::lssc()), subject: subject.to_string(), person: None, fact }
 }
 
@@ -59,7 +59,7 @@ async fn provider(
             };
             tx.providers().insert(&provider)?;
             let after = provider.clone();
-            tx.record(event(provider.id, CourseEvent::ProviderRecorded { after }))?;
+            tx.record(event(&provider.id, CourseEvent::ProviderRecorded { after }))?;
             Ok(provider.id)
         })
         .await
@@ -95,7 +95,7 @@ fn approved(
         version: 1,
     };
     tx.courses().insert(&course)?;
-    tx.record(event(course.id, CourseEvent::Approved { after: course.clone() }))?;
+    tx.record(event(&course.id, CourseEvent::Approved { after: course.clone() }))?;
     Ok(course)
 }
 
@@ -182,7 +182,7 @@ async fn renewed_parts(story: &Story<'_>) -> Result<(), Problem> {
             for id in tx.bundles().get(bundle)?.courses {
                 let (mut course, renewed) = tx.courses().get(id)?.renew(None, &policy.courses)?;
                 tx.courses().save(&mut course)?;
-                tx.record(event(course.id, renewed))?;
+                tx.record(event(&course.id, renewed))?;
             }
             Ok(())
         })
@@ -210,9 +210,9 @@ fn bundled(
         ..draft
     };
     tx.bundles().insert(&bundle)?;
-    tx.record(event(bundle.id, drafted))?;
+    tx.record(event(&bundle.id, drafted))?;
     let approved = BundleEvent::Approved { approved_on: day, courses, findings: Vec::new() };
-    tx.record(event(bundle.id, approved))?;
+    tx.record(event(&bundle.id, approved))?;
     for course in &mut parts {
         course.bundle = Some(bundle.id);
         tx.courses().save(course)?;

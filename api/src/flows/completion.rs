@@ -12,7 +12,7 @@ pub(super) use desk::{Desk, Holder, Judged};
 
 use chrono::NaiveDate;
 use domain::{
-    AppealId, CompletionId,
+    AppealId, CompletionId, GraduateId,
     completion::{Achievement, Completion, CompletionEvent, CompletionState},
     event::Event,
 };
@@ -103,9 +103,9 @@ pub fn void(
     today: NaiveDate,
 ) -> Result<(), Problem> {
     let mut rested: Vec<CompletionId> = Vec::new();
-    if let Ok(completion) = achievement.evidence.parse() {
+    if let Ok(completion) = achievement.evidence.parse::<CompletionId>() {
         rested.push(completion);
-    } else if let Ok(graduate) = achievement.evidence.parse() {
+    } else if let Ok(graduate) = achievement.evidence.parse::<GraduateId>() {
         graduate::void_credit(tx, graduate, achievement, reason)?;
     } else if let Ok(bundle) = achievement.evidence.parse()
         && let Some(bundle) = tx.bundles().get(bundle).found()?
