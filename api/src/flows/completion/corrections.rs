@@ -130,7 +130,7 @@ fn relay(
     cause: &Cause<'_>,
 ) -> Result<(), Problem> {
     let voided = tx.achievements().get(ground.id)?.voided_on.is_some();
-    if !voided || achievements::certificate(tx, ground)?.is_none() {
+    if !voided || achievements::certificate(tx, ground, cause.today)?.is_none() {
         return Ok(());
     }
     award::follow(tx, chance, candidacy, cause.reason, cause.today)
