@@ -62,8 +62,8 @@ fn a_verified_graduate_achieves_every_covered_set_and_keeps_what_is_there() {
 
     // A voided achievement opens it again, unless another candidacy has its credit.
     let elsewhere = Achievement { candidacy: other.id, ..achieved[0].clone() };
-    assert!(credited.clone().reopen(&elsewhere, "x".into()).is_none());
-    let (open, _) = credited.reopen(&achieved[0], "The wrong course".into()).unwrap();
+    assert!(credited.clone().void_credit(&elsewhere, "x".into()).is_none());
+    let (open, _) = credited.void_credit(&achieved[0], "The wrong course".into()).unwrap();
     assert_eq!((open.state, open.candidacy, open.decided_on), (GraduateState::Posted, None, None));
 }
 
