@@ -17,7 +17,7 @@ use domain::{
     event::Event,
     identity::identity_key,
     policy::RecognitionPolicy,
-    program::ProgramCode,
+    program::{Program, ProgramCode},
 };
 use persistence::{CandidacyFilter, Constraint, Error, Page, Tx};
 
@@ -25,7 +25,7 @@ use super::{
     award, completion,
     program::{self, InForce},
 };
-use crate::{app::App, ids::Chance, problem::Problem, v1::achievements};
+use crate::{ids::Chance, problem::Problem, v1::achievements};
 
 /// A graduate with the agreement that recognises it.
 pub type Recognised = (Graduate, Agreement);
@@ -155,10 +155,14 @@ pub fn match_person(
 
 /// Somebody has another verified address or name now: what a college posted or a provider signed under it is
 /// theirs, in every program.
-pub fn arrive_everywhere(app: &App, tx: &mut Tx<'_>, person: PersonId) -> Result<(), Problem> {
-    let chance = app.chance.as_ref();
+pub fn arrive_everywhere(
+    tx: &mut Tx<'_>,
+    chance: &dyn Chance,
+    today: impl Fn(&Program) -> NaiveDate,
+    person: PersonId,
+) -> Result<(), Problem> {
     for program in tx.programs().list()? {
-        let today = app.today(&program);
+        let today = today(&program);
         completion::arrive(tx, chance, &program.code, person, today)?;
         arrive(tx, chance, program, person, today)?;
     }
@@ -170,7 +174,7 @@ pub fn arrive_everywhere(app: &App, tx: &mut Tx<'_>, person: PersonId) -> Result
 fn arrive(
     tx: &mut Tx<'_>,
     chance: &dyn Chance,
-    program: domain::program::Program,
+    program: Program,
     person: PersonId,
     today: NaiveDate,
 ) -> Result<(), Problem> {

@@ -8,7 +8,7 @@ use domain::{
 };
 use persistence::{CertificationFilter, Page, Tx};
 
-use super::{award, completion};
+use super::{award, graduate};
 use crate::{app::App, ids::Chance, problem::Problem, v1::people::event};
 
 /// Every certification of a person: a few at most.
@@ -23,19 +23,6 @@ pub fn free(tx: &mut Tx<'_>, person: &Person, app: &App) -> Result<(), Problem> 
         let today = super::program::today(app, tx, &held.program)?;
         let finding = name_change::free_names_finding(std::slice::from_ref(&held), today);
         domain::decision::by_state(vec![finding])?;
-    }
-    Ok(())
-}
-
-/// What was signed under a person's names is theirs from now on.
-pub fn arrive(
-    tx: &mut Tx<'_>,
-    chance: &dyn Chance,
-    today: impl Fn(&Program) -> chrono::NaiveDate,
-    person: &Person,
-) -> Result<(), Problem> {
-    for program in tx.programs().list()? {
-        completion::arrive(tx, chance, &program.code, person.id, today(&program))?;
     }
     Ok(())
 }
@@ -66,6 +53,6 @@ pub fn approve(
             award::save(tx, reissued)?;
         }
     }
-    arrive(tx, chance, today, &person)?;
+    graduate::arrive_everywhere(tx, chance, today, person.id)?;
     Ok(change)
 }

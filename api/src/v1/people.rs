@@ -255,7 +255,12 @@ pub(crate) async fn update_person(
             tx.people().save(&mut person)?;
             tx.record(event(person.id, PersonEvent::Renamed { before, after }))?;
             // What a college posted or a provider signed under this name is theirs from now on.
-            graduate::arrive_everywhere(&app, tx, person.id)?;
+            graduate::arrive_everywhere(
+                tx,
+                app.chance.as_ref(),
+                |program| app.today(program),
+                person.id,
+            )?;
             answer(tx, call, person)
         })
         .await

@@ -226,7 +226,12 @@ pub(crate) async fn confirm_email(
             let fact = PersonEvent::EmailVerified { email: email.id, address: email.address };
             tx.record(event(owner, fact))?;
             // What a college posted or a provider signed under this address is theirs from now on.
-            graduate::arrive_everywhere(&app, tx, owner)
+            graduate::arrive_everywhere(
+                tx,
+                app.chance.as_ref(),
+                |program| app.today(program),
+                owner,
+            )
         })
         .await?;
     Ok(Reply::no_content())
