@@ -53,7 +53,7 @@ impl Life {
 pub struct Unfinished {
     /// Invoices with a balance, credit and payouts that are due, by what people call them.
     pub money: Vec<String>,
-    /// Open applications and portfolios that are being judged.
+    /// Open applications, renewals and audits, and portfolios that are being judged.
     pub applications: Vec<String>,
     /// Open appeals.
     pub appeals: Vec<String>,
@@ -134,7 +134,7 @@ impl Person {
             none(
                 "erasure.no_open_application",
                 &unfinished.applications,
-                "no open application, no portfolio that is being judged",
+                "no open application, renewal or audit, no portfolio that is being judged",
                 "What waits for a decision is withdrawn or decided first.",
             ),
             none(

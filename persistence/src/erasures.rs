@@ -15,10 +15,11 @@ use crate::{
     conn::each_backend,
     json,
     schema::{
-        appeals, applications, attachments, bounces, completions, course_requests, emails,
-        graduates, help_requests, memberships, name_changes, portfolio_attempts, portfolios,
+        activities, appeals, applications, attachments, audit_cases, bounces, completions,
+        course_requests, emails, graduates, help_requests, memberships, name_changes,
+        portfolio_attempts, portfolios,
     },
-    schema_access::{credentials, password_resets, refresh_tokens, sessions},
+    schema_access::{calendar_feeds, credentials, password_resets, refresh_tokens, sessions},
     types::V,
 };
 
@@ -58,6 +59,8 @@ impl Erasures<'_, '_> {
             diesel::delete(password_resets::table.filter(password_resets::person_id.eq(who)))
                 .execute(c)?;
             diesel::delete(credentials::table.filter(credentials::person_id.eq(who))).execute(c)?;
+            diesel::delete(calendar_feeds::table.filter(calendar_feeds::person_id.eq(who)))
+                .execute(c)?;
             diesel::delete(bounces::table.filter(bounces::person_id.eq(who))).execute(c)?;
             diesel::delete(emails::table.filter(emails::person_id.eq(who))).execute(c)?;
             diesel::delete(memberships::table.filter(memberships::person_id.eq(who))).execute(c)?;
@@ -87,6 +90,14 @@ impl Erasures<'_, '_> {
             )
             .set(portfolios::content.eq(&blank))
             .execute(c)?;
+            diesel::update(activities::table.filter(activities::person_id.eq(who)))
+                .set((
+                    activities::title.eq(ERASED),
+                    activities::provider.eq(None::<String>),
+                    activities::document_id.eq(None::<V<AttachmentId>>),
+                    activities::document_url.eq(None::<String>),
+                ))
+                .execute(c)?;
             diesel::update(help_requests::table.filter(help_requests::person_id.eq(who)))
                 .set(help_requests::question.eq(ERASED))
                 .execute(c)?;
@@ -133,7 +144,7 @@ impl Erasures<'_, '_> {
         Ok(())
     }
 
-    /// Their files, but for those that a judged attempt or an appeal rests on.
+    /// Their files, but for those that a judged attempt, an appeal or an audit rests on.
     fn files(&mut self, person: PersonId) -> Result<Vec<String>, Error> {
         let who = V(person);
         let (owned, mut needed): (Vec<(V<AttachmentId>, String)>, Vec<V<Value>>) =
@@ -152,7 +163,11 @@ impl Erasures<'_, '_> {
             .filter(appeals::person_id.eq(who))
             .select(appeals::documents)
             .load(c))?;
-        needed.extend(appealed);
+        let audited: Vec<V<Value>> = each_backend!(self.0.conn, |c| audit_cases::table
+            .filter(audit_cases::person_id.eq(who))
+            .select(audit_cases::documents)
+            .load(c))?;
+        needed.extend(appealed.into_iter().chain(audited));
         let needed: Vec<String> = needed.iter().map(|document| document.0.to_string()).collect();
         let free = |id: &AttachmentId| !needed.iter().any(|text| text.contains(&id.to_string()));
         let free: Vec<_> = owned.into_iter().filter(|(id, _)| free(&id.0)).collect();

@@ -11,11 +11,12 @@ use domain::{
     payout::PayoutState,
     person::{Person, PersonEvent},
     portfolio::PortfolioState,
+    renewal::{RenewalState, audit::AuditCaseState},
     session::SessionEnd,
 };
 use persistence::{
-    AppealFilter, ApplicationFilter, CandidacyFilter, InvoiceFilter, Page, PayoutFilter,
-    PortfolioFilter, Tx,
+    AppealFilter, ApplicationFilter, AuditCaseFilter, CandidacyFilter, InvoiceFilter, Page,
+    PayoutFilter, PortfolioFilter, RenewalFilter, Tx,
 };
 
 use super::{admission, money, program};
@@ -102,6 +103,15 @@ pub fn unfinished(
     let portfolios = tx.portfolios().list(&filter, Page { after: None, limit: MOST })?;
     let portfolios = portfolios.into_iter().filter(|one| judged.contains(&one.state));
     found.applications.extend(portfolios.map(|one| one.id.to_string()));
+    let state = Some(RenewalState::Submitted);
+    let filter = RenewalFilter { person: Some(person), state, ..RenewalFilter::default() };
+    let renewals = tx.renewals().list(&filter, Page { after: None, limit: MOST })?;
+    found.applications.extend(renewals.into_iter().map(|one| one.id.to_string()));
+    let filter = AuditCaseFilter { person: Some(person), ..AuditCaseFilter::default() };
+    let audited = tx.audit_cases().list(&filter, Page { after: None, limit: MOST })?;
+    let open = [AuditCaseState::Open, AuditCaseState::Documented];
+    let audited = audited.into_iter().filter(|one| open.contains(&one.state));
+    found.applications.extend(audited.map(|one| one.id.to_string()));
     let filter = AppealFilter { person: Some(person), ..AppealFilter::default() };
     let appeals = tx.appeals().list(&filter, Page { after: None, limit: MOST })?;
     let ended = [
