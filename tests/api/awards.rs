@@ -73,10 +73,11 @@ each_world! {
         assert_eq!(ada.get(&path).await.expect(200)["number"], certified.number);
     }
 
-    async fn a_name_that_changes_later_is_not_on_the_certificate(world) {
+    async fn a_name_in_print_is_not_changed_without_proof(world) {
         let (ada, staff) = (world.register("Ada").await, world.staff().await);
         let certified = staff.certifies(&ada, "2026-03-01").await;
-        ada.patch(&format!("/v1/people/{}", ada.id), "*", json!({"family_name": "King"})).await.expect(200);
+        let renamed = ada.patch(&format!("/v1/people/{}", ada.id), "*", json!({"family_name": "King"})).await;
+        renamed.refused(409, "state-conflict").unmet(&["person.names_by_name_change"]);
         let path = format!("/v1/verifications/{}", certified.number);
         assert_eq!(world.anyone().get(&path).await.expect(200)["holder_name"], "Ada Example");
     }
