@@ -41,6 +41,7 @@ impl Erasures<'_, '_> {
     /// names any more.
     pub fn erase(&mut self, person: PersonId) -> Result<Vec<String>, Error> {
         self.access(person)?;
+        self.0.merges().forget_rows(person)?;
         self.statements(person)?;
         self.contacts(person)?;
         self.files(person)

@@ -81,6 +81,19 @@ each_world! {
         refused.unmet(&["merge.later_changes", "merge.later_acts"]);
     }
 
+    async fn with_an_erasure_the_rows_of_before_are_gone_and_no_merge_comes_back(world) {
+        let twins = world.twins().await;
+        let merge = twins.staff.merges(&twins.again, &twins.ada).await.expect(201);
+        let erase = format!("/v1/people/{}/erase", twins.ada.id);
+        twins.staff.post(&erase, json!({"confirm": true})).await.expect(204);
+        let kept = "SELECT row_key AS line FROM person_merge_moves";
+        assert_eq!(world.db().lines(kept), Vec::<String>::new());
+        let refused = twins.staff.takes_back(&merge).await.refused(409, "state-conflict");
+        refused.unmet(&["merge.later_changes"]);
+        let bob = world.register("Bob").await;
+        twins.staff.merges(&bob, &twins.ada).await.unmet(&["merge.erased"]);
+    }
+
     async fn a_chain_is_taken_back_from_its_end(world) {
         let twins = world.twins().await;
         let (staff, ada, again) = (&twins.staff, &twins.ada, &twins.again);

@@ -18,6 +18,7 @@ use serde_json::Value;
 
 use super::{
     Merges,
+    moving::ASIDE,
     owned::{Column, HANGS, OWNED, Owned},
 };
 use crate::{
@@ -133,6 +134,12 @@ impl Merges<'_, '_> {
     /// Moved rows that are not as they were moved.
     fn changed(&mut self, merge: &PersonMerge) -> Result<Vec<String>, Error> {
         let mut found = Vec::new();
+        // With an erasure the rows of before went, the record itself among them.
+        let record = self.noted(merge.id, "people", ASIDE);
+        let record = record.replace("SELECT m.row_key", "SELECT m.row_key AS line");
+        if self.lines(&record)?.is_empty() {
+            found.push(format!("the record of {}", merge.from));
+        }
         for owned in OWNED.iter().filter(|owned| owned.watched) {
             let image = self.shape(owned.table)?.image;
             let (id, theirs) = (self.uid(merge.id), self.is_of(owned, merge.into));

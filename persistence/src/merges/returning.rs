@@ -1,6 +1,6 @@
 //! The way back: every row that a merge noted is whose it was.
 
-use domain::{MergeId, merge::PersonMerge};
+use domain::{MergeId, PersonId, merge::PersonMerge};
 
 use super::{
     Merges,
@@ -102,6 +102,17 @@ impl Merges<'_, '_> {
         };
         let rows = of.replace("SELECT m.row_key", &format!("SELECT {values}"));
         self.run(&format!("INSERT INTO {table} ({}) {rows}", columns.join(", ")))
+    }
+
+    /// Forgets the rows of every merge in which somebody was; none of these can be taken back any more.
+    pub(crate) fn forget_rows(&mut self, person: PersonId) -> Result<(), Error> {
+        let person = self.uid(person);
+        self.run(&format!(
+            "DELETE FROM person_merge_moves WHERE merge_id IN (SELECT id FROM person_merges \
+             WHERE from_person_id = {person} OR into_person_id = {person} \
+             UNION SELECT merge_id FROM merged_people WHERE into_person_id = {person})"
+        ))?;
+        Ok(())
     }
 
     fn return_once(&mut self, merge: &PersonMerge, table: &str) -> Result<(), Error> {
