@@ -3,7 +3,8 @@
 
 use diesel::prelude::*;
 use domain::{
-    AttachmentId, PersonId, SessionId,
+    AttachmentId, CompletionId, GraduateId, PersonId, SessionId, WaitingId,
+    identity::identity_key,
     life::erased_names,
     portfolio::{PortfolioContent, PortfolioState},
 };
@@ -17,7 +18,7 @@ use crate::{
     schema::{
         activities, appeals, applications, attachments, audit_cases, bounces, completions,
         course_requests, emails, graduates, help_requests, memberships, name_changes,
-        portfolio_attempts, portfolios,
+        portfolio_attempts, portfolios, waiting_completions,
     },
     schema_access::{calendar_feeds, credentials, password_resets, refresh_tokens, sessions},
     types::V,
@@ -44,6 +45,7 @@ impl Erasures<'_, '_> {
         self.0.merges().forget_rows(person)?;
         self.statements(person)?;
         self.contacts(person)?;
+        self.posted(person)?;
         self.files(person)
     }
 
@@ -127,13 +129,6 @@ impl Erasures<'_, '_> {
                     course_requests::note.eq(None::<String>),
                 ))
                 .execute(c)?;
-            diesel::update(graduates::table.filter(graduates::person_id.eq(who)))
-                .set((
-                    graduates::name.eq(ERASED),
-                    graduates::email.eq(ERASED),
-                    graduates::transcript_id.eq(None::<V<AttachmentId>>),
-                ))
-                .execute(c)?;
             diesel::update(completions::table.filter(completions::person_id.eq(who)))
                 .set((
                     completions::proof_url.eq(None::<String>),
@@ -142,6 +137,52 @@ impl Erasures<'_, '_> {
                 .execute(c)?;
             Ok::<_, diesel::result::Error>(())
         })?;
+        Ok(())
+    }
+
+    /// Names and addresses in the rows that colleges and providers posted of them. Each row keeps a key of its
+    /// own, which is unique.
+    fn posted(&mut self, person: PersonId) -> Result<(), Error> {
+        let who = V(person);
+        let (of_colleges, of_providers): (Vec<V<GraduateId>>, Vec<V<WaitingId>>) =
+            each_backend!(self.0.conn, |c| {
+                let of_colleges = graduates::table
+                    .filter(graduates::person_id.eq(who))
+                    .select(graduates::id)
+                    .load(c)?;
+                let done: Vec<V<CompletionId>> = completions::table
+                    .filter(completions::person_id.eq(who))
+                    .select(completions::id)
+                    .load(c)?;
+                let of_providers = waiting_completions::table
+                    .filter(waiting_completions::completion_id.eq_any(done))
+                    .select(waiting_completions::id)
+                    .load(c)?;
+                Ok::<_, diesel::result::Error>((of_colleges, of_providers))
+            })?;
+        for id in of_colleges {
+            let email = format!("{}@erased.invalid", id.0);
+            let key = identity_key(&email, ERASED);
+            each_backend!(self.0.conn, |c| diesel::update(graduates::table.find(id))
+                .set((
+                    graduates::name.eq(ERASED),
+                    graduates::email.eq(&email),
+                    graduates::identity_key.eq(&key),
+                    graduates::transcript_id.eq(None::<V<AttachmentId>>),
+                ))
+                .execute(c))?;
+        }
+        for id in of_providers {
+            let email = format!("{}@erased.invalid", id.0);
+            let key = identity_key(&email, ERASED);
+            each_backend!(self.0.conn, |c| diesel::update(waiting_completions::table.find(id))
+                .set((
+                    waiting_completions::name.eq(ERASED),
+                    waiting_completions::email.eq(&email),
+                    waiting_completions::identity_key.eq(&key),
+                ))
+                .execute(c))?;
+        }
         Ok(())
     }
 
