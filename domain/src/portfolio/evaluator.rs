@@ -310,7 +310,9 @@ fn conflicts(
 ) -> Vec<Finding> {
     let folded: Vec<_> = author.employers.iter().map(|name| text::fold(name)).collect();
     let shares = |name: &String| folded.contains(&text::fold(name));
-    let colleague = profile.employers.iter().chain(&facts.employers).any(shares);
+    let own = person == author.person;
+    // Nobody is their own colleague: one reason is enough.
+    let colleague = !own && profile.employers.iter().chain(&facts.employers).any(shares);
     let together = facts.acts_for.iter().any(|one| author.organisations.contains(one));
     let author_name = text::fold(&author.name);
     let declared = profile.conflicts.iter().any(|one| {
@@ -319,12 +321,7 @@ fn conflicts(
             || one.name.as_ref().is_some_and(|name| text::fold(name) == author_name || shares(name))
     });
     vec![
-        clear(
-            "evaluator.other_person",
-            person != author.person,
-            "their own",
-            "Nobody judges their own portfolio.",
-        ),
+        clear("evaluator.other_person", !own, "their own", "Nobody judges their own portfolio."),
         clear(
             "evaluator.other_employer",
             !colleague,
