@@ -146,7 +146,7 @@ impl Certification {
             editions: vec![Edition { edition: 1, holder_name, issued_on: today }],
             version: 1,
         };
-        let event = CertificationEvent::Awarded { after: certification.clone() };
+        let event = CertificationEvent::Awarded { after: Box::new(certification.clone()) };
         (candidacy, certification, event)
     }
 }
@@ -169,7 +169,7 @@ facts! {
     /// What happens to certifications.
     pub enum CertificationEvent {
         /// It was awarded.
-        Awarded = "certification.awarded" { after: Certification },
+        Awarded = "certification.awarded" { after: Box<Certification> },
         /// A renewal was granted: another term follows.
         Renewed = "certification.renewed" { renewal: RenewalId, before: NaiveDate, after: NaiveDate },
         /// The hours of a provisional one were shown.
