@@ -59,6 +59,7 @@ pub struct Window {
 
 impl Window {
     /// The widest window of several policies.
+    #[must_use]
     pub fn widest<'a>(policies: impl IntoIterator<Item = &'a Policy>) -> Self {
         policies.into_iter().map(|policy| &policy.renewal).fold(Self::default(), Self::or)
     }
