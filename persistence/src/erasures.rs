@@ -189,18 +189,16 @@ impl Erasures<'_, '_> {
     /// Their files, but for those that a judged attempt, an appeal or an audit rests on.
     fn files(&mut self, person: PersonId) -> Result<Vec<String>, Error> {
         let who = V(person);
-        let (owned, mut needed): (Vec<(V<AttachmentId>, String)>, Vec<V<Value>>) =
-            each_backend!(self.0.conn, |c| {
-                let owned = attachments::table
-                    .filter(attachments::person_id.eq(who))
-                    .select((attachments::id, attachments::sha256))
-                    .load(c)?;
-                let judged = portfolio_attempts::table
-                    .filter(portfolio_attempts::person_id.eq(who))
-                    .select(portfolio_attempts::content)
-                    .load(c)?;
-                Ok::<_, diesel::result::Error>((owned, judged))
-            })?;
+        let owned: Vec<(V<AttachmentId>, String)> = each_backend!(self.0.conn, |c| {
+            attachments::table
+                .filter(attachments::person_id.eq(who))
+                .select((attachments::id, attachments::sha256))
+                .load(c)
+        })?;
+        let mut needed: Vec<V<Value>> = each_backend!(self.0.conn, |c| portfolio_attempts::table
+            .filter(portfolio_attempts::person_id.eq(who))
+            .select(portfolio_attempts::content)
+            .load(c))?;
         let appealed: Vec<V<Value>> = each_backend!(self.0.conn, |c| appeals::table
             .filter(appeals::person_id.eq(who))
             .select(appeals::documents)
