@@ -438,9 +438,8 @@ impl Books {
                 cents += payment.credited_cents();
                 match (payment.method, void) {
                     (PaymentMethod::Credit, false) => cents -= payment.refundable_cents(),
-                    (PaymentMethod::Credit, true) => {}
+                    (PaymentMethod::Credit, true) | (_, false) => {}
                     (_, true) => cents += payment.refundable_cents(),
-                    (_, false) => {}
                 }
             }
             cents += invoice

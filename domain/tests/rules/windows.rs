@@ -31,7 +31,7 @@ use crate::{
 struct Day {
     year: i32,
     month: i32,
-    day: u32,
+    of_month: u32,
 }
 
 fn length(year: i32, month: i32) -> u32 {
@@ -45,21 +45,21 @@ fn length(year: i32, month: i32) -> u32 {
 }
 
 impl Day {
-    fn of(year: i32, month: i32, day: u32) -> Self {
-        Self { year, month, day }
+    fn of(year: i32, month: i32, of_month: u32) -> Self {
+        Self { year, month, of_month }
     }
     fn next(self) -> Self {
-        if self.day < length(self.year, self.month) {
-            Self { day: self.day + 1, ..self }
+        if self.of_month < length(self.year, self.month) {
+            Self { of_month: self.of_month + 1, ..self }
         } else if self.month < 12 {
-            Self { month: self.month + 1, day: 1, ..self }
+            Self { month: self.month + 1, of_month: 1, ..self }
         } else {
             Self::of(self.year + 1, 1, 1)
         }
     }
     fn before(self) -> Self {
-        if self.day > 1 {
-            Self { day: self.day - 1, ..self }
+        if self.of_month > 1 {
+            Self { of_month: self.of_month - 1, ..self }
         } else if self.month > 1 {
             Self::of(self.year, self.month - 1, length(self.year, self.month - 1))
         } else {
@@ -84,13 +84,14 @@ impl Day {
                 _ => {}
             }
         }
-        Self::of(year, month, self.day.min(length(year, month)))
+        Self::of(year, month, self.of_month.min(length(year, month)))
     }
     fn years(self, count: i32) -> Self {
         self.months(12 * count)
     }
     fn date(self) -> NaiveDate {
-        NaiveDate::from_ymd_opt(self.year, u32::try_from(self.month).unwrap(), self.day).unwrap()
+        NaiveDate::from_ymd_opt(self.year, u32::try_from(self.month).unwrap(), self.of_month)
+            .unwrap()
     }
 }
 

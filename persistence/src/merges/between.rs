@@ -254,9 +254,7 @@ fn is_as_moved(merge: &PersonMerge, table: &str, before: &Value, now: &Value) ->
     before.iter().all(|(name, value)| {
         let owner = OWNED.iter().find(|owned| owned.table == table && owned.column == name);
         match (owner.map(|owned| owned.holds), now.get(name)) {
-            (Some(Column::Document), Some(now)) => {
-                value.to_string().replace(&from, &into) == now.to_string()
-            }
+            (Some(Column::Document), Some(now)) => *now == value.to_string().replace(&from, &into),
             (Some(_), _) => true,
             // Merges move versions on; of two primary addresses the survivor's stayed.
             (None, _) if name == "version" || (table == "emails" && name == "is_primary") => true,
