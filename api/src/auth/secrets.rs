@@ -86,7 +86,7 @@ pub fn email_token(
     let folded = fold_email(address);
     let since = bounce.map(|bounce| bounce.to_string());
     let mut parts = vec![id.as_bytes(), folded.as_bytes()];
-    parts.extend(since.as_ref().map(|since| since.as_bytes()));
+    parts.extend(since.as_ref().map(String::as_bytes));
     Ok(format!("{id}.{}", tag(key, Use::EmailVerification, &parts)?))
 }
 

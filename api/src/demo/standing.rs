@@ -145,12 +145,12 @@ async fn asks(
 }
 
 /// The office approves other names.
-async fn renamed(story: &Story<'_>, on: &str, change: NameChangeId) -> Result<(), Problem> {
+async fn renamed(story: &Story<'_>, on: &str, wanted: NameChangeId) -> Result<(), Problem> {
     let (day, chance) = (day(on, story), story.chance());
     story
         .on(day, story.staff(), move |tx| {
-            let change = tx.name_changes().get(change)?;
-            naming::approve(tx, chance.as_ref(), |_| day, change, day).map(drop)
+            let wanted = tx.name_changes().get(wanted)?;
+            naming::approve(tx, chance.as_ref(), |_| day, wanted, day).map(drop)
         })
         .await
 }

@@ -33,12 +33,12 @@ pub fn approve(
     tx: &mut Tx<'_>,
     chance: &dyn Chance,
     today: impl Fn(&Program) -> chrono::NaiveDate + Copy,
-    change: NameChange,
+    wanted: NameChange,
     decided_on: chrono::NaiveDate,
 ) -> Result<NameChange, Problem> {
-    let person = tx.people().get(change.person)?;
-    let (mut change, mut person, facts) = change.approve(person, decided_on)?;
-    tx.name_changes().save(&mut change)?;
+    let person = tx.people().get(wanted.person)?;
+    let (mut approved, mut person, facts) = wanted.approve(person, decided_on)?;
+    tx.name_changes().save(&mut approved)?;
     tx.people().save(&mut person)?;
     for fact in facts {
         tx.record(event(person.id, fact))?;
@@ -54,5 +54,5 @@ pub fn approve(
         }
     }
     graduate::arrive_everywhere(tx, chance, today, person.id)?;
-    Ok(change)
+    Ok(approved)
 }

@@ -30,6 +30,7 @@ pub fn event<F: Fact>(notice: &Notice, fact: F) -> Event<F> {
 }
 
 /// The event of what a person chose.
+#[must_use]
 pub fn preference_event(person: PersonId, fact: PreferenceEvent) -> Event<PreferenceEvent> {
     Event { program: None, subject: person.to_string(), person: Some(person), fact }
 }

@@ -66,14 +66,14 @@ pub struct NoticePreferencesView {
 }
 
 impl NoticePreferencesView {
-    fn of(tx: &mut Tx<'_>, chosen: NoticePreferences) -> Result<Self, Problem> {
+    fn of(tx: &mut Tx<'_>, chosen: &NoticePreferences) -> Result<Self, Problem> {
         let emails = tx.people().emails(chosen.person)?;
         let addresses: Vec<_> = emails.into_iter().map(|email| email.address).collect();
         let dead = tx.bounces().undeliverable(&addresses)?;
         let undeliverable = addresses.into_iter().filter(|one| dead.contains(&fold_email(one)));
         Ok(Self {
             person_id: chosen.person,
-            kinds: NoticeKind::ALL.iter().map(|kind| NoticeChoice::of(*kind, &chosen)).collect(),
+            kinds: NoticeKind::ALL.iter().map(|kind| NoticeChoice::of(*kind, chosen)).collect(),
             undeliverable: undeliverable.collect(),
             version: chosen.version,
         })
@@ -105,7 +105,7 @@ pub(crate) async fn get_notice_preferences(
         let person = tx.people().get(*id)?;
         let chosen = tx.notice_preferences().of(person.id)?;
         let version = chosen.version;
-        let view = NoticePreferencesView::of(tx, chosen)?;
+        let view = NoticePreferencesView::of(tx, &chosen)?;
         Ok(seen.answer(Reply::ok(&view).etag(version).private()))
     })
     .await
@@ -138,7 +138,7 @@ pub(crate) async fn put_notice_preferences(
         seen.check(found.version)?;
         let chosen = save_choice(tx, found.clone(), found.choose(muted))?;
         let version = chosen.version;
-        let view = NoticePreferencesView::of(tx, chosen)?;
+        let view = NoticePreferencesView::of(tx, &chosen)?;
         Ok(Reply::ok(&view).etag(version).private())
     })
     .await

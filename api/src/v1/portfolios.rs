@@ -66,7 +66,9 @@ pub(crate) fn shown_to(
     attempts: &mut [Attempt],
 ) -> Result<(), Problem> {
     if evaluation::part_of(tx, call.caller(), portfolio)? == Some(Part::Evaluator) {
-        attempts.iter_mut().for_each(|one| one.outcomes.clear());
+        for attempt in attempts {
+            attempt.outcomes.clear();
+        }
     }
     Ok(())
 }

@@ -33,6 +33,7 @@ pub fn is_kept(
 }
 
 /// Whether an event of a portfolio tells what evaluators found.
+#[must_use]
 pub fn tells_ratings(event: &Recorded) -> bool {
     event.data.get("outcome").is_some() || event.event_type.ends_with("outcome_set_aside")
 }

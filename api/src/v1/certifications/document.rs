@@ -72,7 +72,7 @@ fn papers(app: &App, tx: &mut Tx<'_>, held: Certification) -> Result<Papers, Pro
     let (number, edition) = (&held.number, held.edition());
     let verify_url = format!("{}/v1/verifications/{number}?edition={edition}", app.public_url);
     let program = tx.programs().get(&held.program)?.name;
-    Ok(Papers { program, sets, today, verify_url, held })
+    Ok(Papers { held, program, sets, today, verify_url })
 }
 
 fn made(papers: &Papers) -> Result<Vec<u8>, DocumentError> {
