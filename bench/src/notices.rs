@@ -51,9 +51,12 @@ pub(crate) async fn measure(
     Ok(())
 }
 
+/// Runs statements on an open connection.
+type Run = Box<dyn FnMut(&str) -> Outcome<()>>;
+
 /// The holders, past the application; what their certificates rest on is left out.
 fn make(dialect: Dialect, url: &str, holders: u64) -> Outcome<()> {
-    let mut run: Box<dyn FnMut(&str) -> Outcome<()>> = match dialect {
+    let mut run: Run = match dialect {
         Dialect::Sqlite => {
             let mut c = SqliteConnection::establish(url.trim_start_matches("sqlite:"))?;
             c.batch_execute("PRAGMA foreign_keys = OFF; PRAGMA synchronous = OFF")?;

@@ -163,7 +163,7 @@ async fn told_of(world: &World, office: &Actor, ada: &Actor) -> Vec<(&'static st
     let mut notice = String::new();
     while notice.is_empty() {
         let found = office.get(&list).await.expect(200);
-        notice = found["items"][0]["id"].as_str().unwrap_or_default().to_owned();
+        found["items"][0]["id"].as_str().unwrap_or_default().clone_into(&mut notice);
     }
     let bounce = json!({"notice_id": notice, "sort": "soft"});
     let bounce = office.post("/v1/bounces", bounce).await.expect(201).id();

@@ -196,12 +196,12 @@ each_world! {
         assert_eq!(some["days_left"], 851);
         // What the totals say is what the evaluation says of the same facts.
         let on = holder.progress("?as_of=2029-06-01").await;
-        let same = world.anyone().post("/v1/evaluations/renewal", json!({"term_started_on": "2026-03-01",
+        let judged = world.anyone().post("/v1/evaluations/renewal", json!({"term_started_on": "2026-03-01",
             "expires_on": "2030-03-01", "submitted_on": "2029-06-01", "activities": [
                 {"kind": "semester_credit", "dated_on": "2027-01-01", "quantity": 2, "sets": ["CAT"], "documented": true},
                 {"kind": "workshop", "dated_on": "2027-02-01", "minutes": 100, "technology": true, "sets": ["TEC"], "documented": true}]})).await.expect(200);
         for field in ["outcome", "counted_minutes", "technology_minutes", "window", "findings"] {
-            assert_eq!(on[field], same[field], "{field}");
+            assert_eq!(on[field], judged[field], "{field}");
         }
         assert_eq!(on["outcome"], "short");
         holder.ada.get(&format!("/v1/certifications/{}/renewal-progress?as_of=2026-02-01", holder.held.certification)).await.refused(400, "invalid-query");

@@ -76,8 +76,8 @@ each_world! {
         assert_eq!(told(moved), ("20300331", "CONFIRMED", "1"));
         assert_eq!(property(moved, "UID"), property(deadline, "UID"));
         assert_eq!(property(moved, "LAST-MODIFIED"), "20260601T180000Z");
-        let hold = json!({"reason": "Leave"});
-        staff.post(&format!("/v1/candidacies/{candidacy}/hold"), hold).await.expect(200);
+        let leave = json!({"reason": "Leave"});
+        staff.post(&format!("/v1/candidacies/{candidacy}/hold"), leave).await.expect(200);
         let held = days(&reader, &feed).await;
         assert_eq!(told(&held["candidacy_deadline"]), ("20300331", "TENTATIVE", "2"));
         staff.post(&format!("/v1/candidacies/{candidacy}/withdraw"), json!({})).await.expect(200);

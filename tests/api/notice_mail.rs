@@ -18,10 +18,10 @@ async fn fate(world: &World, office: &Actor, person: &Actor, kind: &str) -> Vec<
         let list = office.get(&path).await.expect(200);
         let items = list["items"].as_array().unwrap();
         if !items.is_empty() && items.iter().all(|one| one["state"] != "due") {
-            let word = |one: &serde_json::Value| {
+            let became = |one: &serde_json::Value| {
                 one["reason"].as_str().or(one["state"].as_str()).unwrap().to_owned()
             };
-            return items.iter().map(word).collect();
+            return items.iter().map(became).collect();
         }
         tokio::time::sleep(std::time::Duration::from_millis(10)).await;
     }
@@ -141,7 +141,7 @@ each_world! {
         assert!(all["items"].as_array().unwrap().len() > 15);
         ada.applies().await;
         world.until("the new text is used", || !mails_to(world, ADA, "To pay: LSSC-2026-000001").is_empty()).await;
-        let list = office.get("/v1/notices?kind=invoice_issued").await.expect(200);
+        let told = office.get("/v1/notices?kind=invoice_issued").await.expect(200);
         assert_eq!(list["items"][0]["template_version"], 2);
     }
 
@@ -149,8 +149,8 @@ each_world! {
         let (office, ada) = invoiced(world).await;
         let admin = world.admin().await;
         let partner = world.partner(&admin, &["bounces:write"]).await;
-        let list = office.get("/v1/notices?kind=invoice_issued").await.expect(200);
-        let notice = list["items"][0]["id"].as_str().unwrap().to_owned();
+        let told = office.get("/v1/notices?kind=invoice_issued").await.expect(200);
+        let notice = told["items"][0]["id"].as_str().unwrap().to_owned();
         let soft = json!({"address": ADA, "sort": "soft", "detail": "The mailbox is full."});
         partner.post("/v1/bounces", soft).await.expect(201);
         let issues = async || {

@@ -85,8 +85,8 @@ each_world! {
         let staff = world.staff().await;
         let (ines, library) = world.institution(&staff, "Library").await;
         let people = world.applicants(&["Ada", "Ben"]).await;
-        let lines = [line("Ada", 35_000), line("Ben", 35_000)];
-        let order = ines.orders(&library, "PO-1", &lines).await.expect(201);
+        let both = [line("Ada", 35_000), line("Ben", 35_000)];
+        let order = ines.orders(&library, "PO-1", &both).await.expect(201);
         let bill = order.text("invoice_id");
         let paid = staff.takes_check(&bill, "10432", 70_500).await.expect(201);
         let payment = paid["payments"][0]["id"].as_str().unwrap().to_owned();

@@ -45,9 +45,9 @@ fn every_column_is_known(db: &Db) {
     let mut found: BTreeSet<String> = db.lines(references).into_iter().collect();
     assert!(found.contains("applications.person_id"), "{found:?}");
     assert!(found.contains("portfolio_assignments.evaluator_id"), "{found:?}");
-    let named = db.lines(names);
-    assert!(named.contains(&"ledger_transfers.debit_payer".to_owned()), "{named:?}");
-    found.extend(named);
+    let by_name = db.lines(names);
+    assert!(by_name.contains(&"ledger_transfers.debit_payer".to_owned()), "{by_name:?}");
+    found.extend(by_name);
     let unknown: Vec<_> = found.difference(&known).collect();
     assert!(
         unknown.is_empty(),
