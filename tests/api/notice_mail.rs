@@ -142,7 +142,7 @@ each_world! {
         ada.applies().await;
         world.until("the new text is used", || !mails_to(world, ADA, "To pay: LSSC-2026-000001").is_empty()).await;
         let told = office.get("/v1/notices?kind=invoice_issued").await.expect(200);
-        assert_eq!(list["items"][0]["template_version"], 2);
+        assert_eq!(told["items"][0]["template_version"], 2);
     }
 
     async fn nothing_goes_to_an_address_from_which_a_mail_came_back(world) {
