@@ -34,7 +34,8 @@ pub struct Operation {
 
 impl Operation {
     /// What the document says of an operation. `x-idempotency-key` (`none`, `optional`, `required`)
-    /// and `x-if-match` (`none`, `required`) override what follows from method and access.
+    /// and `x-if-match` (`none`, `required`) override what follows from method and access; `x-problems` is a list of
+    /// statuses that do not follow from them.
     #[must_use]
     pub fn of(method: &str, operation: &Value) -> Self {
         let text = |name: &str| operation.get(name).and_then(Value::as_str);

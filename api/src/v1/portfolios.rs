@@ -144,6 +144,7 @@ fn faults(
 /// A draft for one competency set of a candidacy that runs; it may hold something already. One for a set is
 /// open at a time. After one that was not achieved another may follow, with a new fee (FAQ 10).
 #[utoipa::path(tag = "Portfolios", request_body = CreatePortfolio,
+    extensions(("x-problems" = json!([404]))),
     responses((status = 201, body = PortfolioView)))]
 #[post("/v1/portfolios")]
 pub(crate) async fn create_portfolio(

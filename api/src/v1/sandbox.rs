@@ -107,7 +107,8 @@ fn answer(app: &App, tx: &mut Tx<'_>, clock: SandboxClock) -> Result<Reply, Prob
 /// Read the sandbox's clock
 ///
 /// On a server that is no sandbox there is none: 404. The entity tag changes when it is moved, not while it runs.
-#[utoipa::path(tag = "Administration", responses((status = 200, body = SandboxClockView)))]
+#[utoipa::path(tag = "Administration", extensions(("x-problems" = json!([404]))),
+    responses((status = 200, body = SandboxClockView)))]
 #[get("/v1/sandbox/clock")]
 pub(crate) async fn get_sandbox_clock(app: App, call: Call) -> Result<Reply, Problem> {
     only_in_a_sandbox(&app)?;
@@ -128,6 +129,7 @@ pub(crate) async fn get_sandbox_clock(app: App, call: Call) -> Result<Reply, Pro
 /// which is not moved: whoever is signed in stays signed in. On a server that is no sandbox there is no clock:
 /// 404. Needs `If-Match`.
 #[utoipa::path(tag = "Administration", request_body = SetSandboxClock,
+    extensions(("x-problems" = json!([404]))),
     responses((status = 200, body = SandboxClockView)))]
 #[put("/v1/sandbox/clock")]
 pub(crate) async fn set_sandbox_clock(

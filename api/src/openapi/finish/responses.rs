@@ -25,6 +25,11 @@ pub(super) fn responses(
         .get("parameters")
         .and_then(Value::as_array)
         .is_some_and(|list| list.contains(&json!({"$ref": "#/components/parameters/IfNoneMatch"})));
+    // What does not follow from the operation's form: `x-problems`, a list of statuses.
+    let more = operation.remove("x-problems");
+    let more = more.as_ref().and_then(Value::as_array).into_iter().flatten();
+    let more: Vec<u16> =
+        more.filter_map(|one| one.as_u64().and_then(|status| u16::try_from(status).ok())).collect();
     let entry = operation.entry("responses").or_insert_with(|| json!({}));
     let Some(map) = entry.as_object_mut() else { return };
     for (_, response) in map.iter_mut().filter(|(status, _)| status.starts_with('2')) {
@@ -44,7 +49,9 @@ pub(super) fn responses(
     if oauth {
         oauth_problems(map);
     } else {
-        for status in statuses(template, facts, has_body, has_query || conditional) {
+        let mut known = statuses(template, facts, has_body, has_query || conditional);
+        known.extend(more);
+        for status in known {
             map.entry(status.to_string()).or_insert_with(
                 || json!({"$ref": format!("#/components/responses/Problem{status}")}),
             );

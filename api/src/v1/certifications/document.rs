@@ -35,7 +35,8 @@ struct Papers {
 /// The edition in force: the name, the competency sets, the number, the dates of the present term, and the
 /// address at which this print is verified, as text and as a QR code. The same certificate gives the same bytes;
 /// its entity tag changes with them. One that lapsed or was revoked is not printed any more: 409.
-#[utoipa::path(tag = "Candidates", responses((status = 200, body = FileBody,
+#[utoipa::path(tag = "Candidates", extensions(("x-problems" = json!([409]))),
+    responses((status = 200, body = FileBody,
     content_type = "application/pdf", description = "The document.",
     headers(("ETag" = String, description = "Changes with the document.")))))]
 #[get("/v1/certifications/{certification_id}/document")]
