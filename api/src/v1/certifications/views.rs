@@ -86,7 +86,7 @@ pub struct CertificationView {
     pub status: Option<CertificationStatus>,
     /// Whether its holder is certified.
     pub certified: bool,
-    /// Whether a renewal can be submitted on the day.
+    /// Whether the day lies in the window for its renewal; while it is suspended, none is taken all the same.
     pub renewal_open: bool,
     /// The first day of the first term.
     pub completed_on: NaiveDate,
