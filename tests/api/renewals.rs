@@ -4,6 +4,7 @@ use serde_json::json;
 
 use crate::support::{
     renewals::{EXPIRES, GRACE_ENDS, OPENS, credits, workshop},
+    story::statements,
     world::{each, each_world},
 };
 
@@ -269,13 +270,10 @@ each_world! {
         assert_eq!(holder.ada.activity(&old).await["hours"]["not_counted"], "too_early");
         world.travel_to("2042-05-01");
         assert_eq!(holder.certification().await["status"], "grace");
-        let standing = holder.ada.applies().await;
-        holder.staff.reviews(&standing.id()).await;
-        holder.staff.settles(&standing).await;
-        holder.staff.decides(&standing.id(), "accept", json!({})).await.refused(409, "state-conflict").unmet(&["application.no_standing_certification"]);
+        holder.ada.post("/v1/applications", statements()).await.refused(409, "state-conflict").unmet(&["application.no_standing_certification"]);
         // Lapsed: she is a candidate again, and the old number keeps answering.
         world.travel_to("2042-05-02");
-        holder.staff.accepts(&standing.id()).await;
+        assert_ne!(holder.staff.admits(&holder.ada).await, holder.held.candidacy);
         let lapsed = world.anyone().get(&format!("/v1/verifications/{}", holder.held.number)).await.expect(200);
         assert_eq!((&lapsed["status"], &lapsed["certified"], &lapsed["expires_on"]), (&json!("lapsed"), &json!(false), &json!("2042-03-01")));
         let past = world.anyone().get(&format!("/v1/verifications/{}?as_of=2036-01-01", holder.held.number)).await.expect(200);
