@@ -83,16 +83,16 @@ each_world! {
 
     async fn the_bill_of_a_settled_order_is_owed_again_and_its_people_stay_active(world) {
         let staff = world.staff().await;
-        let (ines, library) = world.institution(&staff, "Library").await;
+        let (buyer, library) = world.institution(&staff, "Library").await;
         let people = world.applicants(&["Ada", "Ben"]).await;
         let both = [line("Ada", 35_000), line("Ben", 35_000)];
-        let order = ines.orders(&library, "PO-1", &both).await.expect(201);
+        let order = buyer.orders(&library, "PO-1", &both).await.expect(201);
         let bill = order.text("invoice_id");
         let paid = staff.takes_check(&bill, "10432", 70_500).await.expect(201);
         let payment = paid["payments"][0]["id"].as_str().unwrap().to_owned();
         let owed = staff.reverses(&payment).await.expect(200);
         assert_eq!((&owed["state"], &owed["balance_cents"]), (&json!("open"), &json!(70_000)));
-        let order = ines.get(order.header("location")).await.expect(200);
+        let order = buyer.get(order.header("location")).await.expect(200);
         assert_eq!((&order["state"], &order["balance_cents"]), (&json!("settled"), &json!(70_000)));
         for person in &people {
             assert_eq!(staff.subscriptions_of(person).await[0]["state"], "active");
