@@ -28,6 +28,7 @@ each_world! {
         assert_eq!((&on["now"], on["ahead_s"].as_i64()),
             (&json!("2028-03-02T05:59:59Z"), Some(732 * 86_400 - 6 * 3600 - 1)));
         assert_eq!(staff.get(CLOCK).await.expect(200).json, on.json);
+        world.positioned().await;
         let events = staff.get("/v1/events?subject=sandbox").await.expect(200);
         assert_eq!(events["items"][1]["data"],
             json!({"from": "2027-03-02T05:59:59Z", "to": "2028-03-02T05:59:59Z"}));

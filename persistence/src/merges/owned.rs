@@ -181,7 +181,6 @@ pub const HANGS: &[(&str, &str, &str)] = &[
     ("activities", "certification_id", "certifications"),
     ("activities", "renewal_id", "renewals"),
     ("audit_cases", "certification_id", "certifications"),
-    ("audit_cases", "renewal_id", "renewals"),
     ("portfolios", "candidacy_id", "candidacies"),
     ("portfolio_attempts", "portfolio_id", "portfolios"),
     ("subscriptions", "invoice_id", "invoices"),

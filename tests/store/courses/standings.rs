@@ -148,7 +148,7 @@ each_database! {
         // Days at which something turns, their neighbours, and any others.
         let turns = all.iter().take(12).flat_map(|one| [one.completed_on, one.renewal_opens_on, one.expires_on, one.grace_ends_on, one.stands_through()]);
         let mut days: Vec<_> = turns.flat_map(|turn| [turn, calendar::add_days(turn, 1)]).collect();
-        days.extend((0..10).map(|_| draw.day(day("2024-02-01"), 4_500)));
+        days.extend((0..40).map(|_| draw.day(day("2024-02-01"), 4_500)));
         days.sort();
         days.dedup();
         let statuses: Vec<_> = CertificationStatus::ALL.iter().map(|one| Some(*one)).chain([None]).collect();
