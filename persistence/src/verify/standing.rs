@@ -1,5 +1,6 @@
 //! Invariants of what was decided about certifications, and of their editions.
 
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use domain::{
     CertificationId, PersonId,
@@ -11,6 +12,7 @@ use crate::{
     ApplicationFilter, CertificationFilter, Error, Page, Tx,
     conn::each_backend,
     schema::{certification_suspensions as suspensions, certifications, people},
+    schema_access::sessions,
     types::V,
 };
 
@@ -101,12 +103,12 @@ fn clashing_measures(tx: &mut Tx<'_>) -> Result<Vec<String>, Error> {
 
 /// The columns that are computed when a certification is saved, and the days of its suspensions.
 fn stale_dates(tx: &mut Tx<'_>) -> Result<Vec<String>, Error> {
-    type Days = (i64, chrono::NaiveDate, Option<chrono::NaiveDate>);
+    type Days = (i64, NaiveDate, Option<NaiveDate>);
     each(tx, |tx, one| {
         let (revoked_on, stands_through) = each_backend!(tx.conn, |c| certifications::table
             .find(V(one.id))
             .select((certifications::revoked_on, certifications::stands_through))
-            .first::<(Option<chrono::NaiveDate>, chrono::NaiveDate)>(c))?;
+            .first::<(Option<NaiveDate>, NaiveDate)>(c))?;
         let stored = if one.measures.is_empty() { Vec::new() } else { days(tx, one.id)? };
         let days: Vec<Days> = one
             .suspensions()
@@ -121,19 +123,28 @@ fn stale_dates(tx: &mut Tx<'_>) -> Result<Vec<String>, Error> {
 
 /// What an erased person still holds.
 fn unerased(tx: &mut Tx<'_>) -> Result<Vec<String>, Error> {
-    let erased: Vec<V<PersonId>> = each_backend!(tx.conn, |c| people::table
+    let erased: Vec<(V<PersonId>, Option<NaiveDate>)> = each_backend!(tx.conn, |c| people::table
         .filter(people::erased_on.is_not_null())
-        .select(people::id)
+        .select((people::id, people::erased_on))
         .order(people::id.asc())
         .load(c))?;
     let mut rows = Vec::new();
-    for V(person) in erased {
+    for (V(person), erased_on) in erased {
+        // A session that had run out by then was not ended; any other one was.
+        let open: Vec<V<DateTime<Utc>>> = each_backend!(tx.conn, |c| sessions::table
+            .filter(sessions::person_id.eq(V(person)))
+            .filter(sessions::ended_at.is_null())
+            .select(sessions::expires_at)
+            .load(c))?;
+        let stands = |V(until): &V<DateTime<Utc>>| {
+            erased_on.and_then(|day| day.succ_opt()).is_some_and(|day| until.date_naive() > day)
+        };
         let filter = ApplicationFilter { person: Some(person), ..ApplicationFilter::default() };
         let applications = tx.applications().list(&filter, Page { after: None, limit: PAGE })?;
         let clean = tx.people().emails(person)?.is_empty()
             && tx.credentials().of(person)?.is_none()
             && tx.memberships().of(person)?.is_empty()
-            && tx.sessions().standing_of(person)?.is_empty()
+            && !open.iter().any(stands)
             && applications.iter().all(|one| one.statements.jobs.is_empty());
         if !clean {
             rows.push(person.to_string());
@@ -145,7 +156,7 @@ fn unerased(tx: &mut Tx<'_>) -> Result<Vec<String>, Error> {
 fn days(
     tx: &mut Tx<'_>,
     id: CertificationId,
-) -> Result<Vec<(i64, chrono::NaiveDate, Option<chrono::NaiveDate>)>, Error> {
+) -> Result<Vec<(i64, NaiveDate, Option<NaiveDate>)>, Error> {
     Ok(each_backend!(tx.conn, |c| suspensions::table
         .filter(suspensions::certification_id.eq(V(id)))
         .order(suspensions::number.asc())
