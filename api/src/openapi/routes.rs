@@ -109,8 +109,12 @@ impl Routes {
     /// What `Allow` lists for a path; none when nothing is served there.
     #[must_use]
     pub fn allow(&self, path: &str) -> Option<String> {
+        let fixed = |one: &ResourceDef| one.pattern().is_some_and(|text| !text.contains('{'));
+        let found: Vec<_> = self.paths.iter().filter(|(one, _)| one.is_match(path)).collect();
+        // `/memberships/import` is a resource of its own, and no id.
+        let own = found.iter().any(|(one, _)| fixed(one));
         let mut allowed: Vec<&str> = Vec::new();
-        for (_, methods) in self.paths.iter().filter(|(definition, _)| definition.is_match(path)) {
+        for (_, methods) in found.into_iter().filter(|(one, _)| !own || fixed(one)) {
             allowed.extend(methods);
         }
         if allowed.is_empty() {
