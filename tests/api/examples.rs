@@ -157,6 +157,9 @@ fn every_example_is_answered_as_documented() {
                     example["path"]["token"] = json!(sandbox.link_of(notice));
                 }
                 let answer = ask(operation, sandbox, &example).await;
+                if own.is_none() {
+                    kept(operation, sandbox, &example, &answer).await;
+                }
                 let found = told(&answer, &example);
                 // What is answered may be written down, but not whether it is a refusal.
                 if blessed() && example["status"] == answer.status {
@@ -175,6 +178,21 @@ fn every_example_is_answered_as_documented() {
         }
         assert!(wrong.is_empty(), "{} examples:\n{}", wrong.len(), wrong.join("\n"));
     });
+}
+
+/// A GET that is documented to tell an entity tag tells one, and 304 to who sends it back; what is no tag is 400.
+async fn kept(operation: &Operation, sandbox: &Sandbox, example: &Value, answer: &Answer) {
+    let ok = &operation.value["responses"]["200"];
+    if answer.status != 200 || operation.method != "GET" || ok["headers"]["ETag"].is_null() {
+        return;
+    }
+    let tag = answer.headers.get("etag").unwrap_or_else(|| panic!("{} has no tag", operation.path));
+    for (sent, expected) in [(tag.to_str().unwrap(), 304), ("{}", 400)] {
+        let mut again = example.clone();
+        again["headers"]["If-None-Match"] = json!(sent);
+        let answer = ask(operation, sandbox, &again).await;
+        assert_eq!(answer.status, expected, "{} with {sent}: {}", operation.path, answer.body());
+    }
 }
 
 /// The example, with what was answered.

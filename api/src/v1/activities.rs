@@ -25,7 +25,7 @@ use crate::{
     answer::{Listing, Reply},
     app::App,
     call::Call,
-    extract::{Body, IfMatch, Page, PathOf, Query},
+    extract::{Body, IfMatch, IfNoneMatch, Page, PathOf, Query},
     flows::{
         activity,
         program::{self, InForce},
@@ -212,12 +212,13 @@ pub(crate) async fn get_activity(
     app: App,
     call: Call,
     id: PathOf<ActivityId>,
+    seen: IfNoneMatch,
 ) -> Result<Reply, Problem> {
     app.clone()
         .read(&call, move |tx, call| {
             let (activity, certification) = found(tx, call, Action::GetActivity, *id)?;
             let rules = program::in_force(&app, tx, &activity.program)?;
-            Ok(answer(call, &rules, &certification, activity))
+            Ok(seen.answer(answer(call, &rules, &certification, activity)))
         })
         .await
 }

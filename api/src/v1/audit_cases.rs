@@ -18,7 +18,7 @@ use crate::{
     answer::{Listing, Reply},
     app::App,
     call::Call,
-    extract::{Body, Page, PathOf, Query},
+    extract::{Body, IfNoneMatch, Page, PathOf, Query},
     flows::{audit, program},
     problem::Problem,
     v1::fields::no_cards,
@@ -83,6 +83,7 @@ pub(crate) async fn get_audit_case(
     app: App,
     call: Call,
     id: PathOf<AuditCaseId>,
+    seen: IfNoneMatch,
 ) -> Result<Reply, Problem> {
     app.clone()
         .read(&call, move |tx, call| {
@@ -90,7 +91,9 @@ pub(crate) async fn get_audit_case(
             let case = tx.audit_cases().get(*id)?;
             call.allow(Action::GetAuditCase, &facts(&case))?;
             let today = program::today(&app, tx, &case.program)?;
-            Ok(Reply::ok(&AuditCaseView::of(case, today, call.caller())).private())
+            let version = case.version;
+            let view = AuditCaseView::of(case, today, call.caller());
+            Ok(seen.answer(Reply::ok(&view).etag_of_all(version).private()))
         })
         .await
 }

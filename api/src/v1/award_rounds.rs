@@ -20,7 +20,7 @@ use crate::{
     answer::{Listing, Reply},
     app::App,
     call::Call,
-    extract::{Body, Page, PathOf, Query},
+    extract::{Body, IfNoneMatch, Page, PathOf, Query},
     flows::{assistance, program},
     problem::Problem,
     v1::{
@@ -99,13 +99,16 @@ pub(crate) async fn get_award_round(
     app: App,
     call: Call,
     id: PathOf<AwardRoundId>,
+    seen: IfNoneMatch,
 ) -> Result<Reply, Problem> {
     call.allow(Action::GetAwardRound, &Facts::default())?;
     app.clone()
         .read(&call, move |tx, call| {
             let round = tx.award_rounds().get(*id)?;
-            // No entity tag: it changes with the day, and with what the caller was granted.
-            Ok(Reply::ok(&view(&app, tx, call, round)?).private())
+            // Of all: it changes with the day, and with what the caller was granted.
+            let version = round.version;
+            let reply = Reply::ok(&view(&app, tx, call, round)?).etag_of_all(version);
+            Ok(seen.answer(reply.private()))
         })
         .await
 }

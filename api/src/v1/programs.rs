@@ -20,7 +20,7 @@ use crate::{
     answer::{Listing, Reply},
     app::App,
     call::Call,
-    extract::{AsOf, PathOf, Query},
+    extract::{AsOf, IfNoneMatch, PathOf, Query},
     openapi::words::one_of,
     problem::Problem,
 };
@@ -213,6 +213,7 @@ pub(crate) async fn list_competency_sets(
     call: Call,
     code: PathOf<ProgramCode>,
     query: Query<OnQuery>,
+    seen: IfNoneMatch,
 ) -> Result<Reply, Problem> {
     call.allow(Action::ListCompetencySets, &Facts::default())?;
     app.clone()
@@ -221,7 +222,7 @@ pub(crate) async fn list_competency_sets(
             let day = AsOf::or(query.on, app.today(&program));
             let found = in_force(tx.programs().framework_on(&code, day), day)?;
             let view = CompetencySets::of(found.version, found.framework);
-            Ok(Reply::ok(&view).public(KEPT_SECONDS))
+            Ok(seen.answer(Reply::ok(&view).etag_of_body().public(KEPT_SECONDS)))
         })
         .await
 }

@@ -18,7 +18,7 @@ use crate::{
     answer::{Listing, Reply},
     app::App,
     call::Call,
-    extract::{Body, Cursor, Limit, Page, PathOf, Query},
+    extract::{Body, Cursor, IfNoneMatch, Limit, Page, PathOf, Query},
     flows::{assistance::hash, audit, program},
     hex,
     openapi::words::id_of,
@@ -236,11 +236,14 @@ pub(crate) async fn get_renewal_audit(
     app: App,
     call: Call,
     id: PathOf<RenewalAuditId>,
+    seen: IfNoneMatch,
 ) -> Result<Reply, Problem> {
     call.allow(Action::GetRenewalAudit, &Facts::default())?;
     app.read(&call, move |tx, _call| {
         let audit = tx.renewal_audits().get(*id)?;
-        Ok(Reply::ok(&RenewalAuditView::from(audit)).private())
+        let version = audit.version;
+        let reply = Reply::ok(&RenewalAuditView::from(audit)).etag(version);
+        Ok(seen.answer(reply.private()))
     })
     .await
 }

@@ -154,7 +154,7 @@ pub struct VerifyQuery {
     /// The day; today when left out.
     pub as_of: Option<AsOf>,
     /// The edition that a print tells: whether it is the one in force.
-    #[param(value_type = Option<u32>, minimum = 1)]
+    #[param(value_type = Option<i64>, minimum = 1, maximum = 4_294_967_295_i64)]
     pub edition: Option<NonZeroU32>,
 }
 

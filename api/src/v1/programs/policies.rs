@@ -20,7 +20,7 @@ use crate::{
     answer::{Listing, Reply},
     app::App,
     call::Call,
-    extract::{AsOf, Body, PathOf, Query},
+    extract::{AsOf, Body, IfNoneMatch, PathOf, Query},
     openapi::words::id_of,
     problem::Problem,
 };
@@ -84,6 +84,7 @@ pub(crate) async fn get_policy(
     call: Call,
     code: PathOf<ProgramCode>,
     query: Query<OnQuery>,
+    seen: IfNoneMatch,
 ) -> Result<Reply, Problem> {
     call.allow(Action::GetPolicy, &Facts::default())?;
     app.clone()
@@ -91,7 +92,8 @@ pub(crate) async fn get_policy(
             let program = tx.programs().get(&code)?;
             let day = AsOf::or(query.on, app.today(&program));
             let version = in_force(tx.programs().policy_on(&code, day), day)?;
-            Ok(Reply::ok(&PolicyView::from(version)).public(KEPT_SECONDS))
+            let reply = Reply::ok(&PolicyView::from(version)).etag_of_body();
+            Ok(seen.answer(reply.public(KEPT_SECONDS)))
         })
         .await
 }
