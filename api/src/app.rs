@@ -54,7 +54,7 @@ pub struct Parts {
     /// Limits and metrics.
     pub door: Door,
     /// The document and its routes.
-    pub document: Document,
+    pub document: &'static Document,
     /// Programs that were read before.
     pub known: Known,
     /// Wakes the workers after a write.

@@ -8,6 +8,8 @@ mod finish;
 pub mod routes;
 pub mod words;
 
+use std::sync::LazyLock;
+
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -16,7 +18,7 @@ use utoipa_actix_web::AppExt;
 use crate::{answer::Reply, app::App, extract::IfNoneMatch, problem::Problem, v1};
 use routes::Routes;
 
-/// The document of one server.
+/// The document, as servers keep it.
 pub struct Document {
     /// The document as JSON.
     pub text: Vec<u8>,
@@ -27,9 +29,14 @@ pub struct Document {
 }
 
 impl Document {
-    /// The document of this build, and its routes.
+    /// The document of this build, and its routes: made once, the same for every server of a process.
     #[must_use]
-    pub fn new() -> Self {
+    pub fn of_this_build() -> &'static Self {
+        static DOCUMENT: LazyLock<Document> = LazyLock::new(Document::new);
+        &DOCUMENT
+    }
+
+    fn new() -> Self {
         let collected = collected();
         // Before it is finished: the finished document no longer holds what handlers say to the door.
         let routes = Routes::of(&collected);
@@ -37,12 +44,6 @@ impl Document {
         let digest = Sha256::digest(&text);
         let etag = format!("\"{}", crate::hex::of(digest.get(..12).unwrap_or_default()));
         Self { routes, etag: etag + "\"", text }
-    }
-}
-
-impl Default for Document {
-    fn default() -> Self {
-        Self::new()
     }
 }
 

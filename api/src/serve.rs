@@ -129,7 +129,7 @@ pub async fn prepare(config: Config, deps: Deps, public_url: String) -> Result<A
     let app = App::new(Parts {
         auth: Auth::of(&config).map_err(StartError)?,
         door: Door { limits: Limits::of(&config), metrics },
-        document: Document::new(),
+        document: Document::of_this_build(),
         files: Files::open(&config).map_err(StartError)?,
         store,
         clock: deps.clock,

@@ -141,6 +141,54 @@ each_world! {
         assert_eq!(told(&holder.staff, &holder.ada, "&due_from=2031-01-01").await, ["expiry_ahead 6"]);
     }
 
+    async fn who_is_suspended_is_not_told_that_renewal_opens_and_who_is_revoked_is_told_nothing_more(world) {
+        let holder = world.holder().await;
+        let acts = |act: &'static str, body: Value| {
+            let path = format!("/v1/certifications/{}/{act}", holder.held.certification);
+            let office = holder.staff.clone();
+            async move { office.post(&path, body).await.expect(200) }
+        };
+        let why = || json!({"reason_code": "under_investigation", "public_text": "A complaint is being looked into."});
+        let told = async || told(&holder.staff, &holder.ada, "&due_from=2029-01-01").await;
+        comes(world, "2029-02-01").await;
+        acts("suspend", why()).await;
+        comes(world, OPENS).await;
+        assert_eq!(told().await, ["certification_suspended"]);
+        comes(world, "2029-04-01").await;
+        acts("reinstate", json!({"reason": "Cleared."})).await;
+        comes(world, "2029-04-02").await;
+        assert_eq!(told().await, ["certification_suspended", "certification_reinstated", "renewal_opens"]);
+        // The end of the term comes all the same.
+        acts("suspend", why()).await;
+        comes(world, "2029-09-01").await;
+        assert_eq!(told().await[3..], ["certification_suspended", "expiry_ahead 6"]);
+        acts("revoke", why()).await;
+        for day in ["2029-12-01", EXPIRES, GRACE_ENDS] {
+            comes(world, day).await;
+        }
+        assert_eq!(told().await[5..], ["certification_revoked"]);
+    }
+
+    async fn who_retired_or_died_is_not_written_to(world) {
+        let (office, ada) = (world.staff().await, world.register("Ada").await);
+        let bob = world.register("Bob").await;
+        for one in [&ada, &bob] {
+            office.certifies(one, "2026-03-01").await;
+        }
+        comes(world, "2029-02-01").await;
+        let before = world.mails().len();
+        office.post(&format!("/v1/people/{}/retire", ada.id), json!({})).await.expect(200);
+        let died = json!({"deceased_on": "2029-01-20"});
+        office.post(&format!("/v1/people/{}/deceased", bob.id), died).await.expect(200);
+        for day in [OPENS, "2029-09-01", EXPIRES, GRACE_ENDS] {
+            comes(world, day).await;
+        }
+        for one in [&ada, &bob] {
+            assert_eq!(told(&office, one, "&due_from=2029-01-01&state=sent").await, [""; 0]);
+        }
+        assert_eq!(world.mails().len(), before);
+    }
+
     async fn what_happened_is_told_once_and_not_when_it_is_undone(world) {
         let (office, ada) = (world.staff().await, world.register("Ada").await);
         let application = ada.applies().await;

@@ -84,9 +84,13 @@ pub fn of_certification(
         _ => held.grace_ends_on,
     };
     let standing = held.status(today.min(held.grace_ends_on));
-    let over =
-        matches!(standing, None | Some(CertificationStatus::Lapsed | CertificationStatus::Revoked));
-    Some(rung).filter(|_| today <= last && !over)
+    let untrue = match standing {
+        None | Some(CertificationStatus::Lapsed | CertificationStatus::Revoked) => true,
+        // No renewal is taken meanwhile.
+        Some(CertificationStatus::Suspended) => rung.kind == NoticeKind::RenewalOpens,
+        Some(_) => false,
+    };
+    Some(rung).filter(|_| today <= last && !untrue)
 }
 
 /// The months in the order in which they come, each once.
