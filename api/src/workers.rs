@@ -9,6 +9,7 @@ use crate::{
     app::App,
     flows::{
         evaluation::{self, Due},
+        import,
         notice::dates,
         program, sandbox, subscription,
     },
@@ -26,7 +27,8 @@ pub(crate) fn start(app: &App, mailer: Mailer) -> Vec<JoinHandle<()>> {
         tokio::spawn(purge(app.clone(), holder.clone())),
         tokio::spawn(remind(app.clone(), holder.clone())),
         tokio::spawn(judge(app.clone(), holder.clone())),
-        tokio::spawn(tell(app.clone(), holder)),
+        tokio::spawn(tell(app.clone(), holder.clone())),
+        tokio::spawn(import_files(app.clone(), holder)),
         tokio::spawn(follow(app.clone())),
     ]
 }
@@ -202,6 +204,27 @@ async fn tell(app: App, holder: String) {
             }
         }
         let _timeout = tokio::time::timeout(pause, wait).await;
+    }
+}
+
+/// Takes the rows of files that came, and takes back what they made: at once, and soon where another server that
+/// was at it ended. Waits longer after each failure, half a minute at most.
+async fn import_files(app: App, holder: String) {
+    let mut pause = Duration::from_secs(1);
+    loop {
+        let wait = app.jobs.notified();
+        match import::round(&app, &holder).await {
+            Ok(import::Round::Did) => pause = Duration::from_secs(1),
+            Ok(import::Round::Idle | import::Round::Elsewhere) => {
+                pause = Duration::from_secs(1);
+                let _timeout = tokio::time::timeout(Duration::from_secs(2), wait).await;
+            }
+            Err(problem) => {
+                tracing::warn!(cause = problem.cause(), "a file waits to be taken");
+                tokio::time::sleep(pause).await;
+                pause = pause.saturating_mul(2).min(Duration::from_secs(30));
+            }
+        }
     }
 }
 

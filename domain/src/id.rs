@@ -220,4 +220,8 @@ kinds! {
     FactKind, FactId = "fact";
     /// A mail that came back.
     BounceKind, BounceId = "bounce";
+    /// An import of a file.
+    ImportKind, ImportId = "import";
+    /// A comparison with a partner's list.
+    ReconciliationKind, ReconciliationId = "recon";
 }

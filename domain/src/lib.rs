@@ -27,6 +27,7 @@ pub mod fees;
 pub mod finding;
 pub mod id;
 pub mod identity;
+pub mod import;
 pub mod institution;
 pub mod invoice;
 pub mod ledger;

@@ -43,6 +43,7 @@ impl Erasures<'_, '_> {
     pub fn erase(&mut self, person: PersonId) -> Result<Vec<String>, Error> {
         self.access(person)?;
         self.0.merges().forget_rows(person)?;
+        self.0.imports().forget(person)?;
         self.statements(person)?;
         self.contacts(person)?;
         self.posted(person)?;

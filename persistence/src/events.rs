@@ -198,6 +198,48 @@ impl Events<'_, '_> {
         }
         Ok(changes)
     }
+    /// The first thing since `since` that happened to any of `subjects`, or to `person`, by another request than
+    /// `request_id`. What people are told of it does not count.
+    pub fn foreign(
+        &mut self,
+        subjects: &[String],
+        person: Option<PersonId>,
+        (request_id, since): (&str, DateTime<Utc>),
+    ) -> Result<Option<Recorded>, Error> {
+        let row: Option<EventRow> = each_backend!(self.0.conn, |c| {
+            let mut query = events::table
+                .select(EventRow::as_select())
+                .filter(events::at.ge(V(since)))
+                .filter(events::request_id.ne(request_id))
+                .filter(events::kind.not_like("notice.%"))
+                .into_boxed();
+            query = match person {
+                None => query.filter(events::subject.eq_any(subjects)),
+                Some(person) => {
+                    query.filter(events::subject.eq_any(subjects).or(events::person.eq(V(person))))
+                }
+            };
+            query.order((events::at.asc(), events::id.asc())).first(c).optional()
+        })?;
+        Ok(row.map(Recorded::from))
+    }
+    /// The first event of a type about a person since `since`.
+    pub fn first_of(
+        &mut self,
+        person: PersonId,
+        event_type: &str,
+        since: DateTime<Utc>,
+    ) -> Result<Option<Recorded>, Error> {
+        let row: Option<EventRow> = each_backend!(self.0.conn, |c| events::table
+            .filter(events::person.eq(V(person)))
+            .filter(events::kind.eq(event_type))
+            .filter(events::at.ge(V(since)))
+            .order((events::at.asc(), events::id.asc()))
+            .select(EventRow::as_select())
+            .first(c)
+            .optional())?;
+        Ok(row.map(Recorded::from))
+    }
     /// Everything that happened to `subject`, oldest first, also what has no position yet.
     pub fn history(&mut self, subject: &str) -> Result<Vec<Recorded>, Error> {
         let rows: Vec<EventRow> = each_backend!(self.0.conn, |c| {

@@ -2,6 +2,7 @@
 
 mod appeal;
 mod catalog;
+mod job;
 mod main_job;
 mod merge;
 mod money;
@@ -14,6 +15,7 @@ mod support;
 
 pub(crate) use appeal::*;
 pub(crate) use catalog::*;
+pub(crate) use job::*;
 pub(crate) use main_job::*;
 pub(crate) use merge::*;
 pub(crate) use money::*;

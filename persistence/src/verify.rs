@@ -5,6 +5,7 @@
 
 mod appeals;
 mod courses;
+mod jobs;
 mod main_job;
 mod merges;
 mod money;
@@ -69,6 +70,7 @@ impl Store {
             .chain(main_job::CHECKS)
             .chain(courses::CHECKS)
             .chain(appeals::CHECKS)
+            .chain(jobs::CHECKS)
             .chain(merges::CHECKS)
             .chain(money::CHECKS)
             .chain(notices::CHECKS)

@@ -112,6 +112,7 @@ async fn stage(
     names.extend(judged);
     names.extend(renewed_by(world, office, ada).await);
     names.push(("merge_id", merged_by(world, office).await));
+    names.push(("record_kind", "people".to_owned()));
     names
 }
 
@@ -224,6 +225,8 @@ fn facts(action: Action, path: &str, ada: &Actor, caller: &Caller) -> Facts {
         "{renewal_audit_id}",
         "{set}",
         "{notice_kind}",
+        "{import_id}",
+        "{record_kind}",
     ];
     let named = path.contains('{') && !of_nobody.iter().any(|name| path.contains(name));
     let owner = if named {
@@ -304,8 +307,12 @@ each_world! {
     async fn every_role_is_told_at_every_operation_what_the_table_says(world) {
         let (ada, office, admin) =
             (world.register("Ada").await, world.staff().await, world.admin().await);
-        let names = stage(world, &ada, &office, &admin).await;
+        let mut names = stage(world, &ada, &office, &admin).await;
         let visitors = visitors(world, &ada, &office, &admin).await;
+        // A machine sees its own imports.
+        let partner = visitors.iter().find(|one| one.name == "a partner").unwrap();
+        let file = "given_name,family_name,email\nIda,Novak,ida@example.org\n";
+        names.push(("import_id", partner.actor.imports("kind=people&dry_run=true", file).await));
         let operations = operations();
         // Who signs out is out: that comes last.
         let mut actions: Vec<Action> = Action::ALL.to_vec();
@@ -320,6 +327,9 @@ each_world! {
             assert!(!path.contains('{'), "nothing is known for {path}");
             if action == Action::UploadAttachment {
                 path.push_str("?purpose=evidence&file_name=letter.txt");
+            }
+            if action == Action::CreateImport {
+                path.push_str("?kind=people");
             }
             let takes_body = !operation.value["requestBody"].is_null();
             for visitor in &visitors {

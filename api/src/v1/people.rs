@@ -10,11 +10,10 @@ use domain::{
     access::{Action, Facts},
     credential::password_faults,
     event::Event,
-    life::Life,
-    person::{Email, Names, Person, PersonEvent},
+    person::{Names, Person, PersonEvent},
     program::ProgramCode,
 };
-use persistence::{Constraint, Error, PersonFilter, Tx};
+use persistence::{Error, PersonFilter, Tx};
 
 pub use emails::*;
 pub use life::*;
@@ -25,7 +24,7 @@ use crate::{
     app::App,
     call::Call,
     extract::{Body, IfMatch, IfNoneMatch, Page, PathOf, Query},
-    flows::{self, graduate, naming, program},
+    flows::{self, graduate, naming, program, registration},
     problem::Problem,
     v1::fields::Term,
 };
@@ -95,16 +94,6 @@ pub(crate) fn named(tx: &mut Tx<'_>, pointer: &str, id: PersonId) -> Result<Pers
     }
 }
 
-/// Stores an e-mail address: 409 where somebody has it already.
-fn insert_email(tx: &mut Tx<'_>, email: &Email) -> Result<(), Problem> {
-    tx.people().insert_email(email).map_err(|error| match error {
-        Error::Conflict(Constraint::EmailsAddress) => {
-            Problem::conflict("Somebody is registered with this e-mail address.")
-        }
-        other => other.into(),
-    })
-}
-
 /// Register
 ///
 /// Makes a person with a password. Everyone who registered is a candidate: may apply, and see what is
@@ -128,25 +117,11 @@ pub(crate) async fn register_person(
     // Hashing is slow by design: it happens before the transaction, which then holds nothing up.
     let hash = app.auth.passwords.hash(app.chance.as_ref(), &body.password).await?;
     app.change(&call, move |tx, call| {
-        let person = Person {
-            id: tx.new_id(),
+        let names = Names {
             given_name: body.given_name.to_string(),
             family_name: body.family_name.to_string(),
-            created_at: tx.now(),
-            life: Life::default(),
-            version: 1,
         };
-        let email = Email {
-            id: tx.new_id(),
-            person: person.id,
-            address: body.email.to_string(),
-            is_primary: true,
-            verified_at: None,
-        };
-        tx.people().insert(&person)?;
-        insert_email(tx, &email)?;
-        tx.credentials().set(person.id, &hash)?;
-        tx.record(event(person.id, PersonEvent::Registered { after: Names::from(&person) }))?;
+        let (person, email) = registration::register(tx, names, &body.email, Some(&hash))?;
         let location = format!("/v1/people/{}", person.id);
         let view = PersonView::of(person, vec![email], None, call.caller());
         Ok(Reply::created(location, &view).etag(1).private())

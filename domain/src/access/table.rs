@@ -826,6 +826,19 @@ table! {
     GrantRole = "grant_role": (ADMINS), seen by GetPerson;
     /// End a role.
     EndRole = "end_role": (ADMINS), seen by GetPerson;
+    // --- Imports ---------------------------------------------------------------------------
+    /// Import a file of records.
+    CreateImport = "create_import": (OFFICE_AND_PARTNERS), scope "imports:write";
+    /// List imports.
+    ListImports = "list_imports": (READERS_AND_PARTNERS), scope "imports:write";
+    /// Read an import.
+    GetImport = "get_import": (READERS_AND_PARTNERS), scope "imports:write", seen by GetImport;
+    /// Read what became of the rows of an import.
+    ListImportRows = "list_import_rows": (READERS_AND_PARTNERS), scope "imports:write", seen by GetImport;
+    /// Undo an import.
+    UndoImport = "undo_import": (OFFICE_AND_PARTNERS), scope "imports:write", seen by GetImport;
+    /// Export records.
+    ExportRecords = "export_records": (READERS_AND_PARTNERS), scope "exports:read";
 }
 
 /// The access table as Markdown, for `docs/access-matrix.md`.

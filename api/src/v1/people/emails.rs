@@ -10,14 +10,14 @@ use domain::{
 };
 use persistence::Tx;
 
-use super::{AddEmail, ConfirmEmail, PersonView, answer, event, insert_email};
+use super::{AddEmail, ConfirmEmail, PersonView, answer, event};
 use crate::{
     answer::Reply,
     app::App,
     auth::secrets,
     call::Call,
     extract::{Body, IfMatch, PathOf},
-    flows::{graduate, notice::bounce},
+    flows::{graduate, notice::bounce, registration},
     problem::Problem,
 };
 
@@ -68,7 +68,7 @@ pub(crate) async fn add_email(
             is_primary: false,
             verified_at: None,
         };
-        insert_email(tx, &email)?;
+        registration::insert_email(tx, &email)?;
         tx.record(event(*id, PersonEvent::EmailAdded { email: email.id, address }))?;
         touched(tx, call, *id)
     })
