@@ -1,5 +1,6 @@
 //! What several handlers do: one function per act, called with an open transaction.
 
+pub mod account;
 pub mod activity;
 pub mod admission;
 pub mod agreement;
@@ -26,6 +27,7 @@ pub mod organisation;
 pub mod portfolio;
 pub mod program;
 pub mod proposal;
+pub mod reconciliation;
 pub mod registration;
 pub mod rehearsal;
 pub mod renewal;

@@ -6,6 +6,8 @@ pub mod oauth;
 pub mod passwords;
 pub mod sessions;
 
+pub mod account_requests;
+pub mod accounts;
 pub mod achievements;
 pub mod actions;
 pub mod activities;
@@ -62,6 +64,7 @@ pub mod portfolios;
 pub mod programs;
 pub mod providers;
 pub mod purchase_orders;
+pub mod reconciliations;
 pub mod renewal_audits;
 pub mod renewals;
 pub mod reports;
@@ -77,6 +80,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Registers every operation.
 pub fn register(config: &mut ServiceConfig<'_>) {
+    account_requests::register(config);
+    accounts::register(config);
     achievements::register(config);
     activities::register(config);
     agreements::register(config);
@@ -130,6 +135,7 @@ pub fn register(config: &mut ServiceConfig<'_>) {
     programs::register(config);
     providers::register(config);
     purchase_orders::register(config);
+    reconciliations::register(config);
     renewal_audits::register(config);
     renewals::register(config);
     reports::register(config);

@@ -8,10 +8,11 @@ use tokio::task::JoinHandle;
 use crate::{
     app::App,
     flows::{
+        account,
         evaluation::{self, Due},
         import,
         notice::dates,
-        program, sandbox, subscription,
+        program, reconciliation, sandbox, subscription,
     },
     mail::{self, Mailer},
     problem::Problem,
@@ -28,7 +29,8 @@ pub(crate) fn start(app: &App, mailer: Mailer) -> Vec<JoinHandle<()>> {
         tokio::spawn(remind(app.clone(), holder.clone())),
         tokio::spawn(judge(app.clone(), holder.clone())),
         tokio::spawn(tell(app.clone(), holder.clone())),
-        tokio::spawn(import_files(app.clone(), holder)),
+        tokio::spawn(import_files(app.clone(), holder.clone())),
+        tokio::spawn(reconcile(app.clone(), holder)),
         tokio::spawn(follow(app.clone())),
     ]
 }
@@ -153,6 +155,9 @@ async fn remind(app: App, holder: String) {
                 );
             }
         }
+        if let Err(problem) = dormancies(&app, &holder).await {
+            tracing::warn!(cause = problem.cause(), "dormant accounts are not told to partners");
+        }
         let _timeout = tokio::time::timeout(Duration::from_hours(1), wait).await;
     }
 }
@@ -184,6 +189,25 @@ async fn reminders(app: &App, holder: &str) -> Result<usize, Problem> {
     Ok(sum)
 }
 
+/// Tells partners of accounts that became dormant or active again, a transaction for each chunk.
+async fn dormancies(app: &App, holder: &str) -> Result<(), Problem> {
+    loop {
+        let (app_there, name) = (app.clone(), holder.to_owned());
+        let stamp = app.stamp_of("remind", holder.to_owned());
+        let told = app.store.write(stamp, move |tx| {
+            if !tx.leases().acquire("remind", &name, TimeDelta::minutes(1))? {
+                return Ok(0);
+            }
+            account::tell(&app_there, tx, REMINDERS)
+        });
+        match told.await? {
+            0 => return Ok(()),
+            told => tracing::info!(told, "told partners of dormant and reactivated accounts"),
+        }
+        app.written.notify_one();
+    }
+}
+
 /// Makes the notices of dates that come nearer: once an hour, at the start, when days have passed at once, and
 /// soon where another server was at it.
 async fn tell(app: App, holder: String) {
@@ -207,22 +231,50 @@ async fn tell(app: App, holder: String) {
     }
 }
 
-/// Takes the rows of files that came, and takes back what they made: at once, and soon where another server that
-/// was at it ended. Waits longer after each failure, half a minute at most.
+/// Takes the rows of files that came, and takes back what they made.
 async fn import_files(app: App, holder: String) {
-    let mut pause = Duration::from_secs(1);
+    let mut pause = Pause::default();
     loop {
         let wait = app.jobs.notified();
-        match import::round(&app, &holder).await {
-            Ok(import::Round::Did) => pause = Duration::from_secs(1),
+        pause.after(import::round(&app, &holder).await, wait).await;
+    }
+}
+
+/// Compares lists that came with the accounts here.
+async fn reconcile(app: App, holder: String) {
+    let mut pause = Pause::default();
+    loop {
+        let wait = app.jobs.notified();
+        pause.after(reconciliation::round(&app, &holder).await, wait).await;
+    }
+}
+
+/// What a worker on files waits for: nothing while there may be another file, a file that comes or two seconds
+/// when there is none, since other servers take files in too; and longer after each failure, half a minute at most.
+struct Pause(Duration);
+
+impl Default for Pause {
+    fn default() -> Self {
+        Self(Duration::from_secs(1))
+    }
+}
+
+impl Pause {
+    async fn after(
+        &mut self,
+        done: Result<import::Round, Problem>,
+        wait: impl Future<Output = ()>,
+    ) {
+        match done {
+            Ok(import::Round::Did) => *self = Self::default(),
             Ok(import::Round::Idle | import::Round::Elsewhere) => {
-                pause = Duration::from_secs(1);
+                *self = Self::default();
                 let _timeout = tokio::time::timeout(Duration::from_secs(2), wait).await;
             }
             Err(problem) => {
-                tracing::warn!(cause = problem.cause(), "a file waits to be taken");
-                tokio::time::sleep(pause).await;
-                pause = pause.saturating_mul(2).min(Duration::from_secs(30));
+                tracing::warn!(cause = problem.cause(), "a file waits for its turn");
+                tokio::time::sleep(self.0).await;
+                self.0 = self.0.saturating_mul(2).min(Duration::from_secs(30));
             }
         }
     }

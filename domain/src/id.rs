@@ -224,4 +224,8 @@ kinds! {
     ImportKind, ImportId = "import";
     /// A comparison with a partner's list.
     ReconciliationKind, ReconciliationId = "recon";
+    /// What a partner system calls a person: the account there.
+    AccountKind, AccountId = "acct";
+    /// A partner's request for somebody's account.
+    AccountRequestKind, AccountRequestId = "areq";
 }

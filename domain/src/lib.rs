@@ -3,6 +3,7 @@
 //! No I/O, no clock, no chance: dates, instants and ids are handed in. The modules are the glossary.
 
 pub mod access;
+pub mod account;
 pub mod agreement;
 pub mod appeal;
 pub mod application;
@@ -43,6 +44,7 @@ pub mod portfolio;
 pub mod program;
 pub mod purchase_order;
 pub mod recognition;
+pub mod reconciliation;
 pub mod renewal;
 pub mod report;
 pub mod roster;

@@ -240,6 +240,36 @@ impl Events<'_, '_> {
             .optional())?;
         Ok(row.map(Recorded::from))
     }
+    /// What happened to several people, of some types, oldest first.
+    pub fn of_people(
+        &mut self,
+        people: &[PersonId],
+        types: &[&str],
+    ) -> Result<Vec<Recorded>, Error> {
+        let mut found = Vec::new();
+        for chunk in people.chunks(CHUNK) {
+            let rows: Vec<EventRow> = each_backend!(self.0.conn, |c| events::table
+                .filter(events::person.eq_any(chunk.iter().map(|id| V(*id))))
+                .filter(events::kind.eq_any(types))
+                .order((events::at.asc(), events::id.asc()))
+                .select(EventRow::as_select())
+                .load(c))?;
+            found.extend(rows.into_iter().map(Recorded::from));
+        }
+        Ok(found)
+    }
+    /// The events of several ids.
+    pub fn by_ids(&mut self, ids: &[EventId]) -> Result<Vec<Recorded>, Error> {
+        let mut found = Vec::with_capacity(ids.len());
+        for chunk in ids.chunks(CHUNK) {
+            let rows: Vec<EventRow> = each_backend!(self.0.conn, |c| events::table
+                .filter(events::id.eq_any(chunk.iter().map(|id| V(*id))))
+                .select(EventRow::as_select())
+                .load(c))?;
+            found.extend(rows.into_iter().map(Recorded::from));
+        }
+        Ok(found)
+    }
     /// Everything that happened to `subject`, oldest first, also what has no position yet.
     pub fn history(&mut self, subject: &str) -> Result<Vec<Recorded>, Error> {
         let rows: Vec<EventRow> = each_backend!(self.0.conn, |c| {

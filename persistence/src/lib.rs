@@ -54,6 +54,8 @@
 //! [`Error::Conflict`]; a failed CHECK or foreign key is a bug and arrives as [`Error::Broken`]. After a
 //! failed statement a job can only end, unless it ran it in [`Tx::savepoint`]. Reads refuse to write.
 
+mod account_requests;
+mod accounts;
 mod achievements;
 mod activities;
 mod aggregate;
@@ -87,6 +89,7 @@ mod erasures;
 mod error;
 mod evaluators;
 mod events;
+mod external_ids;
 mod graduates;
 mod grants;
 mod idempotency;
@@ -116,6 +119,7 @@ mod programs;
 mod proposals;
 mod providers;
 mod purchase_orders;
+mod reconciliations;
 mod renewal_audits;
 mod renewals;
 mod reports;
@@ -139,6 +143,8 @@ mod verify;
 mod waiting_completions;
 mod worker;
 
+pub use account_requests::{AccountRequestFilter, AccountRequests};
+pub use accounts::{AccountFilter, Accounts};
 pub use achievements::Achievements;
 pub use activities::{Activities, ActivityFilter};
 pub use aggregate::{Page, Place};
@@ -170,6 +176,7 @@ pub use erasures::Erasures;
 pub use error::{Error, OpenError, Optional};
 pub use evaluators::{EvaluatorFilter, Evaluators};
 pub use events::{EventFilter, Events, Recorded};
+pub use external_ids::ExternalIds;
 pub use graduates::{GraduateFilter, Graduates};
 pub use grants::Grants;
 pub use idempotency::{Begun, Idempotency, StoredAnswer};
@@ -195,6 +202,7 @@ pub use programs::{FrameworkVersion, PolicyVersion, Programs};
 pub use proposals::{ProposalFilter, Proposals};
 pub use providers::{ProviderFilter, Providers};
 pub use purchase_orders::{OrderFilter, Payee, PurchaseOrders};
+pub use reconciliations::{DifferenceFilter, Reconciliations};
 pub use renewal_audits::{RenewalAuditFilter, RenewalAudits};
 pub use renewals::{RenewalFilter, Renewals};
 pub use reports::{Counted, Ending, Logged, Reports, Span};

@@ -227,6 +227,7 @@ fn facts(action: Action, path: &str, ada: &Actor, caller: &Caller) -> Facts {
         "{notice_kind}",
         "{import_id}",
         "{record_kind}",
+        "{account_request_id}",
     ];
     let named = path.contains('{') && !of_nobody.iter().any(|name| path.contains(name));
     let owner = if named {
@@ -313,6 +314,13 @@ each_world! {
         let partner = visitors.iter().find(|one| one.name == "a partner").unwrap();
         let file = "given_name,family_name,email\nIda,Novak,ida@example.org\n";
         names.push(("import_id", partner.actor.imports("kind=people&dry_run=true", file).await));
+        // A partner knows of its own requests alone.
+        let partner = visitors.iter().find(|visitor| visitor.name == "a partner").unwrap();
+        let account = partner.actor.has_account_made("lt-1", "Una").await;
+        names.push(("account_request_id", account.id()));
+        let linked = json!({"request_id": "r-ada", "external_id": "lt-ada", "given_name": "Ada", "family_name": "Example",
+            "emails": ["ada@partner.example.org"], "person_id": ada.id});
+        partner.actor.asks_for_account(linked).await.expect(201);
         let operations = operations();
         // Who signs out is out: that comes last.
         let mut actions: Vec<Action> = Action::ALL.to_vec();

@@ -28,7 +28,7 @@ use super::program::{self, InForce};
 use crate::{app::App, problem::Problem, v1::people as v1_people};
 
 pub(crate) use records::{columns, page};
-pub(crate) use sheet::{count, decoded};
+pub(crate) use sheet::{count, count_rows, decoded, read as read_rows};
 pub(crate) use work::{Round, round};
 
 /// Does something with the subject of a kind of file.

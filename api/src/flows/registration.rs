@@ -4,19 +4,9 @@ use domain::{
     life::Life,
     person::{Email, Names, Person, PersonEvent},
 };
-use persistence::{Constraint, Error, Tx};
+use persistence::Tx;
 
 use crate::{problem::Problem, v1::people};
-
-/// Stores an e-mail address: 409 where somebody has it already.
-pub fn insert_email(tx: &mut Tx<'_>, email: &Email) -> Result<(), Problem> {
-    tx.people().insert_email(email).map_err(|error| match error {
-        Error::Conflict(Constraint::EmailsAddress) => {
-            Problem::conflict("Somebody is registered with this e-mail address.")
-        }
-        other => other.into(),
-    })
-}
 
 /// Registers somebody with an address that nobody verified. Without a password they set one by a reset.
 pub fn register(
@@ -41,7 +31,7 @@ pub fn register(
         verified_at: None,
     };
     tx.people().insert(&person)?;
-    insert_email(tx, &email)?;
+    people::insert_email(tx, &email)?;
     if let Some(hash) = hash {
         tx.credentials().set(person.id, hash)?;
     }

@@ -99,7 +99,7 @@ pub(crate) async fn create_import(
                 .private())
         })
         .await;
-    app.jobs.notify_one();
+    app.jobs.notify_waiters();
     reply
 }
 
@@ -195,6 +195,6 @@ pub(crate) async fn undo_import(
                 .private())
         })
         .await;
-    app.jobs.notify_one();
+    app.jobs.notify_waiters();
     reply
 }

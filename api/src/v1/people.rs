@@ -10,10 +10,10 @@ use domain::{
     access::{Action, Facts},
     credential::password_faults,
     event::Event,
-    person::{Names, Person, PersonEvent},
+    person::{Email, Names, Person, PersonEvent},
     program::ProgramCode,
 };
-use persistence::{Error, PersonFilter, Tx};
+use persistence::{Constraint, Error, PersonFilter, Tx};
 
 pub use emails::*;
 pub use life::*;
@@ -24,7 +24,7 @@ use crate::{
     app::App,
     call::Call,
     extract::{Body, IfMatch, IfNoneMatch, Page, PathOf, Query},
-    flows::{self, graduate, naming, program, registration},
+    flows::{self, naming, program, registration},
     problem::Problem,
     v1::fields::Term,
 };
@@ -92,6 +92,16 @@ pub(crate) fn named(tx: &mut Tx<'_>, pointer: &str, id: PersonId) -> Result<Pers
         }),
         Err(other) => Err(other.into()),
     }
+}
+
+/// Stores an e-mail address: 409 where somebody has it already.
+pub(crate) fn insert_email(tx: &mut Tx<'_>, email: &Email) -> Result<(), Problem> {
+    tx.people().insert_email(email).map_err(|error| match error {
+        Error::Conflict(Constraint::EmailsAddress) => {
+            Problem::conflict("Somebody is registered with this e-mail address.")
+        }
+        other => other.into(),
+    })
 }
 
 /// Register
@@ -212,30 +222,17 @@ pub(crate) async fn update_person(
     app.clone()
         .change(&call, move |tx, call| {
             call.allow(Action::UpdatePerson, &Facts::of_person(*id))?;
-            let mut person = present(tx, *id)?;
+            let person = present(tx, *id)?;
             let body = body.get()?;
             seen.check(person.version)?;
-            let before = Names::from(&person);
+            let mut names = Names::from(&person);
             if let Some(name) = &body.given_name {
-                person.given_name = name.to_string();
+                names.given_name = name.to_string();
             }
             if let Some(name) = &body.family_name {
-                person.family_name = name.to_string();
+                names.family_name = name.to_string();
             }
-            let after = Names::from(&person);
-            if after == before {
-                return answer(tx, call, person);
-            }
-            naming::free(tx, &person, &app)?;
-            tx.people().save(&mut person)?;
-            tx.record(event(person.id, PersonEvent::Renamed { before, after }))?;
-            // What a college posted or a provider signed under this name is theirs from now on.
-            graduate::arrive_everywhere(
-                tx,
-                app.chance.as_ref(),
-                |program| app.today(program),
-                person.id,
-            )?;
+            let person = naming::rename(&app, tx, person, names)?;
             answer(tx, call, person)
         })
         .await

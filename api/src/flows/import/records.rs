@@ -104,8 +104,8 @@ fn people(tx: &mut Tx<'_>, page: Page<PersonId>) -> Result<(Vec<Cells>, Option<u
 }
 
 fn primary(tx: &mut Tx<'_>, ids: &[PersonId]) -> Result<BTreeMap<PersonId, Email>, Problem> {
-    let emails = tx.people().primary_emails(ids)?;
-    Ok(emails.into_iter().map(|email| (email.person, email)).collect())
+    let emails = tx.people().emails_of(ids)?.into_iter().filter(|email| email.is_primary);
+    Ok(emails.map(|email| (email.person, email)).collect())
 }
 
 /// A job as a body has it.

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// A line and its row, or the first thing that is wrong with it.
-pub(super) type Read<T> = (i64, Result<T, BadFact>);
+pub(crate) type Read<T> = (i64, Result<T, BadFact>);
 
 /// The text of a file. Bytes that are no UTF-8 are marked: they are told of their row.
 pub(crate) fn decoded(bytes: &[u8]) -> Cow<'_, str> {
@@ -25,10 +25,15 @@ pub(crate) fn decoded(bytes: &[u8]) -> Cow<'_, str> {
 
 /// How many rows a file has: 422 where it has none, too many, or not the columns of its kind.
 pub(crate) fn count(kind: RecordKind, form: RowForm, text: &str) -> Result<i64, Problem> {
+    each_kind!(kind, |S| count_rows::<<S as Subject>::Row>(form, text))
+}
+
+/// How many rows of a type a file has: 422 where it has none, too many, or not the columns of the type.
+pub(crate) fn count_rows<T: DeserializeOwned>(form: RowForm, text: &str) -> Result<i64, Problem> {
     let count = match form {
         RowForm::Csv => {
             csv::sound(text)?;
-            each_kind!(kind, |S| csv::count::<<S as Subject>::Row>(text, MOST_ROWS)?)
+            csv::count::<T>(text, MOST_ROWS)?
         }
         RowForm::Ndjson => lines(text).count(),
     };
@@ -47,7 +52,7 @@ fn lines(text: &str) -> impl Iterator<Item = (i64, &str)> {
 }
 
 /// The rows of a file.
-pub(super) fn read<T: DeserializeOwned>(
+pub(crate) fn read<T: DeserializeOwned>(
     form: RowForm,
     text: &str,
 ) -> Result<Vec<Read<T>>, Problem> {
