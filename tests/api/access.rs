@@ -226,6 +226,7 @@ fn facts(action: Action, path: &str, ada: &Actor, caller: &Caller) -> Facts {
         "{set}",
         "{notice_kind}",
         "{import_id}",
+        "{reconciliation_id}",
         "{record_kind}",
         "{account_request_id}",
     ];
@@ -313,6 +314,10 @@ each_world! {
         // A machine sees its own imports.
         let partner = visitors.iter().find(|one| one.name == "a partner").unwrap();
         let file = "given_name,family_name,email\nIda,Novak,ida@example.org\n";
+        let list = "external_id\nx-1\n";
+        let asked = partner.actor.request(Method::POST, "/v1/reconciliations").header("Idempotency-Key", fresh_key());
+        let asked = send(asked.header("Content-Type", "text/csv").body(list)).await.expect(202);
+        names.push(("reconciliation_id", asked.id()));
         names.push(("import_id", partner.actor.imports("kind=people&dry_run=true", file).await));
         // A partner knows of its own requests alone.
         let partner = visitors.iter().find(|visitor| visitor.name == "a partner").unwrap();

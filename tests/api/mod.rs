@@ -74,6 +74,7 @@ mod portfolios;
 mod provisional;
 mod purchase_orders;
 mod races;
+mod reconciliations;
 mod remands;
 mod renewal_audits;
 mod renewal_races;

@@ -29,7 +29,7 @@ use crate::{app::App, problem::Problem, v1::people as v1_people};
 
 pub(crate) use records::{columns, page};
 pub(crate) use sheet::{count, count_rows, decoded, read as read_rows};
-pub(crate) use work::{Round, round};
+pub(crate) use work::{Round, at_once, round};
 
 /// Does something with the subject of a kind of file.
 macro_rules! each_kind {

@@ -123,6 +123,20 @@ impl Reconciliations<'_, '_> {
         Ok(rows.into_iter().map(Difference::from).collect())
     }
 
+    /// How many differences of each kind are told, counted.
+    pub(crate) fn counted(
+        &mut self,
+        id: ReconciliationId,
+    ) -> Result<Vec<(DifferenceKind, i64)>, Error> {
+        let counts: Vec<(V<DifferenceKind>, i64)> =
+            each_backend!(self.0.conn, |c| differences::table
+                .filter(differences::reconciliation_id.eq(V(id)))
+                .group_by(differences::kind)
+                .select((differences::kind, diesel::dsl::count_star()))
+                .load(c))?;
+        Ok(counts.into_iter().map(|(kind, count)| (kind.0, count)).collect())
+    }
+
     /// Notes which accounts rows named, with their lines.
     pub fn insert_links(
         &mut self,
