@@ -63,6 +63,8 @@ pub struct Parts {
     pub positioned: Notify,
     /// Wakes all who look through dates: told when days passed that the machine did not see.
     pub days: Notify,
+    /// Wakes who takes files: told when one came, or is to be undone.
+    pub jobs: Notify,
     /// Whether this server takes new work; false while it drains.
     pub open: AtomicBool,
 }

@@ -105,7 +105,24 @@ fn some<T>(rows: Vec<Row<T>>) -> Result<Vec<Row<T>>, Problem> {
 fn judged<T: DeserializeOwned>(
     bytes: &[u8],
 ) -> Result<impl Iterator<Item = Result<Judged<T>, Problem>>, Problem> {
-    let text = text(bytes)?;
+    rows_of(text(bytes)?, MOST_ROWS, Guard::Kept)
+}
+
+/// Whether the apostrophe that [`Cell`] writes before a formula is part of a cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Guard {
+    /// It is: the file may come from anywhere.
+    Kept,
+    /// It is not: what was exported is read back as it was.
+    Dropped,
+}
+
+/// The rows of a text one after another, `most` of them.
+pub(crate) fn rows_of<T: DeserializeOwned>(
+    text: &str,
+    most: usize,
+    guard: Guard,
+) -> Result<impl Iterator<Item = Result<Judged<T>, Problem>>, Problem> {
     let mut reader =
         ::csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
     let mut record = ::csv::StringRecord::new();
@@ -127,13 +144,41 @@ fn judged<T: DeserializeOwned>(
             Err(error) => return Some(Err(unreadable(error))),
         }
         count += 1;
-        if count > MOST_ROWS {
-            let detail = format!("A file holds at most {MOST_ROWS} rows.");
+        if count > most {
+            let detail = format!("A file holds at most {most} rows.");
             return Some(Err(Problem::input("", "length", detail)));
+        }
+        if guard == Guard::Dropped {
+            record = record.iter().map(write::unguarded).collect();
         }
         let line = lines.of(begins);
         Some(Ok(Row { line, value: row(line, &columns, &record) }))
     }))
+}
+
+/// How many rows a text has below a header that fits, counted without reading their cells: 422 where the header
+/// does not fit, and where there are none or too many.
+pub(crate) fn count<T: DeserializeOwned>(text: &str, most: usize) -> Result<usize, Problem> {
+    let mut reader =
+        ::csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
+    let mut record = ::csv::StringRecord::new();
+    let unreadable = |error: ::csv::Error| {
+        Problem::input("", "format", sentence(&format!("the file cannot be read: {error}")))
+    };
+    if reader.read_record(&mut record).map_err(unreadable)? {
+        header::<T>(&record)?;
+    }
+    let mut count: usize = 0;
+    while reader.read_record(&mut record).map_err(unreadable)? {
+        count = count.saturating_add(1);
+    }
+    match count {
+        0 => Err(Problem::input("", "required", "The file has no rows below its header.")),
+        more if more > most => {
+            Err(Problem::input("", "length", format!("A file holds at most {most} rows.")))
+        }
+        count => Ok(count),
+    }
 }
 
 /// The text of a file, if it can be one.
@@ -144,6 +189,12 @@ fn text(bytes: &[u8]) -> Result<&str, Problem> {
         let line = 1 + String::from_utf8_lossy(before).matches('\n').count();
         Problem::input("", "format", format!("The file is not UTF-8: see line {line}."))
     })?;
+    sound(text)?;
+    Ok(text)
+}
+
+/// 422 where a text cannot be a file of rows at all.
+pub(crate) fn sound(text: &str) -> Result<(), Problem> {
     if text.trim().is_empty() {
         return Err(Problem::input("", "required", "The file is empty: send a header and rows."));
     }
@@ -151,7 +202,7 @@ fn text(bytes: &[u8]) -> Result<&str, Problem> {
     if text.bytes().filter(|byte| *byte == b'"').count() % 2 == 1 {
         return Err(Problem::input("", "format", "A quotation mark is not closed."));
     }
-    Ok(text)
+    Ok(())
 }
 
 /// Lines of rows. The reader's own count does not know blank lines and the second half of CR LF.
@@ -221,13 +272,16 @@ fn row<T: DeserializeOwned>(
     };
     let unprintable =
         |text: &str| text.chars().any(|c| c.is_control() && !matches!(c, '\t' | '\n' | '\r'));
+    let fault = |cell: &str| match cell {
+        // What stands for bytes that are no UTF-8.
+        cell if cell.contains(char::REPLACEMENT_CHARACTER) => Some("The cell is not UTF-8."),
+        cell if unprintable(cell) => Some("A cell cannot hold control characters."),
+        _ => None,
+    };
     let mut faults: Vec<BadFact> = record
         .iter()
         .enumerate()
-        .filter(|(_, cell)| unprintable(cell))
-        .map(|(place, _)| {
-            BadFact::at(pointer(place), "format", "A cell cannot hold control characters.")
-        })
+        .filter_map(|(place, cell)| Some(BadFact::at(pointer(place), "format", fault(cell)?)))
         .collect();
     if !faults.is_empty() {
         return Err(faults);

@@ -13,6 +13,7 @@ mod catalog_more;
 mod colleges;
 mod crowd;
 mod examples;
+mod imports;
 mod merges;
 mod money;
 mod notices;
@@ -66,6 +67,7 @@ pub async fn seed(app: &App) -> Result<(), Problem> {
     merges::make(app, &cast).await?;
     office::make(app, cast.cleo()).await?;
     accounts::make(app, &cast).await?;
+    imports::make(app, &cast).await?;
     awards::announce_ends(app).await?;
     notices::make(app, &cast).await?;
     nobody_is_written_to(app).await

@@ -5,6 +5,7 @@
 
 mod body;
 mod conditional;
+mod file;
 mod key;
 mod page;
 mod parameters;
@@ -13,8 +14,9 @@ pub(crate) mod shape;
 mod trace;
 
 pub use body::Body;
-pub(crate) use body::read as read_body;
+pub(crate) use body::{parse as parse_body, read as read_body};
 pub use conditional::{IfMatch, IfNoneMatch};
+pub use file::RowFile;
 pub use key::IdempotencyKey;
 pub use page::{AsOf, Cursor, Limit, Page};
 pub use parameters::{PathOf, Query};

@@ -226,6 +226,19 @@ impl Problem {
         self
     }
 
+    /// What is told of it in a row of a file: a stable code, the place in the row as a JSON Pointer, and a
+    /// sentence.
+    #[must_use]
+    pub fn brief(&self) -> (String, Option<String>, String) {
+        if let Some(error) = self.0.errors.first() {
+            let pointer = error.pointer.as_deref().map(|at| at.trim_start_matches('#').to_owned());
+            return (error.code.clone(), pointer, error.detail.clone());
+        }
+        match self.0.findings.iter().find(|finding| !finding.satisfied) {
+            Some(unmet) => (unmet.rule.to_string(), None, unmet.message.clone()),
+            None => (self.0.kind.slug().to_owned(), None, self.0.detail.clone()),
+        }
+    }
     /// Its kind.
     #[must_use]
     pub fn kind(&self) -> Kind {

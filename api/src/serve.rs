@@ -141,6 +141,7 @@ pub async fn prepare(config: Config, deps: Deps, public_url: String) -> Result<A
         written: Notify::new(),
         positioned: Notify::new(),
         days: Notify::new(),
+        jobs: Notify::new(),
         open: AtomicBool::new(true),
     });
     crate::auth::begin(&app).await.map_err(|problem| {

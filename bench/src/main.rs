@@ -7,6 +7,7 @@
 
 mod courses;
 mod data;
+mod jobs;
 mod load;
 mod money;
 mod notices;
@@ -38,6 +39,9 @@ pub(crate) struct Args {
     /// How many certificates are looked through for what is due; measured alone when given.
     #[arg(long, value_delimiter = ',')]
     look: Vec<u64>,
+    /// How many rows the files have that are imported and reconciled; measured alone when given.
+    #[arg(long, value_delimiter = ',')]
+    files: Vec<u64>,
     /// A PostgreSQL database to use instead of a private server: it must be empty.
     #[arg(long)]
     postgres_url: Option<String>,
@@ -67,6 +71,9 @@ fn main() -> Outcome<()> {
     let mut report = Report::default();
     if !args.look.is_empty() {
         return runtime.block_on(look(&args));
+    }
+    if !args.files.is_empty() {
+        return runtime.block_on(files(&args));
     }
     report.rules(rules::measure(args.rounds)?);
     for candidates in &args.candidates {
@@ -98,6 +105,21 @@ async fn look(args: &Args) -> Outcome<()> {
         notices::measure(&mut report, Dialect::Sqlite, url, *holders).await?;
         if let Some(server) = postgres::start()? {
             notices::measure(&mut report, Dialect::Postgres, server.url.clone(), *holders).await?;
+        }
+    }
+    println!("{}", report.markdown());
+    Ok(())
+}
+
+/// Files in the background, on both databases.
+async fn files(args: &Args) -> Outcome<()> {
+    let mut report = Report::default();
+    for rows in &args.files {
+        let dir = tempfile::tempdir()?;
+        let url = format!("sqlite:{}", dir.path().join("bench.sqlite3").display());
+        jobs::measure(args, &mut report, Dialect::Sqlite, url, *rows).await?;
+        if let Some(server) = postgres::start()? {
+            jobs::measure(args, &mut report, Dialect::Postgres, server.url.clone(), *rows).await?;
         }
     }
     println!("{}", report.markdown());

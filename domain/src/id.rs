@@ -220,6 +220,10 @@ kinds! {
     FactKind, FactId = "fact";
     /// A mail that came back.
     BounceKind, BounceId = "bounce";
+    /// An import of a file.
+    ImportKind, ImportId = "import";
+    /// A comparison with a partner's list.
+    ReconciliationKind, ReconciliationId = "recon";
     /// What a partner system calls a person: the account there.
     AccountKind, AccountId = "acct";
     /// A partner's request for somebody's account.

@@ -153,6 +153,22 @@ impl Membership {
         Ok((self, event))
     }
 
+    /// What was claimed, or even verified, is taken back: it counts no more.
+    pub fn retract(
+        mut self,
+        reason: String,
+        now: DateTime<Utc>,
+    ) -> Result<(Self, PersonEvent), Refused> {
+        let open = [MembershipState::Claimed, MembershipState::Verified];
+        let act = "take the membership back";
+        let finding = decision::state_finding("membership.state", act, self.state, &open);
+        decision::by_state(vec![finding])?;
+        self.state = MembershipState::Rejected;
+        self.decided_at = Some(now);
+        let event = PersonEvent::MembershipRejected { membership: self.id, reason };
+        Ok((self, event))
+    }
+
     fn decidable(&self, act: &str) -> Result<(), Refused> {
         let open = [MembershipState::Claimed];
         decision::by_state(vec![decision::state_finding(

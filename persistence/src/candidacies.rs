@@ -138,6 +138,19 @@ impl Candidacies<'_, '_> {
         Ok(held)
     }
 
+    /// Those of several ids that name a candidacy. Nothing is held.
+    pub fn known(&mut self, ids: &[CandidacyId]) -> Result<Vec<CandidacyId>, Error> {
+        let mut known = Vec::with_capacity(ids.len());
+        for chunk in ids.chunks(CHUNK) {
+            let found: Vec<V<CandidacyId>> = each_backend!(self.0.conn, |c| candidacies::table
+                .filter(candidacies::id.eq_any(chunk.iter().map(|id| V(*id))))
+                .select(candidacies::id)
+                .load(c))?;
+            known.extend(found.into_iter().map(|id| id.0));
+        }
+        Ok(known)
+    }
+
     /// Every candidacy of several people in a program.
     pub fn of_people(
         &mut self,

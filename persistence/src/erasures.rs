@@ -44,6 +44,8 @@ impl Erasures<'_, '_> {
     pub fn erase(&mut self, person: PersonId) -> Result<Vec<String>, Error> {
         self.access(person)?;
         self.0.merges().forget_rows(person)?;
+        self.0.imports().forget(person)?;
+        self.0.reconciliations().forget(person)?;
         self.accounts(person)?;
         self.statements(person)?;
         self.contacts(person)?;

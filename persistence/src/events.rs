@@ -198,6 +198,78 @@ impl Events<'_, '_> {
         }
         Ok(changes)
     }
+    /// The first thing since `since` that happened to any of `subjects`, or to `person`, by another request than
+    /// `request_id`. What people are told of it does not count.
+    pub fn foreign(
+        &mut self,
+        subjects: &[String],
+        person: Option<PersonId>,
+        (request_id, since): (&str, DateTime<Utc>),
+    ) -> Result<Option<Recorded>, Error> {
+        let row: Option<EventRow> = each_backend!(self.0.conn, |c| {
+            let mut query = events::table
+                .select(EventRow::as_select())
+                .filter(events::at.ge(V(since)))
+                .filter(events::request_id.ne(request_id))
+                .filter(events::kind.not_like("notice.%"))
+                .into_boxed();
+            query = match person {
+                None => query.filter(events::subject.eq_any(subjects)),
+                Some(person) => {
+                    query.filter(events::subject.eq_any(subjects).or(events::person.eq(V(person))))
+                }
+            };
+            query.order((events::at.asc(), events::id.asc())).first(c).optional()
+        })?;
+        Ok(row.map(Recorded::from))
+    }
+    /// The first event of a type about a person since `since`.
+    pub fn first_of(
+        &mut self,
+        person: PersonId,
+        event_type: &str,
+        since: DateTime<Utc>,
+    ) -> Result<Option<Recorded>, Error> {
+        let row: Option<EventRow> = each_backend!(self.0.conn, |c| events::table
+            .filter(events::person.eq(V(person)))
+            .filter(events::kind.eq(event_type))
+            .filter(events::at.ge(V(since)))
+            .order((events::at.asc(), events::id.asc()))
+            .select(EventRow::as_select())
+            .first(c)
+            .optional())?;
+        Ok(row.map(Recorded::from))
+    }
+    /// What happened to several people, of some types, oldest first.
+    pub fn of_people(
+        &mut self,
+        people: &[PersonId],
+        types: &[&str],
+    ) -> Result<Vec<Recorded>, Error> {
+        let mut found = Vec::new();
+        for chunk in people.chunks(CHUNK) {
+            let rows: Vec<EventRow> = each_backend!(self.0.conn, |c| events::table
+                .filter(events::person.eq_any(chunk.iter().map(|id| V(*id))))
+                .filter(events::kind.eq_any(types))
+                .order((events::at.asc(), events::id.asc()))
+                .select(EventRow::as_select())
+                .load(c))?;
+            found.extend(rows.into_iter().map(Recorded::from));
+        }
+        Ok(found)
+    }
+    /// The events of several ids.
+    pub fn by_ids(&mut self, ids: &[EventId]) -> Result<Vec<Recorded>, Error> {
+        let mut found = Vec::with_capacity(ids.len());
+        for chunk in ids.chunks(CHUNK) {
+            let rows: Vec<EventRow> = each_backend!(self.0.conn, |c| events::table
+                .filter(events::id.eq_any(chunk.iter().map(|id| V(*id))))
+                .select(EventRow::as_select())
+                .load(c))?;
+            found.extend(rows.into_iter().map(Recorded::from));
+        }
+        Ok(found)
+    }
     /// Everything that happened to `subject`, oldest first, also what has no position yet.
     pub fn history(&mut self, subject: &str) -> Result<Vec<Recorded>, Error> {
         let rows: Vec<EventRow> = each_backend!(self.0.conn, |c| {

@@ -92,6 +92,37 @@ impl ExternalIds<'_, '_> {
             .filter(external_ids::person_id.eq_any(chunk.iter().map(|id| V(*id)))))
     }
 
+    /// Whom a system means by several ids; those that name nobody are left out. Nothing is held.
+    pub fn called(
+        &mut self,
+        client: ClientId,
+        external_ids: &[String],
+    ) -> Result<Vec<ExternalId>, Error> {
+        of_any!(self.0, external_ids, external_ids, |query, chunk| query
+            .filter(external_ids::client_id.eq(V(client)))
+            .filter(external_ids::external_id.eq_any(chunk)))
+    }
+
+    /// The ids of a system after one of them, in their order.
+    pub fn page(
+        &mut self,
+        client: ClientId,
+        after: Option<&str>,
+        limit: i64,
+    ) -> Result<Vec<ExternalId>, Error> {
+        let rows: Vec<Row> = each_backend!(self.0.conn, |c| {
+            let mut query = external_ids::table
+                .filter(external_ids::client_id.eq(V(client)))
+                .select(Row::as_select())
+                .into_boxed();
+            if let Some(after) = after {
+                query = query.filter(external_ids::external_id.gt(after));
+            }
+            query.order(external_ids::external_id.asc()).limit(limit).load(c)
+        })?;
+        rows.into_iter().map(TryInto::try_into).collect()
+    }
+
     /// Removes an external id; the event log keeps that it was there.
     pub fn remove(&mut self, id: AccountId) -> Result<(), Error> {
         each_backend!(self.0.conn, |c| diesel::delete(external_ids::table.find(V(id))).execute(c))?;

@@ -3,6 +3,7 @@
 mod account;
 mod appeal;
 mod catalog;
+mod job;
 mod main_job;
 mod merge;
 mod money;
@@ -16,6 +17,7 @@ mod support;
 pub(crate) use account::*;
 pub(crate) use appeal::*;
 pub(crate) use catalog::*;
+pub(crate) use job::*;
 pub(crate) use main_job::*;
 pub(crate) use merge::*;
 pub(crate) use money::*;

@@ -6,6 +6,7 @@
 mod accounts;
 mod appeals;
 mod courses;
+mod jobs;
 mod main_job;
 mod merges;
 mod money;
@@ -71,6 +72,7 @@ impl Store {
             .chain(courses::CHECKS)
             .chain(accounts::CHECKS)
             .chain(appeals::CHECKS)
+            .chain(jobs::CHECKS)
             .chain(merges::CHECKS)
             .chain(money::CHECKS)
             .chain(notices::CHECKS)

@@ -112,6 +112,7 @@ async fn stage(
     names.extend(judged);
     names.extend(renewed_by(world, office, ada).await);
     names.push(("merge_id", merged_by(world, office).await));
+    names.push(("record_kind", "people".to_owned()));
     names
 }
 
@@ -224,6 +225,9 @@ fn facts(action: Action, path: &str, ada: &Actor, caller: &Caller) -> Facts {
         "{renewal_audit_id}",
         "{set}",
         "{notice_kind}",
+        "{import_id}",
+        "{reconciliation_id}",
+        "{record_kind}",
         "{account_request_id}",
     ];
     let named = path.contains('{') && !of_nobody.iter().any(|name| path.contains(name));
@@ -307,6 +311,14 @@ each_world! {
             (world.register("Ada").await, world.staff().await, world.admin().await);
         let mut names = stage(world, &ada, &office, &admin).await;
         let visitors = visitors(world, &ada, &office, &admin).await;
+        // A machine sees its own imports.
+        let partner = visitors.iter().find(|one| one.name == "a partner").unwrap();
+        let file = "given_name,family_name,email\nIda,Novak,ida@example.org\n";
+        let list = "external_id\nx-1\n";
+        let asked = partner.actor.request(Method::POST, "/v1/reconciliations").header("Idempotency-Key", fresh_key());
+        let asked = send(asked.header("Content-Type", "text/csv").body(list)).await.expect(202);
+        names.push(("reconciliation_id", asked.id()));
+        names.push(("import_id", partner.actor.imports("kind=people&dry_run=true", file).await));
         // A partner knows of its own requests alone.
         let partner = visitors.iter().find(|visitor| visitor.name == "a partner").unwrap();
         let account = partner.actor.has_account_made("lt-1", "Una").await;
@@ -328,6 +340,9 @@ each_world! {
             assert!(!path.contains('{'), "nothing is known for {path}");
             if action == Action::UploadAttachment {
                 path.push_str("?purpose=evidence&file_name=letter.txt");
+            }
+            if action == Action::CreateImport {
+                path.push_str("?kind=people");
             }
             let takes_body = !operation.value["requestBody"].is_null();
             for visitor in &visitors {

@@ -59,15 +59,23 @@ impl Cell {
     pub fn empty() -> Self {
         Self::Number(String::new())
     }
-    fn written(self) -> String {
+    pub(crate) fn written(self) -> String {
         match self {
             Self::Number(number) => number,
-            Self::Text(text) if text.starts_with(['=', '+', '-', '@', '\t', '\r']) => {
+            Self::Text(text) if text.starts_with(FORMULA) => {
                 format!("'{text}")
             }
             Self::Text(text) => text,
         }
     }
+}
+
+/// With what a spreadsheet takes a text for a formula.
+const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
+
+/// A cell as it was before an apostrophe was written before what looks like a formula.
+pub(crate) fn unguarded(cell: &str) -> &str {
+    cell.strip_prefix('\'').filter(|rest| rest.starts_with(FORMULA)).unwrap_or(cell)
 }
 
 impl From<&str> for Cell {

@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use domain::{
     MembershipId, PersonId, calendar,
     person::{Membership, MembershipState, PersonEvent},
+    program::ProgramCode,
     text::fold,
 };
 use persistence::Tx;
@@ -22,6 +23,32 @@ pub fn save(
 ) -> Result<Membership, Problem> {
     tx.memberships().save(&mut membership)?;
     tx.record(people::event(membership.person, fact))?;
+    Ok(membership)
+}
+
+/// Claims a membership for somebody.
+pub fn claim(
+    tx: &mut Tx<'_>,
+    person: PersonId,
+    program: ProgramCode,
+    number: String,
+) -> Result<Membership, Problem> {
+    let membership = Membership {
+        id: tx.new_id(),
+        person,
+        program,
+        number,
+        state: MembershipState::Claimed,
+        claimed_at: tx.now(),
+        decided_at: None,
+        valid_from: None,
+        valid_until: None,
+        version: 1,
+    };
+    tx.memberships().insert(&membership)?;
+    let number = membership.number.clone();
+    let fact = PersonEvent::MembershipClaimed { membership: membership.id, number };
+    tx.record(people::event(person, fact))?;
     Ok(membership)
 }
 
@@ -79,6 +106,20 @@ pub enum ImportOutcome {
 }
 
 impl ImportOutcome {
+    /// The same as a stable code.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Verified => "verified",
+            Self::AlreadyVerified => "already_there",
+            Self::NoClaim => "no_claim",
+            Self::NameDiffers => "name_differs",
+            Self::NumberOfSeveral => "number_of_several",
+            Self::Repeated => "repeated",
+            Self::BadDates => "bad_dates",
+            Self::Own => "own",
+        }
+    }
     /// The outcome in words.
     #[must_use]
     pub fn message(self) -> &'static str {

@@ -6,11 +6,14 @@ mod responses;
 
 use std::collections::BTreeSet;
 
-use domain::{access::Action, attachment::MEDIA_TYPES};
+use domain::{access::Action, attachment::MEDIA_TYPES, import::RecordKind};
 use serde_json::{Map, Value, json};
 use utoipa::PartialSchema;
 
-use super::routes::{KeyUse, METHODS, Operation};
+use super::{
+    routes::{KeyUse, METHODS, Operation},
+    words::one_of,
+};
 use crate::{
     csv::Format,
     extract::{AsOf, Cursor, Limit},
@@ -73,6 +76,10 @@ const TAGS: &[(&str, &str)] = &[
     (
         "Notices",
         "For who is told, and for the office: what was due and what was sent, the texts, who wants what by mail.",
+    ),
+    (
+        "Imports",
+        "For the office and for partners: files of records in and out, undone, compared with what is here.",
     ),
     ("Office", "For staff: queues, decisions, the catalog."),
     ("Administration", "For admins: machines and roles."),
@@ -265,6 +272,7 @@ fn in_path(name: &str) -> (&'static str, Value) {
     match name {
         "code" => ("The program's code.", text),
         "number" => ("The certificate's number.", text),
+        "record_kind" => ("What the records are.", json!(one_of::<RecordKind>())),
         "set" => ("The code of the competency set.", text),
         "place" => ("The line's place, from 1.", json!({"type": "integer", "minimum": 1})),
         "attempt" => ("The attempt's number, from 1.", json!({"type": "integer", "minimum": 1})),
@@ -317,6 +325,12 @@ fn parameters(
     }
 }
 
+/// Whether a `format` chooses between forms of rows: exports have no pages.
+fn is_of_rows(parameter: &Value) -> bool {
+    let words = parameter.pointer("/schema/enum").and_then(Value::as_array);
+    words.is_some_and(|words| words.contains(&json!("ndjson")))
+}
+
 /// Parameters that mean the same everywhere are described once.
 fn canonical(parameter: &mut Value) {
     if parameter.get("in") != Some(&json!("query")) {
@@ -327,7 +341,7 @@ fn canonical(parameter: &mut Value) {
         Some("cursor") => {
             (Cursor::schema(), "`next_cursor` of the page before; none for the first page.")
         }
-        Some("format") => (
+        Some("format") if !is_of_rows(parameter) => (
             Format::schema(),
             "JSON in pages, or CSV: one file with the same entries, for spreadsheets.",
         ),

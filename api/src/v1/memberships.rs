@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use domain::{
     BadFact, MembershipId, PersonId,
     access::{Action, Facts},
-    person::{Membership, MembershipState, PersonEvent},
+    person::Membership,
 };
 use persistence::MembershipFilter;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -23,10 +23,7 @@ use crate::{
     extract::{Body, IfNoneMatch, Page, PathOf, Query},
     flows::{membership, program},
     problem::Problem,
-    v1::{
-        fields::{no_card_numbers, no_cards},
-        people,
-    },
+    v1::fields::{no_card_numbers, no_cards},
 };
 
 /// Registers the operations of this module.
@@ -61,22 +58,7 @@ pub(crate) async fn claim_membership(
         let body = body.get()?;
         no_card_numbers([("/number", &*body.number)])?;
         let program = program::named(tx, &body.program)?;
-        let membership = Membership {
-            id: tx.new_id(),
-            person: *id,
-            program: program.code,
-            number: body.number.to_string(),
-            state: MembershipState::Claimed,
-            claimed_at: tx.now(),
-            decided_at: None,
-            valid_from: None,
-            valid_until: None,
-            version: 1,
-        };
-        tx.memberships().insert(&membership)?;
-        let number = membership.number.clone();
-        let fact = PersonEvent::MembershipClaimed { membership: membership.id, number };
-        tx.record(people::event(*id, fact))?;
+        let membership = membership::claim(tx, *id, program.code, body.number.to_string())?;
         let location = format!("/v1/memberships/{}", membership.id);
         Ok(Reply::created(location, &MembershipView::of(membership, call.caller())).etag(1))
     })

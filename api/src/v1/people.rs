@@ -10,7 +10,6 @@ use domain::{
     access::{Action, Facts},
     credential::password_faults,
     event::Event,
-    life::Life,
     person::{Email, Names, Person, PersonEvent},
     program::ProgramCode,
 };
@@ -25,7 +24,7 @@ use crate::{
     app::App,
     call::Call,
     extract::{Body, IfMatch, IfNoneMatch, Page, PathOf, Query},
-    flows::{self, naming, program},
+    flows::{self, naming, program, registration},
     problem::Problem,
     v1::fields::Term,
 };
@@ -128,25 +127,11 @@ pub(crate) async fn register_person(
     // Hashing is slow by design: it happens before the transaction, which then holds nothing up.
     let hash = app.auth.passwords.hash(app.chance.as_ref(), &body.password).await?;
     app.change(&call, move |tx, call| {
-        let person = Person {
-            id: tx.new_id(),
+        let names = Names {
             given_name: body.given_name.to_string(),
             family_name: body.family_name.to_string(),
-            created_at: tx.now(),
-            life: Life::default(),
-            version: 1,
         };
-        let email = Email {
-            id: tx.new_id(),
-            person: person.id,
-            address: body.email.to_string(),
-            is_primary: true,
-            verified_at: None,
-        };
-        tx.people().insert(&person)?;
-        insert_email(tx, &email)?;
-        tx.credentials().set(person.id, &hash)?;
-        tx.record(event(person.id, PersonEvent::Registered { after: Names::from(&person) }))?;
+        let (person, email) = registration::register(tx, names, &body.email, Some(&hash))?;
         let location = format!("/v1/people/{}", person.id);
         let view = PersonView::of(person, vec![email], None, call.caller());
         Ok(Reply::created(location, &view).etag(1).private())

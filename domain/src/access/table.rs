@@ -849,6 +849,28 @@ table! {
     CreateRequestedAccount = "create_requested_account": (OFFICE), seen by GetAccountRequest;
     /// Reject an account request.
     RejectAccountRequest = "reject_account_request": (OFFICE), seen by GetAccountRequest;
+
+    // --- Imports ---------------------------------------------------------------------------
+    /// Import a file of records.
+    CreateImport = "create_import": (OFFICE_AND_PARTNERS), scope "imports:write";
+    /// List imports.
+    ListImports = "list_imports": (READERS_AND_PARTNERS), scope "imports:write";
+    /// Read an import.
+    GetImport = "get_import": (READERS_AND_PARTNERS), scope "imports:write", seen by GetImport;
+    /// Read what became of the rows of an import.
+    ListImportRows = "list_import_rows": (READERS_AND_PARTNERS), scope "imports:write", seen by GetImport;
+    /// Undo an import.
+    UndoImport = "undo_import": (OFFICE_AND_PARTNERS), scope "imports:write", seen by GetImport;
+    /// Export records.
+    ExportRecords = "export_records": (READERS_AND_PARTNERS), scope "exports:read";
+    /// Reconcile a list of accounts.
+    CreateReconciliation = "create_reconciliation": (OFFICE_AND_PARTNERS), scope "reconciliations:write";
+    /// List reconciliations.
+    ListReconciliations = "list_reconciliations": (READERS_AND_PARTNERS), scope "reconciliations:write";
+    /// Read a reconciliation.
+    GetReconciliation = "get_reconciliation": (READERS_AND_PARTNERS), scope "reconciliations:write", seen by GetReconciliation;
+    /// Read what a reconciliation found.
+    ListDifferences = "list_differences": (READERS_AND_PARTNERS), scope "reconciliations:write", seen by GetReconciliation;
 }
 
 /// The access table as Markdown, for `docs/access-matrix.md`.

@@ -14,6 +14,7 @@ mod books;
 mod courses;
 mod examples;
 mod golden;
+mod imports;
 mod merges;
 mod money;
 mod notices;

@@ -147,6 +147,8 @@ pub const STAYS: &[(&str, &str, &str)] = &[
     ("graduates", "decided_by", "who acted, as the log names them"),
     ("grants", "granted_by", "who acted, as the log names them"),
     ("guidance", "updated_by", "who acted, as the log names them"),
+    ("imports", "requested_by", "who acted, as the log names them"),
+    ("imports", "undo_requested_by", "who acted, as the log names them"),
     ("invitations", "invited_by", "who acted, as the log names them"),
     ("ledger_postings", "recorded_by", "who acted, as the log names them"),
     (
@@ -169,6 +171,8 @@ pub const STAYS: &[(&str, &str, &str)] = &[
     ("person_merges", "merged_by", "who acted, as the log names them"),
     ("person_merges", "reversed_by", "who acted, as the log names them"),
     ("policies", "published_by", "who acted, as the log names them"),
+    ("reconciliation_differences", "found_person_id", "whom it was found of then"),
+    ("reconciliations", "requested_by", "who acted, as the log names them"),
     ("renewal_audits", "documents_by", "a day"),
 ];
 

@@ -39,16 +39,16 @@ use crate::{
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ActivityLine {
-    title: Option<String>,
-    kind: Option<String>,
-    started_on: Option<String>,
-    dated_on: Option<String>,
-    minutes: Option<String>,
-    quantity: Option<String>,
-    technology: Option<String>,
-    sets: Option<String>,
-    provider: Option<String>,
-    documentation_url: Option<String>,
+    pub(crate) title: Option<String>,
+    pub(crate) kind: Option<String>,
+    pub(crate) started_on: Option<String>,
+    pub(crate) dated_on: Option<String>,
+    pub(crate) minutes: Option<String>,
+    pub(crate) quantity: Option<String>,
+    pub(crate) technology: Option<String>,
+    pub(crate) sets: Option<String>,
+    pub(crate) provider: Option<String>,
+    pub(crate) documentation_url: Option<String>,
 }
 
 /// What cannot be read of a row.
@@ -118,7 +118,7 @@ impl Unreadable {
 
 impl ActivityLine {
     /// The facts of the row, or every cell that is wrong with it.
-    fn read(&self) -> Result<ActivityFacts, Vec<BadFact>> {
+    pub(crate) fn read(&self) -> Result<ActivityFacts, Vec<BadFact>> {
         let mut bad = Unreadable::default();
         let title = bad.needed::<Line>("title", self.title.as_ref());
         let kind = bad.needed::<ActivityKind>("kind", self.kind.as_ref());

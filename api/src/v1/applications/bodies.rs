@@ -109,7 +109,7 @@ pub struct UpdateApplication {
 
 impl CreateApplication {
     /// The statements, or every bad fact among them.
-    pub(super) fn statements(&self, today: NaiveDate) -> Result<Statements, Vec<BadFact>> {
+    pub(crate) fn statements(&self, today: NaiveDate) -> Result<Statements, Vec<BadFact>> {
         Ok(Statements {
             education: self.education,
             jobs: jobs(&self.jobs, today)?,

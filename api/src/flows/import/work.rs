@@ -1,0 +1,289 @@
+//! The worker's part: rows in transactions of some hundreds, each with the progress that it makes. A server that
+//! dies loses the transaction that ran; the next one goes on with the rows that have no result.
+
+use std::{collections::HashSet, sync::Arc};
+
+use chrono::TimeDelta;
+use domain::{
+    ImportId,
+    import::{Import, ImportRow, ImportState, RowState, Tally, UndoState},
+};
+use persistence::{Stamp, Tx};
+
+use super::{
+    Desk, Subject, each_kind, save,
+    sheet::{self, Read},
+    unreadable,
+};
+use crate::{app::App, flows::rehearsal::rehearse, problem::Problem};
+
+/// Rows of one transaction: it holds the one writer of SQLite for less than a tenth of a second.
+const CHUNK: usize = 200;
+/// For how long a server that works on imports keeps others from it.
+const LEASE: TimeDelta = TimeDelta::seconds(10);
+/// The name of the lease.
+const NAME: &str = "import";
+
+/// What became of a round.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Round {
+    /// An import was finished or undone: there may be another one.
+    Did,
+    /// There is none.
+    Idle,
+    /// Another server is at it.
+    Elsewhere,
+}
+
+/// Takes the rows of the first import that has any left, or takes back what it made.
+pub(crate) async fn round(app: &App, holder: &str) -> Result<Round, Problem> {
+    let next = app.store.read(|tx| tx.imports().next().map_err(Problem::from)).await?;
+    let Some(import) = next else { return Ok(Round::Idle) };
+    if !begin(app, holder, import.id).await? {
+        return Ok(Round::Elsewhere);
+    }
+    let undoing = import.state() == ImportState::Undoing;
+    let done = each_kind!(import.kind, |S| if undoing {
+        take_back::<S>(app, holder, &import).await
+    } else {
+        take::<S>(app, holder, &import).await
+    });
+    match done {
+        Ok(true) => Ok(Round::Did),
+        Ok(false) => Ok(Round::Elsewhere),
+        // It would fail again: what is not a matter of time ends the import, and the others go on.
+        Err(problem) if problem.kind().status() == 500 && !undoing => {
+            tracing::error!(cause = problem.cause(), import = %import.id, "an import failed");
+            fail(app, &import, &problem).await.map(|()| Round::Did)
+        }
+        Err(problem) => Err(problem),
+    }
+}
+
+/// The stamp of what an import does: in the name of who asked for it, its id the request.
+fn stamp(app: &App, import: &Import) -> Stamp {
+    let by = import.undo.as_ref().map_or(&import.requested_by, |undo| &undo.requested_by);
+    app.stamp_of(by.clone(), import.id.to_string())
+}
+
+/// Takes the lease before a file is read.
+async fn begin(app: &App, holder: &str, id: ImportId) -> Result<bool, Problem> {
+    let (name, request) = (holder.to_owned(), id.to_string());
+    let stamp = app.stamp_of(NAME, request);
+    app.store.write(stamp, move |tx| Ok(tx.leases().acquire(NAME, &name, LEASE)?)).await
+}
+
+async fn fail(app: &App, import: &Import, problem: &Problem) -> Result<(), Problem> {
+    let id = import.id;
+    let reason = format!("The server could not take a row of it: {}.", problem.kind().slug());
+    let failed = app.store.write(stamp(app, import), move |tx| {
+        let import = tx.imports().get(id)?;
+        if import.is_open() {
+            let (failed, fact) = import.fail(reason.clone(), tx.now());
+            save(tx, (failed, Some(fact)))?;
+            tx.job_bodies().remove(id)?;
+        }
+        Ok::<_, Problem>(())
+    });
+    failed.await
+}
+
+/// Takes every row of a small file in the transaction that is open: what the sandbox tells.
+pub(crate) fn at_once(app: &App, tx: &mut Tx<'_>, id: ImportId) -> Result<(), Problem> {
+    let import = tx.imports().get(id)?;
+    let bytes = tx.job_bodies().get(id)?;
+    each_kind!(import.kind, |S| {
+        let rows: Vec<Read<<S as Subject>::Row>> =
+            sheet::read(import.form, &sheet::decoded(&bytes))?;
+        let places = sheet::order::<S>(&rows).into_iter().map(|(_, place)| place).collect();
+        let holder = "at once".to_owned();
+        let chunk = Chunk::<S> { app: app.clone(), holder, id, rows: Arc::new(rows), places };
+        chunk.run(tx)?;
+    });
+    Ok(tx.leases().release(NAME, "at once")?)
+}
+
+/// Takes the rows that are left. False where another server has taken over.
+async fn take<S: Subject + 'static>(
+    app: &App,
+    holder: &str,
+    import: &Import,
+) -> Result<bool, Problem> {
+    let id = import.id;
+    let (bytes, lines) = app
+        .store
+        .read(move |tx| Ok::<_, Problem>((tx.job_bodies().get(id)?, tx.imports().lines(id)?)))
+        .await?;
+    let rows: Arc<Vec<Read<S::Row>>> = Arc::new(sheet::read(import.form, &sheet::decoded(&bytes))?);
+    drop(bytes);
+    let done: HashSet<i64> = lines.into_iter().collect();
+    let left = |place: usize| rows.get(place).is_some_and(|(line, _)| !done.contains(line));
+    let order: Vec<_> =
+        sheet::order::<S>(&rows).into_iter().filter(|(_, place)| left(*place)).collect();
+    for chunk in chunks(&order, import.dry_run) {
+        let work = Chunk::<S> {
+            app: app.clone(),
+            holder: holder.to_owned(),
+            id,
+            rows: Arc::clone(&rows),
+            places: chunk.iter().map(|(_, place)| *place).collect(),
+        };
+        let going_on = app.store.write(stamp(app, import), move |tx| work.run(tx)).await?;
+        app.written.notify_one();
+        if !going_on {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Rows in chunks. Of a dry run, those that touch the same are never parted: nothing of a chunk is left for the
+/// next one.
+fn chunks(order: &[(usize, usize)], whole: bool) -> Vec<&[(usize, usize)]> {
+    let mut chunks = Vec::new();
+    let mut rest = order;
+    while !rest.is_empty() {
+        let mut cut = CHUNK.min(rest.len());
+        while whole
+            && let (Some((before, _)), Some((after, _))) =
+                (rest.get(cut.saturating_sub(1)), rest.get(cut))
+            && before == after
+        {
+            cut = cut.saturating_add(1);
+        }
+        let (chunk, more) = rest.split_at(cut);
+        chunks.push(chunk);
+        rest = more;
+    }
+    chunks
+}
+
+/// Rows of one transaction.
+struct Chunk<S: Subject> {
+    app: App,
+    holder: String,
+    id: ImportId,
+    rows: Arc<Vec<Read<S::Row>>>,
+    places: Vec<usize>,
+}
+
+impl<S: Subject> Chunk<S> {
+    /// Takes them. False where another server has taken over.
+    fn run(&self, tx: &mut Tx<'_>) -> Result<bool, Problem> {
+        if !tx.leases().acquire(NAME, &self.holder, LEASE)? {
+            return Ok(false);
+        }
+        let import = tx.imports().get(self.id)?;
+        if !import.is_open() {
+            return Ok(false);
+        }
+        let mut taken = Vec::with_capacity(self.places.len());
+        let mut readable = Vec::with_capacity(self.places.len());
+        for (line, row) in self.places.iter().filter_map(|place| self.rows.get(*place)) {
+            match row {
+                Ok(row) => readable.push((*line, row)),
+                Err(fault) => taken.push(unreadable(*line, fault.clone())),
+            }
+        }
+        let mut desk = Desk::of(&self.app, &import);
+        let dry_run = import.dry_run;
+        taken.extend(if dry_run {
+            rehearse(tx, |tx| S::take(&mut desk, tx, &readable))?
+        } else {
+            S::take(&mut desk, tx, &readable)?
+        });
+        if dry_run {
+            taken.iter_mut().for_each(nothing_made);
+        }
+        tx.imports().insert_rows(self.id, &taken)?;
+        let mut tally = Tally::default();
+        taken.iter().for_each(|row| tally.add(row.state));
+        let import = save(tx, import.take(tally, tx.now()))?;
+        if import.finished_at.is_some() {
+            tx.job_bodies().remove(self.id)?;
+        }
+        Ok(true)
+    }
+}
+
+/// Of a dry run only what was there before has an id, and nothing is known by a `source_id` afterwards.
+fn nothing_made(row: &mut ImportRow) {
+    if row.state == RowState::Accepted {
+        row.made = None;
+        row.made_version = None;
+    }
+    row.source_key = None;
+}
+
+/// Takes back what the rows made, some in each transaction. False where another server has taken over.
+async fn take_back<S: Subject + 'static>(
+    app: &App,
+    holder: &str,
+    import: &Import,
+) -> Result<bool, Problem> {
+    loop {
+        let (there, name, id) = (app.clone(), holder.to_owned(), import.id);
+        let done = app
+            .store
+            .write(stamp(app, import), move |tx| take_some_back::<S>(&there, tx, &name, id))
+            .await?;
+        app.written.notify_one();
+        let Some((files, over)) = done else { return Ok(false) };
+        // After the commit: a crash leaves bytes that nobody names, never a row without bytes.
+        for key in files {
+            app.files.delete(&key.parse()?).await?;
+        }
+        if over {
+            return Ok(true);
+        }
+    }
+}
+
+/// The keys of files that nobody names any more, and whether that was all; none where another has taken over.
+type Seen = Option<(Vec<String>, bool)>;
+
+fn take_some_back<S: Subject>(
+    app: &App,
+    tx: &mut Tx<'_>,
+    holder: &str,
+    id: ImportId,
+) -> Result<Seen, Problem> {
+    if !tx.leases().acquire(NAME, holder, LEASE)? {
+        return Ok(None);
+    }
+    let import = tx.imports().get(id)?;
+    if import.state() != ImportState::Undoing {
+        return Ok(None);
+    }
+    let rows = tx.imports().to_undo(id, i64::try_from(CHUNK).unwrap_or(i64::MAX))?;
+    let mut desk = Desk::of(app, &import);
+    let (mut files, mut undone, mut kept) = (Vec::new(), 0, 0);
+    for row in rows {
+        match tx.savepoint(|tx| take_row_back::<S>(&mut desk, tx, &row)) {
+            Ok(keys) => {
+                files.extend(keys);
+                undone += 1;
+                tx.imports().save_undo(id, row.line, (UndoState::Undone, None))?;
+            }
+            Err(problem) if problem.kind().status() >= 500 => return Err(problem),
+            Err(problem) => {
+                kept += 1;
+                let (_, _, reason) = problem.brief();
+                tx.imports().save_undo(id, row.line, (UndoState::Kept, Some(&reason)))?;
+            }
+        }
+    }
+    let import = save(tx, import.undone((undone, kept), tx.now()))?;
+    Ok(Some((files, import.state() == ImportState::Undone)))
+}
+
+fn take_row_back<S: Subject>(
+    desk: &mut Desk<'_>,
+    tx: &mut Tx<'_>,
+    row: &ImportRow,
+) -> Result<Vec<String>, Problem> {
+    match (&row.made, row.made_version) {
+        (Some(made), Some(_)) => S::undo(desk, tx, made, row),
+        _ => Err(Problem::state("It was there before the import, which only signed it.")),
+    }
+}
