@@ -22,6 +22,7 @@ pub mod bundles;
 pub mod calendar_feeds;
 pub mod candidacies;
 pub mod certifications;
+pub mod changes;
 pub mod colleges;
 pub mod completions;
 pub mod course_proposals;
@@ -71,6 +72,7 @@ pub mod subsidies;
 pub mod support_events;
 pub mod verifications;
 pub mod waiting_completions;
+pub mod webhook_endpoints;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Registers every operation.
@@ -89,6 +91,7 @@ pub fn register(config: &mut ServiceConfig<'_>) {
     bundles::register(config);
     calendar_feeds::register(config);
     candidacies::register(config);
+    changes::register(config);
     certifications::register(config);
     colleges::register(config);
     completions::register(config);
@@ -137,6 +140,7 @@ pub fn register(config: &mut ServiceConfig<'_>) {
     support_events::register(config);
     verifications::register(config);
     waiting_completions::register(config);
+    webhook_endpoints::register(config);
     oauth::register(config);
     sessions::register(config);
     passwords::register(config);

@@ -10,7 +10,7 @@ use crate::{
     flows::{
         evaluation::{self, Due},
         notice::dates,
-        program, sandbox, subscription,
+        program, sandbox, subscription, webhook,
     },
     mail::{self, Mailer},
     problem::Problem,
@@ -26,7 +26,8 @@ pub(crate) fn start(app: &App, mailer: Mailer) -> Vec<JoinHandle<()>> {
         tokio::spawn(purge(app.clone(), holder.clone())),
         tokio::spawn(remind(app.clone(), holder.clone())),
         tokio::spawn(judge(app.clone(), holder.clone())),
-        tokio::spawn(tell(app.clone(), holder)),
+        tokio::spawn(tell(app.clone(), holder.clone())),
+        tokio::spawn(webhook::work(app.clone(), holder)),
         tokio::spawn(follow(app.clone())),
     ]
 }
@@ -55,6 +56,7 @@ async fn sequence(app: App, holder: String) {
             Ok(done) => {
                 if done.positioned > 0 {
                     app.positioned.notify_one();
+                    app.news.notify_waiters();
                 }
                 // A full round: there may be more.
                 if i64::try_from(done.positioned).is_ok_and(|count| count == ROUND) {
@@ -116,8 +118,9 @@ async fn purge(app: App, holder: String) {
                 let tokens = tx.revoked_tokens().purge(now - TimeDelta::hours(1))?;
                 let sessions = tx.sessions().purge(now - TimeDelta::days(7))?;
                 let resets = tx.resets().purge(now - TimeDelta::days(7))?;
+                let sent = tx.webhook_deliveries().purge(now - webhook::KEPT, 5_000)?;
                 Ok::<_, Problem>(
-                    [failures, tokens, sessions, resets]
+                    [failures, tokens, sessions, resets, sent]
                         .iter()
                         .fold(answers, |sum, more| sum + more),
                 )

@@ -220,4 +220,8 @@ kinds! {
     FactKind, FactId = "fact";
     /// A mail that came back.
     BounceKind, BounceId = "bounce";
+    /// An endpoint of a partner's machine, to which events are sent.
+    WebhookEndpointKind, WebhookEndpointId = "whep";
+    /// A delivery of an event to an endpoint.
+    WebhookDeliveryKind, WebhookDeliveryId = "whdel";
 }

@@ -12,6 +12,7 @@ pub mod calendar;
 pub mod candidacy;
 pub mod certificate;
 pub mod certification;
+pub mod change;
 pub mod competency;
 pub mod completion;
 pub mod course;
@@ -51,6 +52,7 @@ pub mod subscription;
 pub mod support;
 pub mod template;
 pub mod text;
+pub mod webhook;
 pub mod word;
 
 pub use finding::{BadFact, Finding, all_satisfied};

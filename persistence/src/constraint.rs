@@ -92,6 +92,10 @@ constraints! {
     CertificationsNumber = "certifications_number" on "certifications.number";
     NameChangesOneOpen = "name_changes_one_open" on "name_changes.person_id";
     CertificationsCandidacy = "certifications_candidacy" on "certifications.candidacy_id";
+    WebhookDeliveriesTurn = "webhook_deliveries_turn" on "webhook_deliveries.endpoint_id, webhook_deliveries.turn";
+    WebhookDeliveriesOnce = "webhook_deliveries_once" on "webhook_deliveries.endpoint_id, webhook_deliveries.event_id";
+    WebhookSequencesPk = "webhook_sequences_pk" on "webhook_sequences.endpoint_id, webhook_sequences.person_id";
+    WebhookAttemptsPk = "webhook_attempts_pk" on "webhook_attempts.delivery_id, webhook_attempts.number";
 }
 
 impl Constraint {

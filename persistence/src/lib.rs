@@ -135,6 +135,7 @@ mod tx;
 pub mod types;
 mod verify;
 mod waiting_completions;
+mod webhooks;
 mod worker;
 
 pub use achievements::Achievements;
@@ -210,3 +211,4 @@ pub use support_events::{
 pub use tx::{IdSource, Stamp, Tx};
 pub use verify::{BrokenInvariant, MOST_ROWS};
 pub use waiting_completions::{WaitingCompletions, WaitingFilter};
+pub use webhooks::{DeliveryFilter, WebhookDeliveries, WebhookEndpoints};

@@ -11,6 +11,7 @@ mod portfolio;
 mod program_rules;
 mod renewal;
 mod support;
+mod webhook;
 
 pub(crate) use appeal::*;
 pub(crate) use catalog::*;
@@ -23,3 +24,4 @@ pub(crate) use portfolio::*;
 pub(crate) use program_rules::*;
 pub(crate) use renewal::*;
 pub(crate) use support::*;
+pub(crate) use webhook::*;

@@ -15,6 +15,7 @@ mod renewals;
 mod sandbox;
 mod standing;
 mod support;
+mod webhooks;
 
 use diesel::prelude::*;
 
@@ -78,6 +79,7 @@ impl Store {
             .chain(standing::CHECKS)
             .chain(sandbox::CHECKS)
             .chain(support::CHECKS)
+            .chain(webhooks::CHECKS)
         {
             let mut rows = self.read(check.rows).await?;
             rows.truncate(MOST_ROWS);
