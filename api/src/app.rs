@@ -61,6 +61,8 @@ pub struct Parts {
     pub written: Notify,
     /// Wakes those who read positioned events.
     pub positioned: Notify,
+    /// Wakes all who follow positioned events: those who wait for them now.
+    pub news: Notify,
     /// Wakes all who look through dates: told when days passed that the machine did not see.
     pub days: Notify,
     /// Wakes who takes files: told when one came, or is to be undone.

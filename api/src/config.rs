@@ -96,6 +96,10 @@ pub struct Config {
     pub argon2_lanes: u32,
     /// Passwords hashed at the same time.
     pub argon2_at_once: usize,
+    /// An endpoint of a webhook must have answered within this.
+    pub webhook_timeout_ms: u64,
+    /// How long the secret of a webhook signs on after another took its place.
+    pub webhook_overlap_s: i64,
     /// The S3 bucket of attached files; none = the folder `files` in `data_dir`.
     pub s3_bucket: Option<String>,
     /// The bucket's region; not needed beside `s3_endpoint`.
@@ -182,6 +186,8 @@ impl Default for Config {
             argon2_passes: 2,
             argon2_lanes: 1,
             argon2_at_once: 2,
+            webhook_timeout_ms: 15_000,
+            webhook_overlap_s: domain::webhook::OVERLAP_S,
             s3_bucket: None,
             s3_region: None,
             s3_endpoint: None,

@@ -140,6 +140,7 @@ pub async fn prepare(config: Config, deps: Deps, public_url: String) -> Result<A
         known: Known::default(),
         written: Notify::new(),
         positioned: Notify::new(),
+        news: Notify::new(),
         days: Notify::new(),
         jobs: Notify::new(),
         open: AtomicBool::new(true),

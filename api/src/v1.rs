@@ -24,6 +24,7 @@ pub mod bundles;
 pub mod calendar_feeds;
 pub mod candidacies;
 pub mod certifications;
+pub mod changes;
 pub mod colleges;
 pub mod completions;
 pub mod course_proposals;
@@ -76,6 +77,7 @@ pub mod subsidies;
 pub mod support_events;
 pub mod verifications;
 pub mod waiting_completions;
+pub mod webhook_endpoints;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Registers every operation.
@@ -96,6 +98,7 @@ pub fn register(config: &mut ServiceConfig<'_>) {
     bundles::register(config);
     calendar_feeds::register(config);
     candidacies::register(config);
+    changes::register(config);
     certifications::register(config);
     colleges::register(config);
     completions::register(config);
@@ -147,6 +150,7 @@ pub fn register(config: &mut ServiceConfig<'_>) {
     support_events::register(config);
     verifications::register(config);
     waiting_completions::register(config);
+    webhook_endpoints::register(config);
     oauth::register(config);
     sessions::register(config);
     passwords::register(config);

@@ -12,7 +12,7 @@ use crate::{
         evaluation::{self, Due},
         import,
         notice::dates,
-        program, reconciliation, sandbox, subscription,
+        program, reconciliation, sandbox, subscription, webhook,
     },
     mail::{self, Mailer},
     problem::Problem,
@@ -30,7 +30,8 @@ pub(crate) fn start(app: &App, mailer: Mailer) -> Vec<JoinHandle<()>> {
         tokio::spawn(judge(app.clone(), holder.clone())),
         tokio::spawn(tell(app.clone(), holder.clone())),
         tokio::spawn(import_files(app.clone(), holder.clone())),
-        tokio::spawn(reconcile(app.clone(), holder)),
+        tokio::spawn(reconcile(app.clone(), holder.clone())),
+        tokio::spawn(webhook::work(app.clone(), holder)),
         tokio::spawn(follow(app.clone())),
     ]
 }
@@ -59,6 +60,7 @@ async fn sequence(app: App, holder: String) {
             Ok(done) => {
                 if done.positioned > 0 {
                     app.positioned.notify_one();
+                    app.news.notify_waiters();
                 }
                 // A full round: there may be more.
                 if i64::try_from(done.positioned).is_ok_and(|count| count == ROUND) {
@@ -120,8 +122,9 @@ async fn purge(app: App, holder: String) {
                 let tokens = tx.revoked_tokens().purge(now - TimeDelta::hours(1))?;
                 let sessions = tx.sessions().purge(now - TimeDelta::days(7))?;
                 let resets = tx.resets().purge(now - TimeDelta::days(7))?;
+                let sent = tx.webhook_deliveries().purge(now - webhook::KEPT, 5_000)?;
                 Ok::<_, Problem>(
-                    [failures, tokens, sessions, resets]
+                    [failures, tokens, sessions, resets, sent]
                         .iter()
                         .fold(answers, |sum, more| sum + more),
                 )

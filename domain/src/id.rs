@@ -228,4 +228,8 @@ kinds! {
     AccountKind, AccountId = "acct";
     /// A partner's request for somebody's account.
     AccountRequestKind, AccountRequestId = "areq";
+    /// An endpoint of a partner's machine, to which events are sent.
+    WebhookEndpointKind, WebhookEndpointId = "whep";
+    /// A delivery of an event to an endpoint.
+    WebhookDeliveryKind, WebhookDeliveryId = "whdel";
 }

@@ -13,6 +13,7 @@ pub mod calendar;
 pub mod candidacy;
 pub mod certificate;
 pub mod certification;
+pub mod change;
 pub mod competency;
 pub mod completion;
 pub mod course;
@@ -54,6 +55,7 @@ pub mod subscription;
 pub mod support;
 pub mod template;
 pub mod text;
+pub mod webhook;
 pub mod word;
 
 pub use finding::{BadFact, Finding, all_satisfied};

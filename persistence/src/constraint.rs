@@ -95,6 +95,10 @@ constraints! {
     ExternalIdsOnce = "external_ids_once" on "external_ids.client_id, external_ids.external_id";
     AccountRequestsOnce = "account_requests_once" on "account_requests.client_id, account_requests.request_id";
     CertificationsCandidacy = "certifications_candidacy" on "certifications.candidacy_id";
+    WebhookDeliveriesTurn = "webhook_deliveries_turn" on "webhook_deliveries.endpoint_id, webhook_deliveries.turn";
+    WebhookDeliveriesOnce = "webhook_deliveries_once" on "webhook_deliveries.endpoint_id, webhook_deliveries.event_id";
+    WebhookSequencesPk = "webhook_sequences_pk" on "webhook_sequences.endpoint_id, webhook_sequences.person_id";
+    WebhookAttemptsPk = "webhook_attempts_pk" on "webhook_attempts.delivery_id, webhook_attempts.number";
 }
 
 impl Constraint {

@@ -180,6 +180,32 @@ impl Events<'_, '_> {
         })?;
         Ok(rows.into_iter().map(Recorded::from).collect())
     }
+    /// The position of the last event that has one; 0 before the first.
+    pub fn last_position(&mut self) -> Result<i64, Error> {
+        let last: Option<i64> = each_backend!(self.0.conn, |c| {
+            events::table.select(diesel::dsl::max(events::position)).first(c)
+        })?;
+        Ok(last.unwrap_or(0))
+    }
+    /// Events of these types with a position after `after` and up to `until`, in order of position.
+    pub fn between(
+        &mut self,
+        (after, until): (i64, i64),
+        types: &[&str],
+        limit: i64,
+    ) -> Result<Vec<Recorded>, Error> {
+        let rows: Vec<EventRow> = each_backend!(self.0.conn, |c| {
+            events::table
+                .select(EventRow::as_select())
+                .filter(events::position.gt(after))
+                .filter(events::position.le(until))
+                .filter(events::kind.eq_any(types.iter().map(|one| (*one).to_owned())))
+                .order(events::position.asc())
+                .limit(limit)
+                .load(c)
+        })?;
+        Ok(rows.into_iter().map(Recorded::from).collect())
+    }
     /// When something happened last to each of these subjects; those to which nothing did are left out.
     pub fn last_changes(
         &mut self,

@@ -141,6 +141,7 @@ mod tx;
 pub mod types;
 mod verify;
 mod waiting_completions;
+mod webhooks;
 mod worker;
 
 pub use account_requests::{AccountRequestFilter, AccountRequests};
@@ -222,3 +223,4 @@ pub use support_events::{
 pub use tx::{IdSource, Stamp, Tx};
 pub use verify::{BrokenInvariant, MOST_ROWS};
 pub use waiting_completions::{WaitingCompletions, WaitingFilter};
+pub use webhooks::{DeliveryFilter, WebhookDeliveries, WebhookEndpoints};

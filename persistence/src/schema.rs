@@ -13,6 +13,7 @@ mod portfolio;
 mod program_rules;
 mod renewal;
 mod support;
+mod webhook;
 
 pub(crate) use account::*;
 pub(crate) use appeal::*;
@@ -27,3 +28,4 @@ pub(crate) use portfolio::*;
 pub(crate) use program_rules::*;
 pub(crate) use renewal::*;
 pub(crate) use support::*;
+pub(crate) use webhook::*;

@@ -17,6 +17,7 @@ mod renewals;
 mod sandbox;
 mod standing;
 mod support;
+mod webhooks;
 
 use diesel::prelude::*;
 
@@ -82,6 +83,7 @@ impl Store {
             .chain(standing::CHECKS)
             .chain(sandbox::CHECKS)
             .chain(support::CHECKS)
+            .chain(webhooks::CHECKS)
         {
             let mut rows = self.read(check.rows).await?;
             rows.truncate(MOST_ROWS);

@@ -2,7 +2,9 @@
 //! chance or a MAC, so a plain hash is what is stored.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use domain::{BounceId, EmailId, InvitationId, NoticeId, ResetId, person::fold_email};
+use domain::{
+    BounceId, EmailId, InvitationId, NoticeId, ResetId, WebhookEndpointId, person::fold_email,
+};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
@@ -45,6 +47,8 @@ enum Use {
     Invitation,
     Idempotency,
     Unsubscribe,
+    WebhookSecret,
+    WebhookKey,
 }
 
 impl Use {
@@ -55,6 +59,8 @@ impl Use {
             Self::Invitation => b"invitation:",
             Self::Idempotency => b"idempotency:",
             Self::Unsubscribe => b"unsubscribe:",
+            Self::WebhookSecret => b"webhook-secret:",
+            Self::WebhookKey => b"webhook-key:",
         }
     }
 }
@@ -125,6 +131,24 @@ pub fn is_email_token(
     bounce: Option<BounceId>,
 ) -> Result<bool, Problem> {
     Ok(same(&email_token(key, email, address, bounce)?, token))
+}
+
+/// The secret of an endpoint of webhooks, of a generation: a MAC of both. It signs and is shown once; nothing of it is
+/// stored.
+pub fn webhook_secret(
+    key: &[u8],
+    endpoint: WebhookEndpointId,
+    generation: i64,
+) -> Result<[u8; 32], Problem> {
+    let (id, generation) = (endpoint.to_string(), generation.to_string());
+    let parts = [id.as_bytes(), generation.as_bytes()];
+    Ok(mac(key, Use::WebhookSecret, &parts)?.finalize().into_bytes().into())
+}
+
+/// The seed of the Ed25519 key of an endpoint of webhooks: a MAC of its id. Nothing of it is stored.
+pub fn webhook_seed(key: &[u8], endpoint: WebhookEndpointId) -> Result<[u8; 32], Problem> {
+    let id = endpoint.to_string();
+    Ok(mac(key, Use::WebhookKey, &[id.as_bytes()])?.finalize().into_bytes().into())
 }
 
 /// The MAC of a request: a plain hash of a body would let whoever reads the database guess the password

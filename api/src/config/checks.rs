@@ -36,6 +36,11 @@ impl Config {
         {
             return wrong("lifetimes must be at least one second.");
         }
+        if !(1..=60_000).contains(&self.webhook_timeout_ms) || self.webhook_overlap_s < 0 {
+            return wrong(
+                "webhook_timeout_ms must be 1 to 60000, and webhook_overlap_s not negative.",
+            );
+        }
         if argon2::Params::new(self.argon2_memory_kib, self.argon2_passes, self.argon2_lanes, None)
             .is_err()
         {

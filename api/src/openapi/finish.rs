@@ -3,6 +3,7 @@
 mod components;
 mod examples;
 mod responses;
+mod webhooks;
 
 use std::collections::BTreeSet;
 
@@ -81,6 +82,10 @@ const TAGS: &[(&str, &str)] = &[
         "Imports",
         "For the office and for partners: files of records in and out, undone, compared with what is here.",
     ),
+    (
+        "Changes",
+        "For partners' machines: what happened, as a feed that is followed, and as webhooks that are sent.",
+    ),
     ("Office", "For staff: queues, decisions, the catalog."),
     ("Administration", "For admins: machines and roles."),
 ];
@@ -116,6 +121,7 @@ pub(super) fn finish(mut document: Value) -> Value {
     let tags: Vec<_> =
         TAGS.iter().map(|(name, text)| json!({"name": name, "description": text})).collect();
     root.insert("tags".to_owned(), Value::Array(tags));
+    root.insert("webhooks".to_owned(), webhooks::webhooks());
     root.insert("components".to_owned(), components::components(schemas));
     while drop_unused(&mut document) {}
     document
@@ -334,6 +340,10 @@ fn is_of_rows(parameter: &Value) -> bool {
 /// Parameters that mean the same everywhere are described once.
 fn canonical(parameter: &mut Value) {
     if parameter.get("in") != Some(&json!("query")) {
+        return;
+    }
+    // The feed has pages of its own size.
+    if parameter.pointer("/schema/maximum").is_some_and(|most| *most == 1000) {
         return;
     }
     let (schema, text) = match parameter.get("name").and_then(Value::as_str) {

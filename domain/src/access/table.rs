@@ -71,6 +71,7 @@ const ORGANISATIONS: &[Role] = &[Provider, College, Institution];
 const PROPOSERS: &[Role] = &[Provider, College];
 const REVIEWERS: &[Role] = &[Evaluator, Staff];
 const EVALUATORS: &[Role] = &[Evaluator];
+const PARTNERS: &[Role] = &[Partner];
 const NONE: &[Role] = &[];
 
 macro_rules! table {
@@ -871,6 +872,31 @@ table! {
     GetReconciliation = "get_reconciliation": (READERS_AND_PARTNERS), scope "reconciliations:write", seen by GetReconciliation;
     /// Read what a reconciliation found.
     ListDifferences = "list_differences": (READERS_AND_PARTNERS), scope "reconciliations:write", seen by GetReconciliation;
+    // --- Changes and webhooks ----------------------------------------------------------------
+    /// Follow what happens.
+    ListChanges = "list_changes": (READERS_AND_PARTNERS), scope "changes:read";
+    /// List endpoints of webhooks.
+    ListWebhookEndpoints = "list_webhook_endpoints": (READERS_AND_PARTNERS), scope "webhooks:write";
+    /// Read an endpoint of a webhook.
+    GetWebhookEndpoint = "get_webhook_endpoint": (READERS_AND_PARTNERS), scope "webhooks:write", seen by GetWebhookEndpoint;
+    /// Make an endpoint.
+    CreateWebhookEndpoint = "create_webhook_endpoint": (PARTNERS), scope "webhooks:write";
+    /// Change an endpoint.
+    UpdateWebhookEndpoint = "update_webhook_endpoint": (PARTNERS), scope "webhooks:write", seen by GetWebhookEndpoint;
+    /// Remove an endpoint.
+    DeleteWebhookEndpoint = "delete_webhook_endpoint": (PARTNERS), scope "webhooks:write", seen by GetWebhookEndpoint;
+    /// Send a ping.
+    PingWebhookEndpoint = "ping_webhook_endpoint": (PARTNERS), scope "webhooks:write", seen by GetWebhookEndpoint;
+    /// Give an endpoint another secret.
+    RotateWebhookSecret = "rotate_webhook_secret": (PARTNERS), scope "webhooks:write", seen by GetWebhookEndpoint;
+    /// List what was sent to an endpoint.
+    ListWebhookDeliveries = "list_webhook_deliveries": (READERS_AND_PARTNERS), scope "webhooks:write", seen by GetWebhookEndpoint;
+    /// Read a delivery.
+    GetWebhookDelivery = "get_webhook_delivery": (READERS_AND_PARTNERS), scope "webhooks:write", seen by GetWebhookEndpoint;
+    /// Send a delivery again.
+    ReplayWebhookDelivery = "replay_webhook_delivery": (PARTNERS), scope "webhooks:write", seen by GetWebhookEndpoint;
+    /// Send what happened again.
+    ReplayWebhookEvents = "replay_webhook_events": (PARTNERS), scope "webhooks:write", seen by GetWebhookEndpoint;
 }
 
 /// The access table as Markdown, for `docs/access-matrix.md`.

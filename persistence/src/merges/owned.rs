@@ -174,6 +174,12 @@ pub const STAYS: &[(&str, &str, &str)] = &[
     ("reconciliation_differences", "found_person_id", "whom it was found of then"),
     ("reconciliations", "requested_by", "who acted, as the log names them"),
     ("renewal_audits", "documents_by", "a day"),
+    (
+        "webhook_deliveries",
+        "person_id",
+        "what was sent is as it was sent: the old id as the log has it",
+    ),
+    ("webhook_sequences", "person_id", "counts what was sent about the id as the log has it"),
 ];
 
 /// What hangs together and belongs to one person: a table, its reference, and the table to which that refers.
