@@ -12,6 +12,7 @@ mod catalog_more;
 mod colleges;
 mod crowd;
 mod examples;
+mod machines;
 mod merges;
 mod money;
 mod notices;

@@ -3,6 +3,7 @@
 use std::{collections::HashSet, time::Duration};
 
 use chrono::TimeDelta;
+use domain::client::READS_ARE_KEPT;
 use tokio::task::JoinHandle;
 
 use crate::{
@@ -116,8 +117,11 @@ async fn purge(app: App, holder: String) {
                 let tokens = tx.revoked_tokens().purge(now - TimeDelta::hours(1))?;
                 let sessions = tx.sessions().purge(now - TimeDelta::days(7))?;
                 let resets = tx.resets().purge(now - TimeDelta::days(7))?;
+                let assertions = tx.used_assertions().purge(now - TimeDelta::hours(1))?;
+                let reads =
+                    tx.client_reads().purge(now - TimeDelta::days(2), now - READS_ARE_KEPT)?;
                 Ok::<_, Problem>(
-                    [failures, tokens, sessions, resets]
+                    [failures, tokens, sessions, resets, assertions, reads]
                         .iter()
                         .fold(answers, |sum, more| sum + more),
                 )

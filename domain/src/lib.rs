@@ -12,6 +12,7 @@ pub mod calendar;
 pub mod candidacy;
 pub mod certificate;
 pub mod certification;
+pub mod client;
 pub mod competency;
 pub mod completion;
 pub mod course;

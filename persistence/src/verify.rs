@@ -5,6 +5,7 @@
 
 mod appeals;
 mod courses;
+mod machines;
 mod main_job;
 mod merges;
 mod money;
@@ -66,6 +67,7 @@ impl Store {
         let mut broken = Vec::new();
         for check in CHECKS
             .iter()
+            .chain(machines::CHECKS)
             .chain(main_job::CHECKS)
             .chain(courses::CHECKS)
             .chain(appeals::CHECKS)
