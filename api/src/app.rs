@@ -20,6 +20,7 @@ use crate::{
     call::Call,
     clock::{self, Clock},
     config::Config,
+    disclosure,
     door::Door,
     files::Files,
     flows::program::Known,
@@ -128,14 +129,21 @@ impl App {
         }
     }
 
-    /// Reads on one snapshot. The closure may be run again: borrow what it captured.
+    /// Reads on one snapshot. The closure may be run again: borrow what it captured. What it tells a machine of
+    /// people is counted and recorded before it is answered.
     pub async fn read<T, F>(&self, call: &Call, mut work: F) -> Result<T, Problem>
     where
         F: FnMut(&mut Tx<'_>, &Call) -> Result<T, Problem> + Send + 'static,
         T: Send + 'static,
     {
-        let call = call.clone();
-        self.store.read(move |tx| work(tx, &call)).await
+        let there = call.clone();
+        let read = move |tx: &mut Tx<'_>| {
+            there.disclosed.forget();
+            work(tx, &there)
+        };
+        let answer = self.store.read(read).await?;
+        disclosure::settle(self, call).await?;
+        Ok(answer)
     }
 
     /// Writes in one transaction, without an idempotency key: for what keeps no answer (signing in)
@@ -146,7 +154,13 @@ impl App {
         T: Send + 'static,
     {
         let (stamp, call) = (self.stamp(call), call.clone());
-        let done = self.store.write(stamp, move |tx| work(tx, &call)).await;
+        let write = move |tx: &mut Tx<'_>| {
+            call.disclosed.forget();
+            let done = work(tx, &call)?;
+            disclosure::note(tx, &call)?;
+            Ok(done)
+        };
+        let done = self.store.write(stamp, write).await;
         self.written.notify_one();
         done
     }

@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod attacks;
 pub mod keys;
+pub(crate) mod machines;
 pub mod outside;
 pub mod passwords;
 pub mod secrets;

@@ -1,15 +1,19 @@
 //! The call: who asks, under which request id, at which path; what every handler takes first.
 
+use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload};
+use domain::{
+    access::{Action, Caller, Facts, Reach, Who},
+    program::ProgramCode,
+};
 use std::{
     future::{Ready, ready},
     ops::Deref,
     sync::{Arc, OnceLock},
 };
 
-use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload};
-use domain::access::{Action, Caller, Facts, Reach, Who};
-
-use crate::{extract::IdempotencyKey, openapi::routes::Operation, problem::Problem};
+use crate::{
+    disclosure::Disclosed, extract::IdempotencyKey, openapi::routes::Operation, problem::Problem,
+};
 
 /// One request, without its body. Cheap to clone: one pointer.
 #[derive(Debug, Clone)]
@@ -34,6 +38,8 @@ pub struct Inner {
     pub key: Result<Option<IdempotencyKey>, Problem>,
     /// SHA-256 of the body, once it was read.
     pub digest: OnceLock<[u8; 32]>,
+    /// Of whom the answer tells, when a machine asks.
+    pub disclosed: Disclosed,
 }
 
 static ANONYMOUS: OnceLock<Caller> = OnceLock::new();
@@ -61,6 +67,18 @@ impl Call {
     pub fn allow(&self, action: Action, facts: &Facts) -> Result<(), Problem> {
         match &self.0.caller {
             Ok(caller) => caller.may(action, facts).map_err(Problem::from),
+            Err(problem) => Err(problem.clone()),
+        }
+    }
+    /// [`allow`](Self::allow) for what is of a program: 404 for a machine that is confined to others.
+    pub fn allow_in(
+        &self,
+        action: Action,
+        facts: &Facts,
+        program: &ProgramCode,
+    ) -> Result<(), Problem> {
+        match &self.0.caller {
+            Ok(caller) => caller.may_in(action, facts, program).map_err(Problem::from),
             Err(problem) => Err(problem.clone()),
         }
     }

@@ -88,6 +88,10 @@ pub struct Config {
     pub lockout_after: u32,
     /// The first lock; each further failure doubles it, up to an hour.
     pub lockout_first_s: i64,
+    /// How long an old secret of a machine is taken beside the one that replaces it.
+    pub client_secret_grace_s: i64,
+    /// Of how many people a machine may read in a day, unless an admin said otherwise.
+    pub client_people_a_day: i64,
     /// argon2id memory, KiB.
     pub argon2_memory_kib: u32,
     /// argon2id passes.
@@ -182,6 +186,8 @@ impl Default for Config {
             key_lead_s: 600,
             lockout_after: 10,
             lockout_first_s: 30,
+            client_secret_grace_s: 24 * 3600,
+            client_people_a_day: 10_000,
             argon2_memory_kib: 19_456,
             argon2_passes: 2,
             argon2_lanes: 1,

@@ -14,6 +14,7 @@ mod colleges;
 mod crowd;
 mod examples;
 mod imports;
+mod machines;
 mod merges;
 mod money;
 mod notices;

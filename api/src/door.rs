@@ -28,6 +28,7 @@ use tracing::Instrument;
 use crate::{
     app::App,
     call::{Call, Inner},
+    disclosure::Disclosed,
     extract::{IdempotencyKey, TraceParent, request_id},
     problem::{Kind, Problem},
 };
@@ -133,6 +134,7 @@ async fn arrive(
         caller: crate::auth::authenticate(app, request.headers()).await,
         key: IdempotencyKey::of(request.headers()),
         digest: OnceLock::new(),
+        disclosed: Disclosed::default(),
         method,
     });
     (call, trace)

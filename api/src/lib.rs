@@ -60,6 +60,7 @@ pub mod clock;
 pub mod config;
 pub mod csv;
 pub mod demo;
+pub mod disclosure;
 pub mod document;
 pub mod door;
 pub mod extract;

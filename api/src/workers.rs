@@ -3,6 +3,7 @@
 use std::{collections::HashSet, time::Duration};
 
 use chrono::TimeDelta;
+use domain::client::READS_ARE_KEPT;
 use tokio::task::JoinHandle;
 
 use crate::{
@@ -123,8 +124,11 @@ async fn purge(app: App, holder: String) {
                 let sessions = tx.sessions().purge(now - TimeDelta::days(7))?;
                 let resets = tx.resets().purge(now - TimeDelta::days(7))?;
                 let sent = tx.webhook_deliveries().purge(now - webhook::KEPT, 5_000)?;
+                let assertions = tx.used_assertions().purge(now - TimeDelta::hours(1))?;
+                let reads =
+                    tx.client_reads().purge(now - TimeDelta::days(2), now - READS_ARE_KEPT)?;
                 Ok::<_, Problem>(
-                    [failures, tokens, sessions, resets, sent]
+                    [failures, tokens, sessions, resets, sent, assertions, reads]
                         .iter()
                         .fold(answers, |sum, more| sum + more),
                 )

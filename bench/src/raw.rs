@@ -77,6 +77,7 @@ pub(crate) async fn list(
     after: Option<ApplicationId>,
 ) -> Outcome<f64> {
     let filter = ApplicationFilter {
+        programs: None,
         program: Some(ProgramCode::lssc()),
         state: Some(ApplicationState::Accepted),
         person: None,

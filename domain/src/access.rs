@@ -7,7 +7,7 @@ mod table;
 
 pub use table::{Action, RULES, Rule, matrix};
 
-use crate::{ClientId, OrganisationId, PersonId, SessionId, words};
+use crate::{ClientId, OrganisationId, PersonId, SessionId, program::ProgramCode, words};
 
 words! {
     /// What a person or machine is to the program. The public has no role.
@@ -84,6 +84,8 @@ pub struct Caller {
     pub grants: Vec<Grant>,
     /// What a machine's token was limited to; `None` for people, who have no such limit.
     pub scopes: Option<Vec<String>>,
+    /// The programs that a machine is confined to; none = every one. People are confined to none.
+    pub programs: Vec<ProgramCode>,
 }
 
 /// What access needs to know of a resource.
@@ -170,12 +172,12 @@ impl Caller {
     /// Somebody who is not signed in.
     #[must_use]
     pub fn anonymous() -> Self {
-        Self { who: Who::Anonymous, grants: Vec::new(), scopes: None }
+        Self { who: Who::Anonymous, grants: Vec::new(), scopes: None, programs: Vec::new() }
     }
     /// The system itself.
     #[must_use]
     pub fn system() -> Self {
-        Self { who: Who::System, grants: Vec::new(), scopes: None }
+        Self { who: Who::System, grants: Vec::new(), scopes: None, programs: Vec::new() }
     }
     /// The person who calls, if it is a person.
     #[must_use]
@@ -216,6 +218,47 @@ impl Caller {
                 Err(_) => Err(Refusal::Hidden),
             },
         }
+    }
+
+    /// The same for what is of a program: to a machine that is confined to others, it does not exist.
+    pub fn may_in(
+        &self,
+        action: Action,
+        facts: &Facts,
+        program: &ProgramCode,
+    ) -> Result<(), Refusal> {
+        self.may(action, facts)?;
+        if self.is_let_into(program) { Ok(()) } else { Err(Refusal::Hidden) }
+    }
+
+    /// Whether this caller is told of a program's things at all.
+    #[must_use]
+    pub fn is_let_into(&self, program: &ProgramCode) -> bool {
+        self.programs.is_empty() || self.programs.contains(program)
+    }
+
+    /// The programs of which a list may tell this caller, who asked for one or for all: none = every one.
+    #[must_use]
+    pub fn programs_of(&self, asked: Option<&ProgramCode>) -> Option<Vec<ProgramCode>> {
+        match asked {
+            Some(asked) => {
+                Some(vec![asked.clone()].into_iter().filter(|one| self.is_let_into(one)).collect())
+            }
+            None if self.programs.is_empty() => None,
+            None => Some(self.programs.clone()),
+        }
+    }
+
+    /// The one program of which a list tells that is of one program: the one asked for, else LSSC, else the first
+    /// of those to which the caller is confined. None where nothing may be told of it.
+    #[must_use]
+    pub fn program_of(&self, asked: Option<&ProgramCode>) -> Option<ProgramCode> {
+        let usual = || match self.programs.first() {
+            Some(first) if !self.is_let_into(&ProgramCode::lssc()) => first.clone(),
+            _ => ProgramCode::lssc(),
+        };
+        let code = asked.cloned().unwrap_or_else(usual);
+        Some(code).filter(|code| self.is_let_into(code))
     }
 
     /// How far this caller's right to list by `action` reaches.

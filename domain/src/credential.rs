@@ -3,8 +3,9 @@
 use chrono::{DateTime, Utc};
 
 use crate::{
-    BadFact, ClientId, GrantId, OrganisationId, PersonId, ResetId,
+    BadFact, ClientCredentialId, ClientId, GrantId, OrganisationId, PersonId, ResetId,
     access::{Grant, Role, Standing},
+    client::CredentialKind,
     facts,
     program::ProgramCode,
 };
@@ -74,35 +75,6 @@ impl Reset {
     #[must_use]
     pub fn stands(&self, now: DateTime<Utc>) -> bool {
         self.used_at.is_none() && now < self.expires_at
-    }
-}
-
-/// A machine that signs in by OAuth client credentials.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Client {
-    /// Identity; its OAuth `client_id`.
-    pub id: ClientId,
-    /// Whose machine it is, for people.
-    pub name: String,
-    /// SHA-256 of its secret, which has 256 bits of chance.
-    pub secret_hash: [u8; 32],
-    /// What its tokens may be given.
-    pub scopes: Vec<String>,
-    /// When it was made.
-    pub created_at: DateTime<Utc>,
-    /// When it was disabled.
-    pub disabled_at: Option<DateTime<Utc>>,
-    /// Counts its secrets; tokens carry it, and those of an earlier secret are void at once.
-    pub generation: i64,
-    /// Version of the record, 1 at first.
-    pub version: i64,
-}
-
-impl Client {
-    /// Whether a token that was issued for `generation` is in force.
-    #[must_use]
-    pub fn takes(&self, generation: i64) -> bool {
-        self.disabled_at.is_none() && self.generation == generation
     }
 }
 
@@ -192,11 +164,25 @@ facts! {
         /// A password was set by a reset.
         PasswordReset = "password_reset.used" { reset: ResetId },
         /// A machine was made.
-        ClientCreated = "client.created" { client: ClientId, name: String, scopes: Vec<String> },
+        ClientCreated = "client.created" { client: ClientId, name: String, scopes: Vec<String>, programs: Vec<ProgramCode> },
+        /// What a machine may was changed.
+        ClientChanged = "client.changed" {
+            client: ClientId, name: String, scopes: Vec<String>, programs: Vec<ProgramCode>, people_a_day: Option<i64>
+        },
         /// A machine was disabled.
         ClientDisabled = "client.disabled" { client: ClientId },
-        /// A machine got a new secret.
-        ClientSecretRotated = "client.secret_rotated" { client: ClientId },
+        /// A machine got a new secret in the place of those before, which end at this instant.
+        ClientSecretRotated = "client.secret_rotated" {
+            client: ClientId, credential: ClientCredentialId, old_end_at: DateTime<Utc>
+        },
+        /// A machine got another secret or key.
+        ClientCredentialAdded = "client.credential_added" {
+            client: ClientId, credential: ClientCredentialId, kind: CredentialKind, expires_at: Option<DateTime<Utc>>
+        },
+        /// A secret or key of a machine was revoked, and every token that was issued for it.
+        ClientCredentialRevoked = "client.credential_revoked" { client: ClientId, credential: ClientCredentialId },
+        /// A machine read of as many people as it may in a day; told once a day.
+        ClientQuotaTripped = "client.quota_tripped" { client: ClientId, people_a_day: i64, until: DateTime<Utc> },
         /// An access token of a machine was revoked; nothing of the token stands here.
         ClientTokenRevoked = "client.token_revoked" { client: ClientId },
         /// A person got an address for their calendar.

@@ -154,6 +154,10 @@ kinds! {
     PolicyKind, PolicyId = "pol";
     /// A machine client (OAuth client credentials).
     ClientKind, ClientId = "client";
+    /// What a machine client proves itself by: a secret or a public key.
+    ClientCredentialKind, ClientCredentialId = "ccred";
+    /// An answer to a machine with personal data in it.
+    ClientReadKind, ClientReadId = "cread";
     /// A session: one sign-in and the family of refresh tokens that follows it.
     SessionKind, SessionId = "ses";
     /// A merge of two people.

@@ -14,6 +14,7 @@ pub mod candidacy;
 pub mod certificate;
 pub mod certification;
 pub mod change;
+pub mod client;
 pub mod competency;
 pub mod completion;
 pub mod course;

@@ -105,6 +105,8 @@ aggregate!(Applications, applications, Application, ApplicationId);
 pub struct ApplicationFilter {
     /// A program.
     pub program: Option<ProgramCode>,
+    /// One of these programs; none = every one.
+    pub programs: Option<Vec<ProgramCode>>,
     /// A state.
     pub state: Option<ApplicationState>,
     /// An applicant.
@@ -121,6 +123,10 @@ impl Applications<'_, '_> {
         page!(self.0, applications, page, |query| {
             if let Some(program) = &filter.program {
                 query = query.filter(applications::program.eq(program.as_str().to_owned()));
+            }
+            if let Some(programs) = &filter.programs {
+                let codes = programs.iter().map(ToString::to_string);
+                query = query.filter(applications::program.eq_any(codes.collect::<Vec<_>>()));
             }
             if let Some(state) = filter.state {
                 query = query.filter(applications::state.eq(V(state)));

@@ -4,23 +4,32 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use domain::{ClientId, credential::Client};
+use domain::{ClientId, client::Client};
 use serde_json::Value;
 
 use crate::{
-    Error, Tx,
+    Error, Page, Tx,
+    aggregate::{aggregate, page},
     conn::{each_backend, get_row},
-    schema_access::clients,
+    json,
+    schema_access::{clients, used_assertions},
     types::V,
 };
 
 /// Machine clients.
 pub struct Clients<'a, 'c>(&'a mut Tx<'c>);
 
+/// Signed assertions of machines that were used.
+pub struct UsedAssertions<'a, 'c>(&'a mut Tx<'c>);
+
 impl<'c> Tx<'c> {
     /// Machine clients.
     pub fn clients(&mut self) -> Clients<'_, 'c> {
         Clients(self)
+    }
+    /// Signed assertions of machines that were used.
+    pub fn used_assertions(&mut self) -> UsedAssertions<'_, 'c> {
+        UsedAssertions(self)
     }
 }
 
@@ -29,75 +38,72 @@ impl<'c> Tx<'c> {
 struct Row {
     id: V<ClientId>,
     name: String,
-    secret_hash: Vec<u8>,
     scopes: V<Value>,
+    programs: V<Value>,
+    people_a_day: Option<i64>,
     created_at: V<DateTime<Utc>>,
     disabled_at: Option<V<DateTime<Utc>>>,
-    generation: i64,
+    last_used_at: Option<V<DateTime<Utc>>>,
+    quota_tripped_at: Option<V<DateTime<Utc>>>,
     version: i64,
 }
 
-impl From<&Client> for Row {
-    fn from(client: &Client) -> Self {
-        Self {
+impl TryFrom<&Client> for Row {
+    type Error = Error;
+    fn try_from(client: &Client) -> Result<Self, Error> {
+        Ok(Self {
             id: V(client.id),
             name: client.name.clone(),
-            secret_hash: client.secret_hash.to_vec(),
-            scopes: V(client.scopes.iter().map(String::as_str).collect()),
+            scopes: json::of(&client.scopes)?,
+            programs: json::of(&client.programs)?,
+            people_a_day: client.people_a_day,
             created_at: V(client.created_at),
             disabled_at: client.disabled_at.map(V),
-            generation: client.generation,
+            last_used_at: client.last_used_at.map(V),
+            quota_tripped_at: client.quota_tripped_at.map(V),
             version: client.version,
-        }
+        })
     }
 }
 
 impl TryFrom<Row> for Client {
     type Error = Error;
     fn try_from(row: Row) -> Result<Self, Error> {
-        let broken = |what: &str| Error::Broken(format!("client {}: {what}", row.id.0));
         Ok(Self {
             id: row.id.0,
             name: row.name,
-            secret_hash: row
-                .secret_hash
-                .try_into()
-                .map_err(|_wrong| broken("a hash of 32 bytes is expected"))?,
-            scopes: serde_json::from_value(row.scopes.0)
-                .map_err(|error| broken(&error.to_string()))?,
+            scopes: json::read(row.scopes)?,
+            programs: json::read(row.programs)?,
+            people_a_day: row.people_a_day,
             created_at: row.created_at.0,
             disabled_at: row.disabled_at.map(|at| at.0),
-            generation: row.generation,
+            last_used_at: row.last_used_at.map(|at| at.0),
+            quota_tripped_at: row.quota_tripped_at.map(|at| at.0),
             version: row.version,
         })
     }
 }
 
+aggregate!(Clients, clients, Client, ClientId);
+
 impl Clients<'_, '_> {
-    /// A client, held in a write.
-    pub fn get(&mut self, id: ClientId) -> Result<Client, Error> {
-        get_row!(self.0, clients::table.find(V(id)).select(Row::as_select()))
-            .and_then(|row: Row| row.try_into())
-    }
-    /// Stores a new client.
-    pub fn insert(&mut self, client: &Client) -> Result<(), Error> {
-        let row = Row::from(client);
+    /// Notes that a client got a token. What admins say of it, and so its version, is as it was.
+    pub fn used(&mut self, client: ClientId, at: DateTime<Utc>) -> Result<(), Error> {
         each_backend!(self.0.conn, |c| {
-            diesel::insert_into(clients::table).values(&row).execute(c)
+            diesel::update(clients::table.find(V(client)))
+                .set(clients::last_used_at.eq(V(at)))
+                .execute(c)
         })?;
         Ok(())
     }
-    /// Stores a changed client and moves its version on; [`Error::Stale`] when it was changed since.
-    pub fn save(&mut self, client: &mut Client) -> Result<(), Error> {
-        let before = client.version;
-        client.version = before.saturating_add(1);
-        let row = Row::from(&*client);
-        let changed = each_backend!(self.0.conn, |c| {
-            diesel::update(clients::table.find(row.id).filter(clients::version.eq(before)))
-                .set(&row)
+    /// Notes that a client ran into its quota, as [`used`](Self::used) notes a use.
+    pub fn tripped(&mut self, client: ClientId, at: DateTime<Utc>) -> Result<(), Error> {
+        each_backend!(self.0.conn, |c| {
+            diesel::update(clients::table.find(V(client)))
+                .set(clients::quota_tripped_at.eq(V(at)))
                 .execute(c)
         })?;
-        if changed == 1 { Ok(()) } else { Err(Error::Stale) }
+        Ok(())
     }
     /// The names of several clients; ids that name none are left out.
     pub fn names(&mut self, ids: &[ClientId]) -> Result<BTreeMap<ClientId, String>, Error> {
@@ -108,14 +114,39 @@ impl Clients<'_, '_> {
         Ok(found.into_iter().map(|(id, name)| (id.0, name)).collect())
     }
     /// A page of clients, oldest first.
-    pub fn list(&mut self, after: Option<ClientId>, limit: i64) -> Result<Vec<Client>, Error> {
-        let rows: Vec<Row> = each_backend!(self.0.conn, |c| {
-            let mut query = clients::table.select(Row::as_select()).into_boxed();
-            if let Some(after) = after {
-                query = query.filter(clients::id.gt(V(after)));
-            }
-            query.order(clients::id.asc()).limit(limit).load(c)
+    pub fn list(&mut self, page: Page<ClientId>) -> Result<Vec<Client>, Error> {
+        page!(self.0, clients, page, |query| {})
+    }
+}
+
+impl UsedAssertions<'_, '_> {
+    /// Uses an assertion that ends at `until`; false when it was used before.
+    pub fn insert(
+        &mut self,
+        client: ClientId,
+        token_id: &str,
+        until: DateTime<Utc>,
+    ) -> Result<bool, Error> {
+        let row = (
+            used_assertions::client_id.eq(V(client)),
+            used_assertions::token_id.eq(token_id),
+            used_assertions::until.eq(V(until)),
+        );
+        let inserted = each_backend!(self.0.conn, |c| {
+            diesel::insert_into(used_assertions::table)
+                .values(&row)
+                .on_conflict((used_assertions::client_id, used_assertions::token_id))
+                .do_nothing()
+                .execute(c)
         })?;
-        rows.into_iter().map(TryInto::try_into).collect()
+        Ok(inserted == 1)
+    }
+    /// Forgets assertions that ended before an instant; how many.
+    pub fn purge(&mut self, before: DateTime<Utc>) -> Result<usize, Error> {
+        let removed = each_backend!(self.0.conn, |c| {
+            diesel::delete(used_assertions::table.filter(used_assertions::until.lt(V(before))))
+                .execute(c)
+        })?;
+        Ok(removed)
     }
 }

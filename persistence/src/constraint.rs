@@ -40,6 +40,7 @@ constraints! {
     SignInFailuresAddress = "sign_in_failures_pk" on "sign_in_failures.address_key";
     RefreshTokensHash = "refresh_tokens_pk" on "refresh_tokens.token_hash";
     RevokedTokensId = "revoked_tokens_pk" on "revoked_tokens.token_id";
+    ClientCredentialsKid = "client_credentials_kid" on "client_credentials.client_id, client_credentials.kid";
     SigningKeysKid = "signing_keys_pk" on "signing_keys.kid";
     SecretsName = "secrets_pk" on "secrets.name";
     CalendarFeedsPerson = "calendar_feeds_pk" on "calendar_feeds.person_id";

@@ -102,6 +102,19 @@ impl Grants<'_, '_> {
         })?;
         Ok(found.is_some())
     }
+    /// Who holds a role in force, in the order of their ids.
+    pub fn holders(&mut self, role: Role) -> Result<Vec<PersonId>, Error> {
+        let found: Vec<V<PersonId>> = each_backend!(self.0.conn, |c| {
+            grants::table
+                .filter(grants::role.eq(V(role)))
+                .filter(grants::ended_at.is_null())
+                .select(grants::person_id)
+                .distinct()
+                .order(grants::person_id.asc())
+                .load(c)
+        })?;
+        Ok(found.into_iter().map(|person| person.0).collect())
+    }
     /// Stores a new grant.
     pub fn insert(&mut self, grant: &GrantRecord) -> Result<(), Error> {
         let row = Row {

@@ -108,6 +108,8 @@ aggregate!(Invoices, invoices, Invoice, InvoiceId);
 pub struct InvoiceFilter {
     /// A program.
     pub program: Option<ProgramCode>,
+    /// One of these programs; none = every one.
+    pub programs: Option<Vec<ProgramCode>>,
     /// Who owes: one of these.
     pub payers: Option<Vec<Payer>>,
     /// The person who owes.
@@ -205,6 +207,10 @@ impl Invoices<'_, '_> {
         let found: Result<Vec<Invoice>, Error> = page!(self.0, invoices, page, |query| {
             if let Some(program) = &filter.program {
                 query = query.filter(invoices::program.eq(program.as_str().to_owned()));
+            }
+            if let Some(programs) = &filter.programs {
+                let codes = programs.iter().map(ToString::to_string);
+                query = query.filter(invoices::program.eq_any(codes.collect::<Vec<_>>()));
             }
             if let Some(payers) = &filter.payers {
                 let (people, organisations) = split(payers);

@@ -6,13 +6,14 @@ use domain::{
     EmailId, PersonId,
     life::Life,
     person::{Email, Person, fold_email},
+    program::ProgramCode,
 };
 
 use crate::{
     Error, Page, Tx,
     aggregate::{CHUNK, aggregate, bulk, page},
     conn::{each_backend, get_row, get_rows},
-    schema::{emails, people},
+    schema::{applications, emails, people},
     types::V,
 };
 
@@ -119,6 +120,8 @@ pub struct PersonFilter {
     pub email: Option<String>,
     /// Whose family name is this one.
     pub family_name: Option<String>,
+    /// Who applied in one of these programs; none = everybody.
+    pub programs: Option<Vec<ProgramCode>>,
 }
 
 impl People<'_, '_> {
@@ -161,7 +164,30 @@ impl People<'_, '_> {
             if let Some(name) = &filter.family_name {
                 query = query.filter(people::family_name.eq(name.clone()));
             }
+            if let Some(programs) = &filter.programs {
+                let codes: Vec<_> = programs.iter().map(ToString::to_string).collect();
+                let applied = applications::table
+                    .filter(applications::program.eq_any(codes))
+                    .select(applications::person_id);
+                query = query.filter(people::id.eq_any(applied));
+            }
         })
+    }
+
+    /// Whether somebody applied in one of `programs`.
+    pub fn applied_in(
+        &mut self,
+        person: PersonId,
+        programs: &[ProgramCode],
+    ) -> Result<bool, Error> {
+        let codes: Vec<_> = programs.iter().map(ToString::to_string).collect();
+        let found: Option<V<PersonId>> = each_backend!(self.0.conn, |c| applications::table
+            .filter(applications::person_id.eq(V(person)))
+            .filter(applications::program.eq_any(codes))
+            .select(applications::person_id)
+            .first(c)
+            .optional())?;
+        Ok(found.is_some())
     }
 
     /// Who has an e-mail address, however it is written.

@@ -1,4 +1,4 @@
-//! The tables of `0002_people` by which people and machines sign in.
+//! The tables of `0002_people` and `0021_machine_access` by which people and machines sign in.
 
 diesel::table! {
     use diesel::sql_types::Text;
@@ -86,17 +86,73 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::{BigInt, Binary, Nullable, Text};
+    use diesel::sql_types::{BigInt, Nullable, Text};
     use crate::types::{JsonDoc, Uid, UtcTs};
     clients (id) {
         id -> Uid,
         name -> Text,
-        secret_hash -> Binary,
         scopes -> JsonDoc,
+        programs -> JsonDoc,
+        people_a_day -> Nullable<BigInt>,
         created_at -> UtcTs,
         disabled_at -> Nullable<UtcTs>,
-        generation -> BigInt,
+        last_used_at -> Nullable<UtcTs>,
+        quota_tripped_at -> Nullable<UtcTs>,
         version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Binary, Nullable, Text};
+    use crate::types::{EnumText, JsonDoc, Uid, UtcTs};
+    client_credentials (id) {
+        id -> Uid,
+        client_id -> Uid,
+        kind -> EnumText,
+        label -> Text,
+        secret_hash -> Nullable<Binary>,
+        kid -> Nullable<Text>,
+        jwk -> Nullable<JsonDoc>,
+        created_at -> UtcTs,
+        expires_at -> Nullable<UtcTs>,
+        revoked_at -> Nullable<UtcTs>,
+        last_used_at -> Nullable<UtcTs>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::Text;
+    use crate::types::{Uid, UtcTs};
+    used_assertions (client_id, token_id) {
+        client_id -> Uid,
+        token_id -> Text,
+        until -> UtcTs,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::BigInt;
+    use crate::types::{Uid, UtcTs};
+    client_read_hours (client_id, hour) {
+        client_id -> Uid,
+        hour -> UtcTs,
+        people -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Text};
+    use crate::types::{Uid, UtcTs};
+    client_reads (id) {
+        id -> Uid,
+        client_id -> Uid,
+        at -> UtcTs,
+        hour -> UtcTs,
+        operation -> Text,
+        request_id -> Text,
+        people -> BigInt,
+        first_person_id -> Uid,
+        last_person_id -> Uid,
     }
 }
 

@@ -7,6 +7,7 @@ mod accounts;
 mod appeals;
 mod courses;
 mod jobs;
+mod machines;
 mod main_job;
 mod merges;
 mod money;
@@ -69,6 +70,7 @@ impl Store {
         let mut broken = Vec::new();
         for check in CHECKS
             .iter()
+            .chain(machines::CHECKS)
             .chain(main_job::CHECKS)
             .chain(courses::CHECKS)
             .chain(accounts::CHECKS)

@@ -3,6 +3,7 @@
 use domain::{
     Word,
     access::{Action, Caller, Facts, Grant, RULES, Refusal, Role, Standing, Who},
+    program::ProgramCode,
 };
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -33,7 +34,11 @@ fn person(name: &'static str, actor: &Actor, granted: &[(Role, Standing)]) -> Vi
         granted.iter().map(|(role, standing)| Grant { standing: *standing, ..Grant::of(*role) }),
     );
     let who = Who::Person(actor.id.parse().unwrap(), domain::SessionId::from_bits(1));
-    Visitor { name, actor: actor.clone(), caller: Caller { who, grants, scopes: None } }
+    Visitor {
+        name,
+        actor: actor.clone(),
+        caller: Caller { who, grants, scopes: None, programs: Vec::new() },
+    }
 }
 
 fn machine(name: &'static str, actor: &Actor, scopes: &[&str]) -> Visitor {
@@ -41,8 +46,16 @@ fn machine(name: &'static str, actor: &Actor, scopes: &[&str]) -> Visitor {
         who: Who::Client(actor.id.parse().unwrap()),
         grants: vec![Grant::of(Role::Partner)],
         scopes: Some(scopes.iter().map(|scope| (*scope).to_owned()).collect()),
+        programs: Vec::new(),
     };
     Visitor { name, actor: actor.clone(), caller }
+}
+
+/// A machine that is confined to a program in which nothing of the stage is.
+fn confined(name: &'static str, actor: &Actor, scopes: &[&str], program: &str) -> Visitor {
+    let mut visitor = machine(name, actor, scopes);
+    visitor.caller.programs = vec![program.parse().unwrap()];
+    visitor
 }
 
 /// Everything that the paths name, all of it Ada's where it can be somebody's.
@@ -80,6 +93,8 @@ async fn stage(
     let name_change = ada.post(&changes, renamed).await.expect(201).id();
     let completion = first("/v1/completions").await;
     let money = money_of(world, office, ada, &completion).await;
+    let client = world.client(admin, &["people:read"]).await.0;
+    let credential = admin.get(&format!("/v1/clients/{client}/credentials")).await.expect(200);
     let mut names = vec![
         ("code", "lssc".to_owned()),
         ("number", certified.number),
@@ -99,7 +114,8 @@ async fn stage(
         ("certification_id", certified.certification),
         ("provider_id", first("/v1/providers").await),
         ("course_id", first("/v1/courses").await),
-        ("client_id", world.client(admin, &["people:read"]).await.0),
+        ("client_id", client.clone()),
+        ("credential_id", credential["items"][0]["id"].as_str().unwrap().to_owned()),
         ("grant_id", grant),
     ];
     names.extend(money);
@@ -239,9 +255,20 @@ fn facts(action: Action, path: &str, ada: &Actor, caller: &Caller) -> Facts {
     Facts { owner, organisation: None }
 }
 
-/// What the table says that the visitor is told; 200 stands for being let in.
-fn expected(visitor: &Visitor, action: Action, facts: &Facts) -> u16 {
-    match visitor.caller.may(action, facts) {
+/// Operations with a scope whose paths name what is of no program.
+const OF_NO_PROGRAM: &[&str] = &[];
+
+/// What the table says that the visitor is told; 200 stands for being let in. What the path names is of LSSC: to who
+/// is confined to another program it does not exist.
+fn expected(visitor: &Visitor, action: Action, facts: &Facts, path: &str) -> u16 {
+    let named = path.contains('{') && !OF_NO_PROGRAM.contains(&action.as_str());
+    let lssc = ProgramCode::lssc();
+    let may = if named && action.rule().scope.is_some() {
+        visitor.caller.may_in(action, facts, &lssc)
+    } else {
+        visitor.caller.may(action, facts)
+    };
+    match may {
         Ok(()) => 200,
         Err(Refusal::Unauthenticated) => 401,
         Err(Refusal::Forbidden | Refusal::ScopeMissing(_)) => 403,
@@ -284,6 +311,9 @@ async fn visitors(world: &World, ada: &Actor, office: &Actor, admin: &Actor) -> 
     admin.post_empty(&end).await.expect(200);
     let anyone = Visitor { name: "anyone", actor: world.anyone(), caller: Caller::anonymous() };
     let active = Standing::Active;
+    world.adapts_program("arizona").await;
+    let terms = json!({"name": "Arizona", "scopes": every, "programs": ["arizona"]});
+    let elsewhere = world.machine(admin, terms).await;
     vec![
         anyone,
         person("the owner", ada, &[(Evaluator, active)]),
@@ -302,6 +332,7 @@ async fn visitors(world: &World, ada: &Actor, office: &Actor, admin: &Actor) -> 
             &world.partner(admin, &["certificates:read"]).await,
             &["certificates:read"],
         ),
+        confined("a partner elsewhere", &elsewhere, &every, "arizona"),
     ]
 }
 
@@ -349,7 +380,12 @@ each_world! {
                 let facts = facts(action, &operation.path, &ada, &visitor.caller);
                 let answer = asks(visitor, &operation.method, &path, takes_body).await;
                 assert_ne!(answer.status, 405, "{action} is not served");
-                let (wanted, found) = (expected(visitor, action, &facts), told(&answer));
+                let wanted = expected(visitor, action, &facts, &operation.path);
+                let found = told(&answer);
+                let lists = answer["items"].as_array().is_some_and(|items| !items.is_empty());
+                if !visitor.caller.programs.is_empty() && action.rule().scope.is_some() && lists {
+                    wrong.push(format!("{action} tells {} of another program", visitor.name));
+                }
                 if wanted != found {
                     wrong.push(format!("{action} as {}: {wanted}, but was {}", visitor.name, answer.body()));
                 }

@@ -119,14 +119,15 @@ each_world! {
         let admin = world.admin().await;
         let client = world.client(&admin, READ).await;
         let before = machine(world, &client, "").await;
-        let rotated = admin.post_empty(&format!("/v1/clients/{}/secret", client.0)).await.expect(200);
+        let rotate = format!("/v1/clients/{}/secret?revoke_old=true", client.0);
+        let rotated = admin.post_empty(&rotate).await.expect(200);
         before.get("/v1/people").await.refused(401, "invalid-token");
         oauth_error(&token(world, &client, "").await, 401, "invalid_client");
         let client = (client.0, rotated.text("client_secret"));
         let after = machine(world, &client, "").await;
         after.get("/v1/people").await.expect(200);
         let shown = admin.get(&format!("/v1/clients/{}", client.0)).await.expect(200);
-        assert!(!shown.body().contains("secret"), "a secret is shown once");
+        assert!(!shown.body().contains("lssc_cs_"), "a secret is shown once");
 
         let disabled = admin.post_empty(&format!("/v1/clients/{}/disable", client.0)).await.expect(200);
         assert!(disabled["disabled_at"].is_string());

@@ -17,6 +17,8 @@ mod bundles;
 mod calendar_feeds;
 mod candidacies;
 mod catalog;
+mod client_credentials;
+mod client_reads;
 mod colleges;
 mod completion_proofs;
 mod completions;

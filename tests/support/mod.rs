@@ -8,6 +8,7 @@ pub(crate) mod courses;
 pub(crate) mod database;
 pub(crate) mod demo;
 pub(crate) mod imports;
+pub(crate) mod machines;
 pub(crate) mod mails;
 pub(crate) mod merges;
 pub(crate) mod money;

@@ -168,7 +168,8 @@ pub(super) async fn caller(
             let mut grants = tokens::grants(tx, person)?;
             grants.extend(roles.iter().map(|role| Grant::of(*role)));
             // Nobody signed in here: the session is the issuer's own, and none of ours.
-            Ok(Caller { who: Who::Person(person, SessionId::from_bits(0)), grants, scopes: None })
+            let who = Who::Person(person, SessionId::from_bits(0));
+            Ok(Caller { who, grants, scopes: None, programs: Vec::new() })
         })
         .await
 }

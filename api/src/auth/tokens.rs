@@ -4,8 +4,10 @@
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
 use domain::{
-    ClientId, PersonId, SessionId,
+    ClientCredentialId, ClientId, PersonId, SessionId,
     access::{Caller, Grant, Role, Who},
+    client::confined,
+    program::ProgramCode,
 };
 use jsonwebtoken::{Algorithm, Header, Validation, decode, decode_header, encode};
 use persistence::{Optional, Tx};
@@ -42,9 +44,12 @@ pub struct Claims {
     /// A person's session.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sid: Option<SessionId>,
-    /// The generation of a machine's secret.
+    /// The secret or key of a machine for which it was issued.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub generation: Option<i64>,
+    pub credential: Option<ClientCredentialId>,
+    /// The programs that a machine is confined to; none = every one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub programs: Vec<ProgramCode>,
 }
 
 /// For whom a token is issued.
@@ -52,8 +57,21 @@ pub struct Claims {
 pub enum Bearer {
     /// A person in a session.
     Person(PersonId, SessionId),
-    /// A machine: generation of its secret, granted scopes.
-    Client(ClientId, i64, Vec<String>),
+    /// A machine.
+    Client(Machine),
+}
+
+/// What a machine's token is issued for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Machine {
+    /// Which.
+    pub client: ClientId,
+    /// What it proved itself by: revoked, it takes its tokens with it.
+    pub credential: ClientCredentialId,
+    /// The granted scopes.
+    pub scopes: Vec<String>,
+    /// The programs that it is confined to; none = every one.
+    pub programs: Vec<ProgramCode>,
 }
 
 /// A new access token.
@@ -63,29 +81,22 @@ pub fn issue(app: &App, bearer: &Bearer) -> Result<String, Problem> {
     let mut header = Header::new(Algorithm::ES256);
     header.typ = Some("at+jwt".to_owned());
     header.kid = Some(kid);
-    let (sub, client_id, scope, sid, generation) = match bearer {
-        Bearer::Person(person, session) => {
-            (person.to_string(), FIRST_PARTY.to_owned(), None, Some(*session), None)
-        }
-        Bearer::Client(client, generation, scopes) => (
-            client.to_string(),
-            client.to_string(),
-            Some(scopes.join(" ")),
-            None,
-            Some(*generation),
-        ),
+    let (sub, sid, machine) = match bearer {
+        Bearer::Person(person, session) => (person.to_string(), Some(*session), None),
+        Bearer::Client(machine) => (machine.client.to_string(), None, Some(machine)),
     };
     let claims = Claims {
         iss: app.public_url.clone(),
+        client_id: machine.map_or_else(|| FIRST_PARTY.to_owned(), |_| sub.clone()),
         sub,
         aud: app.public_url.clone(),
         exp: now.timestamp().saturating_add(app.config.access_token_s),
         iat: now.timestamp(),
         jti: format!("{:032x}", app.ids.next(now)),
-        client_id,
-        scope,
+        scope: machine.map(|machine| machine.scopes.join(" ")),
         sid,
-        generation,
+        credential: machine.map(|machine| machine.credential),
+        programs: machine.map(|machine| machine.programs.clone()).unwrap_or_default(),
     };
     encode(&header, &claims, &key)
         .map_err(|error| Problem::internal(format!("a token could not be signed: {error}")))
@@ -158,14 +169,26 @@ fn standing(tx: &mut Tx<'_>, claims: &Claims, now: DateTime<Utc>) -> Result<Call
             who: Who::Person(session.person, session.id),
             grants: grants(tx, session.person)?,
             scopes: None,
+            programs: Vec::new(),
         });
     }
+    machine(tx, claims, now)
+}
+
+fn machine(tx: &mut Tx<'_>, claims: &Claims, now: DateTime<Utc>) -> Result<Caller, Problem> {
+    let gone = |what: &str| Problem::invalid_token(what);
     let id: ClientId = claims.sub.parse().map_err(|_wrong| gone("its subject is no client"))?;
     let client = tx.clients().get(id).found()?.ok_or_else(|| gone("its client is gone"))?;
-    let takes = claims.generation.is_some_and(|generation| client.takes(generation));
-    if !takes || tx.revoked_tokens().holds(&claims.jti)? {
-        return Err(gone("its client is disabled, or the token was revoked"));
+    let credential = match claims.credential {
+        Some(credential) => tx.client_credentials().get(credential).found()?,
+        None => None,
+    };
+    let stands = credential.is_some_and(|one| one.client == id && one.stands(now));
+    if !stands || client.disabled_at.is_some() || tx.revoked_tokens().holds(&claims.jti)? {
+        return Err(gone("its client is disabled, or its credential or itself was revoked"));
     }
+    let programs = confined(&claims.programs, &client.programs);
+    let programs = programs.ok_or_else(|| gone("its client was confined to other programs"))?;
     let granted = claims.scope.as_deref().unwrap_or_default().split(' ');
     let scopes = granted
         .filter(|scope| client.scopes.iter().any(|held| held == scope))
@@ -175,6 +198,7 @@ fn standing(tx: &mut Tx<'_>, claims: &Claims, now: DateTime<Utc>) -> Result<Call
         who: Who::Client(id),
         grants: vec![Grant::of(Role::Partner)],
         scopes: Some(scopes),
+        programs,
     })
 }
 

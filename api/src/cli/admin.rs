@@ -9,6 +9,7 @@ use domain::{
     access::Role,
     event::Event,
     person::{Email, Names, Person, PersonEvent, fold_email},
+    program::ProgramCode,
 };
 use persistence::Tx;
 
@@ -16,7 +17,10 @@ use crate::{
     app::App,
     auth::{keys, passwords, secrets},
     problem::Problem,
-    v1::{clients, grants},
+    v1::{
+        clients::{self, Terms},
+        grants,
+    },
 };
 
 /// People who sign in.
@@ -53,6 +57,9 @@ pub(super) enum ClientCommand {
         /// A scope that its tokens may be given. May be repeated.
         #[arg(long = "scope", required = true)]
         scopes: Vec<String>,
+        /// A program that it is confined to; every one without. May be repeated.
+        #[arg(long = "program")]
+        programs: Vec<ProgramCode>,
     },
 }
 
@@ -192,17 +199,18 @@ fn make_password(app: &App) -> String {
 
 /// Runs `lssc client ...`.
 pub(super) async fn client(app: &App, command: ClientCommand) -> Result<(), String> {
-    let ClientCommand::Add { name, scopes } = command;
+    let ClientCommand::Add { name, scopes, programs } = command;
+    let terms = Terms { name, scopes, programs, people_a_day: None };
     let secret = secrets::make(secrets::CLIENT_PREFIX, &*app.chance);
     let hash = secrets::hash(&secret);
     let client = app
         .store
         .write(app.stamp_of("command line", "client add"), move |tx| {
-            clients::create(tx, &name, &scopes, hash)
+            clients::create(tx, &terms, hash)
         })
         .await
         .map_err(|problem| told(&problem))?;
-    println!("client_id: {}\nclient_secret: {secret}", client.id);
+    println!("client_id: {}\nclient_secret: {secret}", client.0.id);
     Ok(())
 }
 

@@ -41,6 +41,9 @@ impl Config {
                 "webhook_timeout_ms must be 1 to 60000, and webhook_overlap_s not negative.",
             );
         }
+        if self.client_secret_grace_s < 0 || self.client_people_a_day < 0 {
+            return wrong("client_secret_grace_s and client_people_a_day must not be negative.");
+        }
         if argon2::Params::new(self.argon2_memory_kib, self.argon2_passes, self.argon2_lanes, None)
             .is_err()
         {
@@ -132,6 +135,8 @@ mod tests {
             Config { access_token_s: 0, ..Config::default() },
             Config { rate_limit_per_minute: 0, ..Config::default() },
             Config { argon2_memory_kib: 1, ..Config::default() },
+            Config { client_secret_grace_s: -1, ..Config::default() },
+            Config { client_people_a_day: -1, ..Config::default() },
             s3(["", "eu-west-1", "", "", ""]),
             s3(["files", "", "", "", ""]),
             s3(["No Bucket", "eu-west-1", "", "", ""]),

@@ -3,7 +3,6 @@
 
 use domain::{
     ClientId, PersonId,
-    credential::Client,
     person::{Email, Membership, MembershipState, PersonEvent},
     program::ProgramCode,
 };
@@ -104,18 +103,10 @@ async fn is_on_hold(story: &Story<'_>) -> Result<(), Problem> {
 async fn old_machine(story: &Story<'_>) -> Result<(), Problem> {
     story
         .on(story.ago(365), None, move |tx| {
-            let client = Client {
-                id: OLD_MACHINE,
-                name: "Sync job of last year".to_owned(),
-                secret_hash: secrets::hash("sandbox-old-machine-secret"),
-                scopes: vec!["people:read".to_owned()],
-                created_at: tx.now(),
-                disabled_at: None,
-                generation: 1,
-                version: 1,
-            };
-            tx.clients().insert(&client)?;
-            Ok(())
+            let (name, scopes) = ("Sync job of last year", vec!["people:read".to_owned()]);
+            super::machines::make(tx, OLD_MACHINE, name, scopes, "sandbox-old-machine-secret")?;
+            super::machines::gets_key(tx, OLD_MACHINE)?;
+            super::machines::reads(tx, OLD_MACHINE)
         })
         .await
 }

@@ -2,11 +2,8 @@
 
 use chrono::NaiveDate;
 use domain::{
-    CandidacyId, ClientId, GrantId, OrganisationId, PersonId,
-    access::Role,
-    application::ApplicationAct,
-    credential::{Client, GrantRecord},
-    program::ProgramCode,
+    CandidacyId, ClientId, GrantId, OrganisationId, PersonId, access::Role,
+    application::ApplicationAct, credential::GrantRecord, program::ProgramCode,
 };
 use persistence::Page;
 
@@ -15,7 +12,7 @@ use crate::{
     app::App,
     auth::{
         secrets,
-        tokens::{self, Bearer},
+        tokens::{self, Bearer, Machine},
     },
     problem::Problem,
     v1::sessions,
@@ -176,18 +173,8 @@ async fn partner(story: &Story<'_>, day: NaiveDate) -> Result<(), Problem> {
     story
         .on(day, None, move |tx| {
             let scopes = crate::v1::clients::known_scopes().into_iter().map(str::to_owned);
-            let client = Client {
-                id: PARTNER,
-                name: "Portfolio platform (partner)".to_owned(),
-                secret_hash: secrets::hash(PARTNER_SECRET),
-                scopes: scopes.collect(),
-                created_at: tx.now(),
-                disabled_at: None,
-                generation: 1,
-                version: 1,
-            };
-            tx.clients().insert(&client)?;
-            Ok(())
+            let name = "Portfolio platform (partner)";
+            super::machines::make(tx, PARTNER, name, scopes.collect(), PARTNER_SECRET)
         })
         .await
 }
@@ -270,7 +257,12 @@ pub(super) async fn sign_in(app: &App) -> Result<Vec<Persona>, Problem> {
         personas.push(Persona { role: *role, name, login: (*address).to_owned(), token });
     }
     let client = app.store.read(|tx| tx.clients().get(PARTNER).map_err(Problem::from)).await?;
-    let bearer = Bearer::Client(client.id, client.generation, client.scopes);
+    let bearer = Bearer::Client(Machine {
+        client: client.id,
+        credential: super::machines::secret_of(client.id),
+        scopes: client.scopes,
+        programs: client.programs,
+    });
     personas.push(Persona {
         role: Role::Partner,
         name: client.name,

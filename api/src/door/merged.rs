@@ -49,6 +49,15 @@ async fn moved(app: &App, call: &Call, template: &str) -> Option<HttpResponse<Bo
         Ok(()) | Err(Refusal::Forbidden) => {}
         Err(Refusal::Hidden | Refusal::Unauthenticated | Refusal::ScopeMissing(_)) => return None,
     }
+    // Nor is a machine, where it is confined to programs in which the survivor did not apply.
+    let programs = call.caller().programs.clone();
+    if !programs.is_empty() {
+        let read =
+            app.store.read(move |tx| Ok::<_, Problem>(tx.people().applied_in(into, &programs)?));
+        if !read.await.unwrap_or(false) {
+            return None;
+        }
+    }
     let path = call.path.replacen(&old.to_string(), &into.to_string(), 1);
     let query = if call.query.is_empty() { String::new() } else { format!("?{}", call.query) };
     // A merge can be taken back: nobody may keep this.

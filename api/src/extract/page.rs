@@ -196,6 +196,11 @@ impl<K: SortKey> Page<K> {
     pub fn load(&self) -> i64 {
         i64::from(self.limit).saturating_add(1)
     }
+    /// Whether the entry after `loaded` ones is still of this page, and not the one that tells of the next.
+    #[must_use]
+    pub fn holds(&self, loaded: usize) -> bool {
+        loaded < usize::from(self.limit)
+    }
     /// The listing of loaded rows: [`Page::load`] of them at most.
     pub fn listing<R, V>(
         &self,

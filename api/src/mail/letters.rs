@@ -1,6 +1,9 @@
 //! Mails that are no notices: about the security of accounts, and to organisations. Nobody can do without them.
 
+mod machine;
 mod merge;
+
+use std::borrow::Cow;
 
 use domain::{
     BounceId, EmailId, InvitationId, PersonId, PurchaseOrderId, ResetId,
@@ -20,7 +23,7 @@ pub(super) struct Letter {
     pub(super) subject: String,
     pub(super) text: String,
     /// What tells it from another mail of the same event.
-    pub(super) mark: &'static str,
+    pub(super) mark: Cow<'static, str>,
     /// Where mails of its kind are stopped; none where they cannot be.
     pub(super) unsubscribe: Option<String>,
     /// Whether it goes to an address from which mails came back as well.
@@ -31,7 +34,7 @@ impl Letter {
     /// A letter that nobody can do without.
     fn of(to: String, subject: &str, text: String, mark: &'static str) -> Self {
         let (subject, unsubscribe) = (subject.to_owned(), None);
-        Self { to, subject, text, mark, unsubscribe, despite_bounce: false }
+        Self { to, subject, text, mark: mark.into(), unsubscribe, despite_bounce: false }
     }
     /// A name that is the same whenever the event's mail is made again.
     pub(super) fn name(&self, event: &Recorded) -> String {
@@ -50,12 +53,14 @@ const SETTLED: &str = "purchase_order.settled";
 const CANCELLED: &str = "purchase_order.cancelled";
 const INVITED: &str = "organisation.user_invited";
 const MERGED: &str = "person.merged";
+const QUOTA_TRIPPED: &str = "client.quota_tripped";
 
 /// The event types that make mails.
 pub(super) fn wanted() -> Vec<String> {
     let people = [REGISTERED, ADDED, MADE_PRIMARY, VERIFY, RESET, MERGED];
     let organisations = [PLACED, SETTLED, CANCELLED, INVITED];
-    people.into_iter().chain(organisations).map(str::to_owned).collect()
+    let machines = [QUOTA_TRIPPED];
+    people.into_iter().chain(organisations).chain(machines).map(str::to_owned).collect()
 }
 
 /// The mails of an event; none when what it was about has passed.
@@ -83,6 +88,7 @@ pub(super) async fn of(app: &App, event: &Recorded) -> Result<Vec<Letter>, Probl
         (MERGED, Some(person)) => Ok(merge::letters(&emails(app, person).await?)),
         (PLACED | SETTLED | CANCELLED, _) => order(app, event).await,
         (INVITED, _) => invitation(app, event).await,
+        (QUOTA_TRIPPED, _) => machine::quota_tripped(app, event).await,
         _ => Ok(Vec::new()),
     }
 }
@@ -296,6 +302,7 @@ mod tests {
         assert_eq!((reset.event_type(), anew.event_type()), (RESET, VERIFY));
         assert_eq!((added.event_type(), primary.event_type()), (ADDED, MADE_PRIMARY));
         assert!(OrganisationEvent::TYPES.contains(&INVITED));
+        assert!(CredentialEvent::TYPES.contains(&QUOTA_TRIPPED));
         assert!(MergeEvent::TYPES.contains(&MERGED));
         for told in [PLACED, SETTLED, CANCELLED] {
             assert!(OrderEvent::TYPES.contains(&told), "{told}");

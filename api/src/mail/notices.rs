@@ -137,7 +137,7 @@ fn letter(
         to: email.address,
         subject: text.subject,
         text: footed(text.body, unsubscribe.as_deref()),
-        mark: "",
+        mark: "".into(),
         unsubscribe,
         despite_bounce: false,
     };

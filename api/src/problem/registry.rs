@@ -83,6 +83,8 @@ kinds! {
         "Send the `ETag` of the resource as you read it in `If-Match`, so that nobody's change is overwritten unseen.";
     TooManyRequests = "too-many-requests", 429, "Too many requests",
         "A limit of requests is used up; `Retry-After` says in how many seconds to come back.";
+    QuotaExceeded = "quota-exceeded", 429, "The daily quota of people is used up",
+        "The machine would be told of more people than it may read of in a day. Ask for fewer at a time, or come back after `Retry-After` seconds; an admin can change the quota.";
     TooManyAttempts = "too-many-attempts", 429, "Too many failed attempts",
         "Signing in with this address has failed too often. Wait for `Retry-After` seconds; the wait grows with each failure.";
     Internal = "internal", 500, "Something went wrong here",

@@ -130,7 +130,9 @@ pub(crate) async fn list_achievements(
         .read(&call, move |tx, call| {
             call.signed()?;
             let candidacy = tx.candidacies().get(*id)?;
-            call.allow(Action::ListAchievements, &candidacies::facts(&candidacy))?;
+            let facts = candidacies::facts(&candidacy);
+            call.allow_in(Action::ListAchievements, &facts, &candidacy.program)?;
+            call.discloses([candidacy.person]);
             let mut found = tx.achievements().of(candidacy.id)?;
             if let Some(day) = query.as_of {
                 found.retain(|one| one.stands_on(day.0));

@@ -147,6 +147,7 @@ pub(crate) async fn list_applications(
             let reach = call.reach(Action::ListApplications)?;
             let mut filter = ApplicationFilter {
                 program: query.program.clone(),
+                programs: call.caller().programs_of(query.program.as_ref()),
                 state: query.state,
                 person: query.person_id,
             };
@@ -157,6 +158,7 @@ pub(crate) async fn list_applications(
             let rows = tx.applications().list(&filter, page.rows())?;
             let mut views = Vec::with_capacity(rows.len());
             for row in rows {
+                call.discloses(page.holds(views.len()).then_some(row.person));
                 views.push((row.id, view(&app, tx, call, row)?));
             }
             Ok(page.listing(views, |(id, _)| *id, |(_, view)| view).reply(call))
@@ -177,7 +179,9 @@ pub(crate) async fn get_application(
         .read(&call, move |tx, call| {
             call.signed()?;
             let application = tx.applications().get(*id)?;
-            call.allow(Action::GetApplication, &facts(&application))?;
+            let facts = facts(&application);
+            call.allow_in(Action::GetApplication, &facts, &application.program)?;
+            call.discloses([application.person]);
             Ok(seen.answer(answer(&app, tx, call, application)?))
         })
         .await

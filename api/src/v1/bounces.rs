@@ -154,16 +154,24 @@ pub(crate) async fn record_bounce(
     app.change(&call, move |tx, call| {
         call.allow(Action::RecordBounce, &Facts::default())?;
         let body = body.get()?;
+        if let Some(notice) = body.notice_id
+            && !call.caller().programs.is_empty()
+        {
+            let program = tx.notices().get(notice)?.program;
+            call.allow_in(Action::RecordBounce, &Facts::default(), &program)?;
+        }
         let address = address(tx, body)?;
         if body.sort == BounceSort::Hard
             && let Some(standing) = tx.bounces().standing(&address)?
         {
             let version = standing.version;
+            call.discloses(standing.person);
             return Ok(Reply::ok(&BounceView::of(standing, call)).etag(version).private());
         }
         let detail = body.detail.clone().map(String::from);
         let bounce = bounce::record(tx, address, body.notice_id, (body.sort, detail))?;
         let location = format!("/v1/bounces/{}", bounce.id);
+        call.discloses(bounce.person);
         Ok(Reply::created(location, &BounceView::of(bounce, call)).etag(1).private())
     })
     .await

@@ -209,7 +209,8 @@ pub(crate) async fn get_candidacy_deadlines(
             call.signed()?;
             let candidacy = tx.candidacies().get(*id)?;
             let facts = Facts::of_person(candidacy.person);
-            call.allow(Action::GetCandidacyDeadlines, &facts)?;
+            call.allow_in(Action::GetCandidacyDeadlines, &facts, &candidacy.program)?;
+            call.discloses([candidacy.person]);
             let file = format!("attachment; filename=\"{}.ics\"", candidacy.id);
             let calendar = deadline::of_candidacy(&app, tx, &candidacy)?;
             Ok(seen.answer(calendar.header("Content-Disposition", file)))

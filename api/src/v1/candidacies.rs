@@ -142,7 +142,8 @@ pub(crate) async fn list_candidacies(
         .read(&call, move |tx, call| {
             let reach = call.reach(Action::ListCandidacies)?;
             let page = Page::<CandidacyId>::of(query.limit, query.cursor.as_ref())?;
-            let code = query.program.clone().unwrap_or_else(ProgramCode::lssc);
+            let code = call.caller().program_of(query.program.as_ref());
+            let Some(code) = code else { return Ok(Listing::empty().reply(call)) };
             let Some(program) = program::asked(tx, &code)? else {
                 return Ok(Listing::empty().reply(call));
             };
@@ -156,7 +157,10 @@ pub(crate) async fn list_candidacies(
                 return Ok(Listing::empty().reply(call));
             }
             let rows = tx.candidacies().list(&filter, page.rows())?;
-            let view = |row| CandidacyView::of(row, today, today, call.caller());
+            let view = |row: Candidacy| {
+                call.discloses([row.person]);
+                CandidacyView::of(row, today, today, call.caller())
+            };
             Ok(page.listing(rows, |row| row.id, view).reply(call))
         })
         .await
@@ -179,7 +183,8 @@ pub(crate) async fn get_candidacy(
         .read(&call, move |tx, call| {
             call.signed()?;
             let candidacy = tx.candidacies().get(*id)?;
-            call.allow(Action::GetCandidacy, &facts(&candidacy))?;
+            call.allow_in(Action::GetCandidacy, &facts(&candidacy), &candidacy.program)?;
+            call.discloses([candidacy.person]);
             let today = program::today(&app, tx, &candidacy.program)?;
             let day = day(query.as_of, &candidacy, today)?;
             Ok(seen.answer(answer(call, candidacy, day, today)))

@@ -72,7 +72,8 @@ pub(crate) async fn list_certifications(
         .read(&call, move |tx, call| {
             let reach = call.reach(Action::ListCertifications)?;
             let page = Page::<Place<CertificationId>>::of(query.limit, query.cursor.as_ref())?;
-            let code = query.program.clone().unwrap_or_else(ProgramCode::lssc);
+            let code = call.caller().program_of(query.program.as_ref());
+            let Some(code) = code else { return Ok(Listing::empty().reply(call)) };
             let Some(program) = program::asked(tx, &code)? else {
                 return Ok(Listing::empty().reply(call));
             };
@@ -85,7 +86,10 @@ pub(crate) async fn list_certifications(
             let selection = selection(tx, &program.code, &query, day)?;
             let rows = tx.certifications().select(&filter, &selection, page.rows())?;
             let place = |row: &Certification| Place { day: selection.key(row), id: row.id };
-            let view = |row| CertificationView::of(row, day, today, call.caller());
+            let view = |row: Certification| {
+                call.discloses([row.person]);
+                CertificationView::of(row, day, today, call.caller())
+            };
             Ok(page.listing(rows, place, view).reply(call))
         })
         .await
@@ -121,7 +125,9 @@ pub(crate) async fn get_certification(
         .read(&call, move |tx, call| {
             call.signed()?;
             let certification = tx.certifications().get(*id)?;
-            call.allow(Action::GetCertification, &Facts::of_person(certification.person))?;
+            let facts = Facts::of_person(certification.person);
+            call.allow_in(Action::GetCertification, &facts, &certification.program)?;
+            call.discloses([certification.person]);
             let today = program::today(&app, tx, &certification.program)?;
             let day = AsOf::or(query.as_of, today);
             let tag = format!("\"v{}-{day}\"", certification.version);

@@ -98,6 +98,7 @@ pub(crate) async fn list_invoices(
         let listed = Listed::of(&reach, query.person_id, query.institution_id);
         let mut filter = InvoiceFilter {
             program: query.program.clone(),
+            programs: call.caller().programs_of(query.program.as_ref()),
             payers: None,
             person: None,
             application: query.application_id,
@@ -108,7 +109,10 @@ pub(crate) async fn list_invoices(
             return Ok(Listing::empty().reply(call));
         }
         let rows = tx.invoices().list(&filter, page.rows())?;
-        let view = |row| InvoiceView::of(row, call.caller());
+        let view = |row: Invoice| {
+            call.discloses(row.person());
+            InvoiceView::of(row, call.caller())
+        };
         Ok(page.listing(rows, |row| row.id, view).reply(call))
     })
     .await
@@ -129,7 +133,8 @@ pub(crate) async fn get_invoice(
     app.read(&call, move |tx, call| {
         call.signed()?;
         let invoice = tx.invoices().load(*id)?;
-        call.allow(Action::GetInvoice, &invoice.payer.facts())?;
+        call.allow_in(Action::GetInvoice, &invoice.payer.facts(), &invoice.program)?;
+        call.discloses(invoice.person());
         Ok(seen.answer(answer(call, invoice)))
     })
     .await

@@ -7,11 +7,11 @@ use actix_web::{HttpRequest, get, http::header::AUTHORIZATION, post, web};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use chrono::DateTime;
 use domain::{
-    ClientId,
-    credential::{Client, CredentialEvent},
+    Word,
+    client::{Client, KeyAlgorithm},
+    credential::CredentialEvent,
     session::SessionEnd,
 };
-use persistence::Optional;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub use views::*;
@@ -25,8 +25,9 @@ use crate::{
     app::App,
     auth::{
         keys::Jwks,
+        machines::{self, Given, Proven},
         secrets,
-        tokens::{self, Bearer},
+        tokens::{self, Bearer, Machine},
     },
     call::Call,
     extract::read_body,
@@ -46,8 +47,12 @@ fn refusal(status: u16, error: &'static str, error_description: &'static str) ->
 }
 
 fn invalid_client() -> Reply {
-    refusal(401, "invalid_client", "The client is unknown or disabled, or its secret is wrong.")
-        .header("WWW-Authenticate", "Basic realm=\"lssc\", charset=\"UTF-8\"")
+    refusal(
+        401,
+        "invalid_client",
+        "The client is unknown or disabled, or does not prove who it is.",
+    )
+    .header("WWW-Authenticate", "Basic realm=\"lssc\", charset=\"UTF-8\"")
 }
 
 /// The form of a request, or OAuth's refusal.
@@ -88,18 +93,34 @@ async fn form<T: serde::de::DeserializeOwned>(
         .map_err(|_malformed| refusal(400, "invalid_request", "The form cannot be read."))
 }
 
-/// Id and secret as the client sent them: in the header or in the form, never in both.
-fn credentials(
-    request: &HttpRequest,
+/// What a form says of who sends it.
+struct Sender {
     id: Option<String>,
     secret: Option<String>,
-) -> Result<Option<(String, String)>, Reply> {
-    let Some(header) = request.headers().get(AUTHORIZATION) else {
-        return Ok(id.zip(secret));
-    };
-    if secret.is_some() {
-        return Err(refusal(400, "invalid_request", "The client must say who it is in one way."));
+    assertion_type: Option<String>,
+    assertion: Option<String>,
+}
+
+/// Who the client says it is, in one way: in the header, by a secret in the form, or by an assertion.
+fn given(request: &HttpRequest, sender: Sender) -> Result<Given, Reply> {
+    let Sender { id, secret, assertion_type, assertion } = sender;
+    let bad = |detail| Err(refusal(400, "invalid_request", detail));
+    let header = request.headers().get(AUTHORIZATION);
+    let ways = [header.is_some(), secret.is_some(), assertion.is_some()];
+    if ways.iter().filter(|taken| **taken).count() > 1 {
+        return bad("The client must say who it is in one way.");
     }
+    match (assertion_type.as_deref(), assertion) {
+        (Some(machines::ASSERTION_TYPE), Some(assertion)) => {
+            return Ok(Given::Assertion(assertion, id));
+        }
+        (None, None) => {}
+        (Some(machines::ASSERTION_TYPE), None) => return bad("client_assertion is missing."),
+        _ => return bad("client_assertion_type is not the one of a signed JWT."),
+    }
+    let Some(header) = header else {
+        return Ok(id.zip(secret).map_or(Given::Nothing, |(id, secret)| Given::Secret(id, secret)));
+    };
     let decoded = header
         .to_str()
         .ok()
@@ -113,64 +134,32 @@ fn credentials(
     let part = |text: &str| {
         form_urlencoded::parse(text.as_bytes()).next().map(|(name, _)| name.into_owned())
     };
-    Ok(part(pair.0).zip(part(pair.1)))
+    let given = part(pair.0).zip(part(pair.1));
+    Ok(given.map_or(Given::Nothing, |(id, secret)| Given::Secret(id, secret)))
 }
 
-/// The client of its credentials.
+/// The client of a request, or OAuth's refusal.
 async fn client(
     app: &App,
-    given: Option<(String, String)>,
-) -> Result<Result<Client, Reply>, Problem> {
-    let Some((id, secret)) = given else { return Ok(Err(invalid_client())) };
-    let Ok(id) = id.parse::<ClientId>() else { return Ok(Err(invalid_client())) };
-    let found = app
-        .store
-        .read(move |tx| tx.clients().get(id).found().map_err(Problem::from))
-        .await?
-        .filter(|client| {
-            secrets::matches(&secret, &client.secret_hash) && client.disabled_at.is_none()
-        });
-    Ok(found.ok_or_else(invalid_client))
+    request: &HttpRequest,
+    sender: Sender,
+) -> Result<Result<Proven, Reply>, Problem> {
+    let given = match given(request, sender) {
+        Ok(given) => given,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    Ok(machines::prove(app, given).await?.ok_or_else(invalid_client))
 }
 
-/// Get a machine's access token
-///
-/// OAuth 2.0 client credentials: the client's id and secret by HTTP Basic or in the form. Errors are
-/// those of RFC 6749 section 5.2.
-#[utoipa::path(tag = "Signing in",
-    request_body(content = TokenRequest, content_type = "application/x-www-form-urlencoded"),
-    responses((status = 200, body = TokenResponse, description = "The token."),
-        (status = 400, body = OAuthError, description = "The request cannot be granted."),
-        (status = 401, body = OAuthError, description = "The client is not known.")))]
-#[post("/oauth/token")]
-pub(crate) async fn issue_token(
-    app: App,
-    _call: Call,
-    request: HttpRequest,
-    payload: web::Payload,
-) -> Result<Reply, Problem> {
-    let asked: TokenRequest = match form(&app, &request, payload).await {
-        Ok(asked) => asked,
-        Err(refusal) => return Ok(refusal),
-    };
-    let given = match credentials(&request, asked.client_id, asked.client_secret) {
-        Ok(given) => given,
-        Err(refusal) => return Ok(refusal),
-    };
-    let client = match client(&app, given).await? {
-        Ok(client) => client,
-        Err(refusal) => return Ok(refusal),
-    };
+/// The scopes that are granted of those that are wanted, or OAuth's refusal.
+fn granted(asked: &TokenRequest, client: &Client) -> Result<Vec<String>, Reply> {
     match asked.grant_type.as_deref() {
         Some("client_credentials") => {}
         Some(_) => {
-            return Ok(refusal(
-                400,
-                "unsupported_grant_type",
-                "Only client_credentials is granted.",
-            ));
+            let detail = "Only client_credentials is granted.";
+            return Err(refusal(400, "unsupported_grant_type", detail));
         }
-        None => return Ok(refusal(400, "invalid_request", "grant_type is missing.")),
+        None => return Err(refusal(400, "invalid_request", "grant_type is missing.")),
     }
     let wanted = asked.scope.as_deref().unwrap_or_default();
     let mut scopes: Vec<String> =
@@ -179,14 +168,60 @@ pub(crate) async fn issue_token(
         scopes.clone_from(&client.scopes);
     }
     if scopes.iter().any(|scope| !client.scopes.contains(scope)) {
-        return Ok(refusal(
-            400,
-            "invalid_scope",
-            "The client may not have a scope that it asks for.",
-        ));
+        let detail = "The client may not have a scope that it asks for.";
+        return Err(refusal(400, "invalid_scope", detail));
+    }
+    Ok(scopes)
+}
+
+/// Get a machine's access token
+///
+/// OAuth 2.0 client credentials: the client's id and secret by HTTP Basic or in the form, or an assertion that it
+/// signed (`private_key_jwt`, RFC 7523): `iss` and `sub` are the client's id, `aud` is this address or the issuer,
+/// `exp` is at most five minutes ahead, and its `jti` is taken once. Errors are those of RFC 6749 section 5.2.
+#[utoipa::path(tag = "Signing in",
+    request_body(content = TokenRequest, content_type = "application/x-www-form-urlencoded"),
+    responses((status = 200, body = TokenResponse, description = "The token."),
+        (status = 400, body = OAuthError, description = "The request cannot be granted."),
+        (status = 401, body = OAuthError, description = "The client is not known.")))]
+#[post("/oauth/token")]
+pub(crate) async fn issue_token(
+    app: App,
+    call: Call,
+    request: HttpRequest,
+    payload: web::Payload,
+) -> Result<Reply, Problem> {
+    let asked: TokenRequest = match form(&app, &request, payload).await {
+        Ok(asked) => asked,
+        Err(refusal) => return Ok(refusal),
+    };
+    let sender = Sender {
+        id: asked.client_id.clone(),
+        secret: asked.client_secret.clone(),
+        assertion_type: asked.client_assertion_type.clone(),
+        assertion: asked.client_assertion.clone(),
+    };
+    let proven = match client(&app, &request, sender).await? {
+        Ok(proven) => proven,
+        Err(refusal) => return Ok(refusal),
+    };
+    let scopes = match granted(&asked, &proven.client) {
+        Ok(scopes) => scopes,
+        Err(refusal) => return Ok(refusal),
+    };
+    if !machines::settle(&app, &call, &proven).await? {
+        return Ok(invalid_client());
     }
     let scope = scopes.join(" ");
-    let access_token = tokens::issue(&app, &Bearer::Client(client.id, client.generation, scopes))?;
+    let access_token = tokens::issue(
+        &app,
+        &Bearer::Client(Machine {
+            client: proven.client.id,
+            credential: proven.credential.id,
+            scopes,
+            programs: proven.client.programs,
+        }),
+    )?;
     let view = TokenResponse {
         access_token,
         token_type: "Bearer",
@@ -229,14 +264,20 @@ pub(crate) async fn revoke_token(
         .await?;
         return Ok(done);
     }
-    let given = match credentials(&request, asked.client_id, asked.client_secret) {
-        Ok(given) => given,
+    let sender = Sender {
+        id: asked.client_id,
+        secret: asked.client_secret,
+        assertion_type: asked.client_assertion_type,
+        assertion: asked.client_assertion,
+    };
+    let proven = match client(&app, &request, sender).await? {
+        Ok(proven) => proven,
         Err(refusal) => return Ok(refusal),
     };
-    let client = match client(&app, given).await? {
-        Ok(client) => client,
-        Err(refusal) => return Ok(refusal),
-    };
+    if !machines::settle(&app, &call, &proven).await? {
+        return Ok(invalid_client());
+    }
+    let client = proven.client;
     let Ok(claims) = tokens::verify(&app, &token).await else { return Ok(done) };
     if claims.sub != client.id.to_string() {
         return Ok(done);
@@ -261,7 +302,8 @@ pub(crate) async fn revoke_token(
 #[get("/.well-known/oauth-authorization-server")]
 pub(crate) async fn get_authorization_server(app: App, _call: Call) -> Result<Reply, Problem> {
     let at = |path: &str| format!("{}{path}", app.public_url);
-    let methods = vec!["client_secret_basic", "client_secret_post"];
+    let methods = machines::METHODS.to_vec();
+    let algorithms: Vec<_> = KeyAlgorithm::ALL.iter().map(|one| one.as_str()).collect();
     Ok(Reply::ok(&AuthorizationServer {
         issuer: app.public_url.clone(),
         token_endpoint: at("/oauth/token"),
@@ -272,7 +314,9 @@ pub(crate) async fn get_authorization_server(app: App, _call: Call) -> Result<Re
         response_types_supported: Vec::new(),
         grant_types_supported: vec!["client_credentials"],
         token_endpoint_auth_methods_supported: methods.clone(),
+        token_endpoint_auth_signing_alg_values_supported: algorithms.clone(),
         revocation_endpoint_auth_methods_supported: methods,
+        revocation_endpoint_auth_signing_alg_values_supported: algorithms,
     })
     .public(300))
 }

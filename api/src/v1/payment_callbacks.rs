@@ -120,6 +120,8 @@ pub(crate) async fn receive_payment_callback(
             call.allow(Action::ReceivePaymentCallback, &Facts::default())?;
             let body = body.get()?;
             let program = program::named(tx, &body.program)?;
+            let (action, nobody) = (Action::ReceivePaymentCallback, Facts::default());
+            call.allow_in(action, &nobody, &program.code)?;
             let rules = program::in_force(&app, tx, &program.code)?;
             check(body, &rules)?;
             let found = tx.invoices().by_number(&program.code, &body.invoice_number)?;

@@ -61,7 +61,8 @@ pub(crate) async fn record_payment(
         .change(&call, move |tx, call| {
             call.signed()?;
             let invoice = tx.invoices().load(*id)?;
-            call.allow(Action::RecordPayment, &invoice.payer.facts())?;
+            call.allow_in(Action::RecordPayment, &invoice.payer.facts(), &invoice.program)?;
+            call.discloses(invoice.person());
             let rules = program::in_force(&app, tx, &invoice.program)?;
             let payment = receipt(tx, &rules, &invoice, body.get()?)?.payment(tx);
             let invoice = money::receive(tx, &rules, invoice, payment)?;

@@ -139,6 +139,15 @@ pub(crate) async fn register_person(
     .await
 }
 
+/// People are of no program; a machine that is confined to some is told of those who applied there, and 404 of
+/// everybody else.
+pub(crate) fn is_told_of(tx: &mut Tx<'_>, call: &Call, person: PersonId) -> Result<(), Problem> {
+    match call.caller().programs_of(None) {
+        Some(programs) if !tx.people().applied_in(person, &programs)? => Err(Problem::not_found()),
+        _ => Ok(()),
+    }
+}
+
 /// Read oneself
 #[utoipa::path(tag = "Candidates", responses((status = 200, body = PersonView)))]
 #[get("/v1/me")]
@@ -170,6 +179,7 @@ pub(crate) async fn list_people(
         let filter = PersonFilter {
             email: query.email.clone().map(Term::into_inner),
             family_name: query.family_name.clone().map(Term::into_inner),
+            programs: call.caller().programs_of(None),
         };
         let rows = tx.people().list(&filter, page.rows())?;
         let mut found = Vec::with_capacity(rows.len());
@@ -180,7 +190,10 @@ pub(crate) async fn list_people(
         let listing = page.listing(
             found,
             |(person, _)| person.id,
-            |(person, emails)| PersonView::of(person, emails, None, call.caller()),
+            |(person, emails)| {
+                call.discloses([person.id]);
+                PersonView::of(person, emails, None, call.caller())
+            },
         );
         Ok(listing.reply(call))
     })
@@ -200,6 +213,8 @@ pub(crate) async fn get_person(
         .read(&call, move |tx, call| {
             call.allow(Action::GetPerson, &Facts::of_person(*id))?;
             let person = present(tx, *id)?;
+            is_told_of(tx, call, person.id)?;
+            call.discloses([person.id]);
             Ok(seen.answer(read(&app, tx, call, person)?))
         })
         .await

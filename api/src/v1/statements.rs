@@ -19,7 +19,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 pub use views::*;
 
-use super::ledger;
+use super::{ledger, people};
 use crate::{
     answer::Reply,
     app::App,
@@ -55,9 +55,14 @@ pub(crate) async fn get_person_statement(
 ) -> Result<Reply, Problem> {
     app.clone()
         .read(&call, move |tx, call| {
-            call.allow(Action::GetPersonStatement, &Facts::of_person(*id))?;
+            let facts = Facts::of_person(*id);
+            call.allow(Action::GetPersonStatement, &facts)?;
             tx.people().get(*id)?;
-            let program = ledger::asked(tx, query.program.as_ref())?;
+            people::is_told_of(tx, call, *id)?;
+            let usual = call.caller().program_of(query.program.as_ref());
+            let program = ledger::asked(tx, query.program.as_ref().or(usual.as_ref()))?;
+            call.allow_in(Action::GetPersonStatement, &facts, &program.code)?;
+            call.discloses([*id]);
             let period = (query.from, query.until);
             answer(&app, tx, &program, Payer::Person(*id), period)
         })

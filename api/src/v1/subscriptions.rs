@@ -151,7 +151,8 @@ pub(crate) async fn list_subscriptions(
         .read(&call, move |tx, call| {
             let reach = call.reach(Action::ListSubscriptions)?;
             let page = Page::<SubscriptionId>::of(query.limit, query.cursor.as_ref())?;
-            let code = query.program.clone().unwrap_or_else(ProgramCode::lssc);
+            let code = call.caller().program_of(query.program.as_ref());
+            let Some(code) = code else { return Ok(Listing::empty().reply(call)) };
             if program::asked(tx, &code)?.is_none() {
                 return Ok(Listing::empty().reply(call));
             }
@@ -170,7 +171,10 @@ pub(crate) async fn list_subscriptions(
                 return Ok(Listing::empty().reply(call));
             }
             let rows = tx.subscriptions().list(&filter, page.rows())?;
-            let view = |row| SubscriptionView::of(row, day, days);
+            let view = |row: Subscription| {
+                call.discloses([row.person]);
+                SubscriptionView::of(row, day, days)
+            };
             Ok(page.listing(rows, |row| row.id, view).reply(call))
         })
         .await
@@ -191,7 +195,9 @@ pub(crate) async fn get_subscription(
         .read(&call, move |tx, call| {
             call.signed()?;
             let subscription = tx.subscriptions().get(*id)?;
-            call.allow(Action::GetSubscription, &Facts::of_person(subscription.person))?;
+            let facts = Facts::of_person(subscription.person);
+            call.allow_in(Action::GetSubscription, &facts, &subscription.program)?;
+            call.discloses([subscription.person]);
             let rules = program::in_force(&app, tx, &subscription.program)?;
             let (day, version) = (AsOf::or(query.as_of, rules.today), subscription.version);
             let days = rules.policy.accounts.reminder_days;

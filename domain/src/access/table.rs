@@ -897,6 +897,19 @@ table! {
     ReplayWebhookDelivery = "replay_webhook_delivery": (PARTNERS), scope "webhooks:write", seen by GetWebhookEndpoint;
     /// Send what happened again.
     ReplayWebhookEvents = "replay_webhook_events": (PARTNERS), scope "webhooks:write", seen by GetWebhookEndpoint;
+    // --- Machine access ----------------------------------------------------------------------
+    /// Change what a machine client may.
+    UpdateClient = "update_client": (ADMINS), seen by GetClient;
+    /// List the secrets and keys of a machine client.
+    ListClientCredentials = "list_client_credentials": (ADMIN_READERS), seen by GetClient;
+    /// Read a secret or key of a machine client.
+    GetClientCredential = "get_client_credential": (ADMIN_READERS), seen by GetClient;
+    /// Give a machine client another secret, or a key.
+    AddClientCredential = "add_client_credential": (ADMINS), seen by GetClient;
+    /// Revoke a secret or key of a machine client.
+    RevokeClientCredential = "revoke_client_credential": (ADMINS), seen by GetClient;
+    /// List what a machine client was told of people.
+    ListClientReads = "list_client_reads": (ADMIN_READERS), seen by GetClient;
 }
 
 /// The access table as Markdown, for `docs/access-matrix.md`.

@@ -138,6 +138,8 @@ pub const STAYS: &[(&str, &str, &str)] = &[
     ("attachments", "uploaded_by", "who acted, as the log names them"),
     ("bounces", "recorded_by", "who acted, as the log names them"),
     ("calendar_feeds", "person_id", "one a person, see ONCE"),
+    ("client_reads", "first_person_id", "what a machine was told is never rewritten"),
+    ("client_reads", "last_person_id", "what a machine was told is never rewritten"),
     ("credentials", "person_id", "one a person, see ONCE"),
     (
         "events",

@@ -1,5 +1,7 @@
 //! Tables of `0004_main_job`.
 
+use super::people;
+
 diesel::table! {
     use diesel::sql_types::{BigInt, Date, Nullable, Text};
     use crate::types::{EnumText, JsonDoc, Uid, UtcTs};
@@ -176,3 +178,4 @@ diesel::table! {
 }
 
 diesel::allow_tables_to_appear_in_same_query!(certifications, certification_suspensions);
+diesel::allow_tables_to_appear_in_same_query!(people, applications);

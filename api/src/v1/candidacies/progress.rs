@@ -118,7 +118,8 @@ pub(crate) async fn get_progress(
         .read(&call, move |tx, call| {
             call.signed()?;
             let candidacy = tx.candidacies().get(*id)?;
-            call.allow(Action::GetProgress, &facts(&candidacy))?;
+            call.allow_in(Action::GetProgress, &facts(&candidacy), &candidacy.program)?;
+            call.discloses([candidacy.person]);
             let today = program::today(&app, tx, &candidacy.program)?;
             let day = day(query.as_of, &candidacy, today)?;
             let progress = award::progress(tx, &candidacy, day)?;

@@ -51,7 +51,9 @@ pub(crate) async fn get_certificate_document(
         .read(&call, move |tx, call| {
             call.signed()?;
             let held = tx.certifications().get(*id)?;
-            call.allow(Action::GetCertificateDocument, &Facts::of_person(held.person))?;
+            let facts = Facts::of_person(held.person);
+            call.allow_in(Action::GetCertificateDocument, &facts, &held.program)?;
+            call.discloses([held.person]);
             papers(&app, tx, held)
         })
         .await?;

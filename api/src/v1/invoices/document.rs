@@ -54,7 +54,9 @@ pub(crate) async fn get_invoice_document(
         .read(&call, move |tx, call| {
             call.signed()?;
             let invoice = tx.invoices().load(*id)?;
-            call.allow(Action::GetInvoiceDocument, &invoice.payer.facts())?;
+            let facts = invoice.payer.facts();
+            call.allow_in(Action::GetInvoiceDocument, &facts, &invoice.program)?;
+            call.discloses(invoice.person());
             papers(tx, invoice)
         })
         .await?;

@@ -16,6 +16,10 @@ pub struct TokenRequest {
     /// The client's secret, when it is not in the Authorization header.
     #[schema(format = "password")]
     pub client_secret: Option<String>,
+    /// `urn:ietf:params:oauth:client-assertion-type:jwt-bearer`, with an assertion.
+    pub client_assertion_type: Option<String>,
+    /// A JWT that the client signed (RFC 7523), in the place of a secret.
+    pub client_assertion: Option<String>,
 }
 
 /// A revocation request (RFC 7009 section 2.1), form-encoded.
@@ -30,6 +34,10 @@ pub struct RevocationRequest {
     /// The client's secret, when it is not in the Authorization header.
     #[schema(format = "password")]
     pub client_secret: Option<String>,
+    /// `urn:ietf:params:oauth:client-assertion-type:jwt-bearer`, with an assertion.
+    pub client_assertion_type: Option<String>,
+    /// A JWT that the client signed (RFC 7523), in the place of a secret.
+    pub client_assertion: Option<String>,
 }
 
 /// A token (RFC 6749 section 5.1).
@@ -83,6 +91,10 @@ pub struct AuthorizationServer {
     pub grant_types_supported: Vec<&'static str>,
     /// How clients say who they are to get a token.
     pub token_endpoint_auth_methods_supported: Vec<&'static str>,
+    /// What they may sign with to get one.
+    pub token_endpoint_auth_signing_alg_values_supported: Vec<&'static str>,
     /// How clients say who they are to revoke one.
     pub revocation_endpoint_auth_methods_supported: Vec<&'static str>,
+    /// What they may sign with to revoke one.
+    pub revocation_endpoint_auth_signing_alg_values_supported: Vec<&'static str>,
 }

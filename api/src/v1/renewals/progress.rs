@@ -215,7 +215,9 @@ pub(crate) async fn list_terms(
     app.read(&call, move |tx, call| {
         call.signed()?;
         let certification = tx.certifications().get(*id)?;
-        call.allow(Action::ListTerms, &Facts::of_person(certification.person))?;
+        let facts = Facts::of_person(certification.person);
+        call.allow_in(Action::ListTerms, &facts, &certification.program)?;
+        call.discloses([certification.person]);
         let terms = certification.terms().into_iter().map(TermView::from).collect();
         Ok(Listing::whole(terms).reply(call))
     })
