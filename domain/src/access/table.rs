@@ -71,7 +71,6 @@ const ORGANISATIONS: &[Role] = &[Provider, College, Institution];
 const PROPOSERS: &[Role] = &[Provider, College];
 const REVIEWERS: &[Role] = &[Evaluator, Staff];
 const EVALUATORS: &[Role] = &[Evaluator];
-const PARTNERS: &[Role] = &[Partner];
 const NONE: &[Role] = &[];
 
 macro_rules! table {
