@@ -9,7 +9,7 @@ use tokio::task::JoinHandle;
 use crate::{
     app::App,
     flows::{
-        account,
+        account::{self, AccountRules},
         evaluation::{self, Due},
         import,
         notice::dates,
@@ -205,7 +205,8 @@ async fn dormancies(app: &App, holder: &str) -> Result<(), Problem> {
             if !tx.leases().acquire("remind", &name, TimeDelta::minutes(1))? {
                 return Ok(0);
             }
-            account::tell(&app_there, tx, REMINDERS)
+            let rules = AccountRules::of(&app_there, tx)?;
+            account::tell(tx, rules, REMINDERS)
         });
         match told.await? {
             0 => return Ok(()),

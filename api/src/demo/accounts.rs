@@ -8,7 +8,11 @@ use super::{
     people::{Cast, PARTNER},
     story::Story,
 };
-use crate::{app::App, flows::account, problem::Problem};
+use crate::{
+    app::App,
+    flows::account::{self, AccountRules},
+    problem::Problem,
+};
 
 /// Requests that wait: their ids follow from the numbers, and the examples name them.
 const ADA: u64 = 7_310;
@@ -25,29 +29,33 @@ pub(super) async fn make(app: &App, cast: &Cast) -> Result<(), Problem> {
         ("2002", "Cleo Hart", "cleo@demo.example", Some(cast.cleo())),
         ("2003", "Greta Holm", "greta@people.example", None),
     ] {
-        asks(app, &known, day, (key, name, email, person)).await?;
+        asks(&known, day, (key, name, email, person)).await?;
     }
     // Somebody of this name is known with another address.
     let ada = Story::new(app, ADA, None).await?;
-    asks(app, &ada, ada.ago(6), ("2004", "Ada Brook", "ada.brook@library.example", None)).await?;
+    asks(&ada, ada.ago(6), ("2004", "Ada Brook", "ada.brook@library.example", None)).await?;
     // The address is known under another name.
     let dana = Story::new(app, DANA, None).await?;
-    asks(app, &dana, dana.ago(4), ("2005", "Dana King", "dana@people.example", None)).await?;
+    asks(&dana, dana.ago(4), ("2005", "Dana King", "dana@people.example", None)).await?;
     let emil = Story::new(app, EMIL, Some(cast.staff())).await?;
     let day = emil.ago(20);
-    let asked = asks(app, &emil, day, ("2006", "Emil Wright", "emil@work.example", None)).await?;
-    let (app, staff) = (app.clone(), cast.staff());
-    emil.on(emil.ago(19), Some(staff), move |tx| {
+    let asked = asks(&emil, day, ("2006", "Emil Wright", "emil@work.example", None)).await?;
+    let (staff, day) = (cast.staff(), emil.ago(19));
+    emil.on(day, Some(staff), move |tx| {
         let request = tx.account_requests().get(asked)?;
         let reason = "Mr. Wright says that he has no account with you.".to_owned();
-        account::reject_requested(&app, tx, request, reason).map(drop)
+        account::reject_requested(tx, on_day(day), request, reason).map(drop)
     })
     .await
 }
 
+/// The rules of a day; nothing that is asked here depends on the reminder.
+fn on_day(today: NaiveDate) -> AccountRules {
+    AccountRules { today, reminder_days: 0 }
+}
+
 /// The partner's machine asks for an account.
 async fn asks(
-    app: &App,
     story: &Story<'_>,
     day: NaiveDate,
     (key, name, email, person): (&str, &str, &str, Option<PersonId>),
@@ -62,11 +70,11 @@ async fn asks(
         person,
         program: ProgramCode::lssc(),
     };
-    let (app, request_id) = (app.clone(), format!("request-{key}"));
+    let request_id = format!("request-{key}");
     story
         .on(day, None, move |tx| {
             let own = (PARTNER, request_id.clone());
-            Ok(account::request(&app, tx, own, asked.clone())?.id)
+            Ok(account::request(tx, on_day(day), own, asked.clone())?.id)
         })
         .await
 }

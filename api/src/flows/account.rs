@@ -70,8 +70,8 @@ pub fn known_to(tx: &mut Tx<'_>, person: PersonId, client: ClientId) -> Result<A
 
 /// Takes a partner's request for somebody's account; the same request again is answered by the first one.
 pub fn request(
-    app: &App,
     tx: &mut Tx<'_>,
+    rules: AccountRules,
     (client, request_id): (ClientId, String),
     asked: Asked,
 ) -> Result<AccountRequest, Problem> {
@@ -81,7 +81,7 @@ pub fn request(
         let differences = known.differences(&asked);
         return if differences.is_empty() { Ok(known) } else { Err(differences.into()) };
     }
-    let today = AccountRules::of(app, tx)?.today;
+    let today = rules.today;
     if let Some(person) = asked.person {
         people::named(tx, "/person_id", person)?;
     }
@@ -118,8 +118,8 @@ pub fn request(
 
 /// The office decides that the account is that of a person.
 pub fn link_requested(
-    app: &App,
     tx: &mut Tx<'_>,
+    rules: AccountRules,
     request: AccountRequest,
     person: PersonId,
 ) -> Result<AccountRequest, Problem> {
@@ -127,7 +127,7 @@ pub fn link_requested(
     tx.clients().get(request.client)?;
     people::named(tx, "/person_id", person)?;
     let asked = Asked { person: Some(person), ..request.asked.clone() };
-    let today = AccountRules::of(app, tx)?.today;
+    let today = rules.today;
     let evidence = tx.account_requests().evidence(request.client, &asked, today)?;
     decision::by_state(evidence.linkable_findings(&asked, person))?;
     complete(tx, request, (AccountOutcome::Linked, person), today)
@@ -135,13 +135,13 @@ pub fn link_requested(
 
 /// The office decides that it is nobody's whom the program knows: a person is made.
 pub fn create_requested(
-    app: &App,
     tx: &mut Tx<'_>,
+    rules: AccountRules,
     request: AccountRequest,
 ) -> Result<AccountRequest, Problem> {
     decision::by_state(vec![request.open_finding()])?;
     tx.clients().get(request.client)?;
-    let today = AccountRules::of(app, tx)?.today;
+    let today = rules.today;
     let evidence = tx.account_requests().evidence(request.client, &request.asked, today)?;
     decision::by_state(evidence.creatable_findings(&request.asked))?;
     let person = register(tx, &request.asked, evidence.free_addresses(&request.asked))?;
@@ -163,12 +163,12 @@ fn complete(
 
 /// The office rejects a request.
 pub fn reject_requested(
-    app: &App,
     tx: &mut Tx<'_>,
+    rules: AccountRules,
     request: AccountRequest,
     reason: String,
 ) -> Result<AccountRequest, Problem> {
-    let today = AccountRules::of(app, tx)?.today;
+    let today = rules.today;
     let (mut rejected, fact) = request.reject(reason, today)?;
     tx.account_requests().save(&mut rejected)?;
     tx.record(request_event(&rejected, fact))?;
@@ -262,8 +262,8 @@ pub fn rename(
 }
 
 /// Tells, once each, that accounts became dormant or active again; `limit` of them. How many.
-pub fn tell(app: &App, tx: &mut Tx<'_>, limit: i64) -> Result<usize, Problem> {
-    let today = AccountRules::of(app, tx)?.today;
+pub fn tell(tx: &mut Tx<'_>, rules: AccountRules, limit: i64) -> Result<usize, Problem> {
+    let today = rules.today;
     let untold = tx.external_ids().untold(today, limit)?;
     let people: Vec<PersonId> = untold.iter().map(|one| one.person).collect();
     let subscriptions = tx.subscriptions().of_people(&people)?;

@@ -92,7 +92,9 @@ pub(crate) async fn create_account_request(
             let body = body.get()?;
             let asked = body.asked()?;
             program::named(tx, &asked.program)?;
-            let request = account::request(&app, tx, (client, body.request_id.to_string()), asked)?;
+            let rules = AccountRules::of(&app, tx)?;
+            let own = (client, body.request_id.to_string());
+            let request = account::request(tx, rules, own, asked)?;
             let (location, version) =
                 (format!("/v1/account-requests/{}", request.id), request.version);
             let view = view(&app, tx, call, request)?;

@@ -12,7 +12,7 @@ use crate::{
     app::App,
     call::Call,
     extract::{Body, PathOf},
-    flows::account,
+    flows::account::{self, AccountRules},
     problem::Problem,
     v1::fields::Reason,
 };
@@ -35,7 +35,8 @@ pub(crate) async fn link_account_request(
         .change(&call, move |tx, call| {
             call.allow(Action::LinkAccountRequest, &Facts::default())?;
             let request = tx.account_requests().get(*id)?;
-            let linked = account::link_requested(&app, tx, request, body.get()?.person_id)?;
+            let rules = AccountRules::of(&app, tx)?;
+            let linked = account::link_requested(tx, rules, request, body.get()?.person_id)?;
             let version = linked.version;
             Ok(Reply::ok(&view(&app, tx, call, linked)?).etag(version).private())
         })
@@ -58,7 +59,8 @@ pub(crate) async fn create_requested_account(
         .change(&call, move |tx, call| {
             call.allow(Action::CreateRequestedAccount, &Facts::default())?;
             let request = tx.account_requests().get(*id)?;
-            let created = account::create_requested(&app, tx, request)?;
+            let rules = AccountRules::of(&app, tx)?;
+            let created = account::create_requested(tx, rules, request)?;
             let version = created.version;
             Ok(Reply::ok(&view(&app, tx, call, created)?).etag(version).private())
         })
@@ -83,7 +85,8 @@ pub(crate) async fn reject_account_request(
             call.allow(Action::RejectAccountRequest, &Facts::default())?;
             let request = tx.account_requests().get(*id)?;
             let reason = body.get()?.reason.to_string();
-            let rejected = account::reject_requested(&app, tx, request, reason)?;
+            let rules = AccountRules::of(&app, tx)?;
+            let rejected = account::reject_requested(tx, rules, request, reason)?;
             let version = rejected.version;
             Ok(Reply::ok(&view(&app, tx, call, rejected)?).etag(version).private())
         })
