@@ -2,7 +2,10 @@
 //! however many people are asked for.
 
 use chrono::NaiveDate;
-use diesel::prelude::*;
+use diesel::{
+    dsl::{exists, not},
+    prelude::*,
+};
 use domain::{
     ClientId, PersonId,
     account::{Account, AccountState},
@@ -41,6 +44,66 @@ pub struct AccountFilter {
     pub day: NaiveDate,
     /// How many days before its last one a subscription is ending.
     pub reminder_days: u32,
+}
+
+/// The subscriptions of the person of a row: looked up person by person, in the order of the page.
+macro_rules! subscribed {
+    () => {
+        subscriptions::table.filter(subscriptions::person_id.eq(people::id))
+    };
+}
+
+/// Those of them that have begun by a day.
+macro_rules! begun {
+    ($day:expr) => {
+        subscribed!().filter(subscriptions::activated_on.le($day))
+    };
+}
+
+/// Those of them that run on a day.
+macro_rules! running {
+    ($day:expr) => {
+        begun!($day)
+            .filter(subscriptions::ends_on.ge($day))
+            .filter(subscriptions::ended_on.is_null().or(subscriptions::ended_on.gt($day)))
+    };
+}
+
+/// What the person of a row is called.
+macro_rules! called {
+    () => {
+        external_ids::table.filter(external_ids::person_id.eq(people::id))
+    };
+}
+
+/// A state on a day as [`Account::state`] has it; a subscription whose last day is `near` or before is ending.
+macro_rules! in_state {
+    ($query:expr, $state:expr, $day:expr, $near:expr) => {{
+        let gone = people::erased_on
+            .is_not_null()
+            .or(people::deceased_on.is_not_null().and(people::deceased_on.le($day)))
+            .or(people::retired_on.is_not_null().and(people::retired_on.le($day)));
+        let there = people::erased_on
+            .is_null()
+            .and(people::deceased_on.is_null().or(people::deceased_on.gt($day)))
+            .and(people::retired_on.is_null().or(people::retired_on.gt($day)));
+        match $state {
+            None => $query,
+            Some(AccountState::Deactivated) => $query.filter(gone),
+            Some(AccountState::None) => $query.filter(there).filter(not(exists(begun!($day)))),
+            Some(AccountState::Dormant) => $query
+                .filter(there)
+                .filter(exists(begun!($day)))
+                .filter(not(exists(running!($day)))),
+            Some(AccountState::Active) => $query
+                .filter(there)
+                .filter(exists(running!($day).filter(subscriptions::ends_on.gt($near)))),
+            Some(AccountState::Ending) => $query
+                .filter(there)
+                .filter(exists(running!($day)))
+                .filter(not(exists(running!($day).filter(subscriptions::ends_on.gt($near))))),
+        }
+    }};
 }
 
 impl Accounts<'_, '_> {
@@ -106,48 +169,23 @@ impl Accounts<'_, '_> {
     ) -> Result<Vec<PersonId>, Error> {
         let day = filter.day;
         let near = add_days(day, filter.reminder_days.into());
-        /// Who had a subscription by the day; who ever had one is known all the same.
-        macro_rules! ever {
-            () => {
-                subscriptions::table.select(subscriptions::person_id)
-            };
-        }
-        macro_rules! begun {
-            () => {
-                ever!().filter(subscriptions::activated_on.le(day))
-            };
-        }
-        macro_rules! running {
-            () => {
-                begun!()
-                    .filter(subscriptions::ends_on.ge(day))
-                    .filter(subscriptions::ended_on.is_null().or(subscriptions::ended_on.gt(day)))
-            };
-        }
-        macro_rules! lasting {
-            () => {
-                running!().filter(subscriptions::ends_on.gt(near))
-            };
-        }
-        macro_rules! called {
-            () => {
-                external_ids::table.select(external_ids::person_id)
-            };
-        }
         let found: Vec<V<PersonId>> = each_backend!(self.0.conn, |c| {
             let mut query = people::table.select(people::id).into_boxed();
             query = match filter.client {
                 Some(client) => {
                     let theirs = called!().filter(external_ids::client_id.eq(V(client)));
-                    query.filter(people::id.eq_any(ever!()).or(people::id.eq_any(theirs)))
+                    query.filter(exists(subscribed!()).or(exists(theirs)))
                 }
-                None => query.filter(people::id.eq_any(ever!()).or(people::id.eq_any(called!()))),
+                None => query.filter(exists(subscribed!()).or(exists(called!()))),
             };
             if let Some(person) = filter.person {
                 query = query.filter(people::id.eq(V(person)));
             }
             if let Some(external_id) = &filter.external_id {
-                let so = called!().filter(external_ids::external_id.eq(external_id));
+                // The other way round: few are called so.
+                let so = external_ids::table
+                    .filter(external_ids::external_id.eq(external_id))
+                    .select(external_ids::person_id);
                 query = match filter.client {
                     Some(client) => query.filter(
                         people::id.eq_any(so.filter(external_ids::client_id.eq(V(client)))),
@@ -155,31 +193,7 @@ impl Accounts<'_, '_> {
                     None => query.filter(people::id.eq_any(so)),
                 };
             }
-            // As `Account::state` has it.
-            let gone = people::erased_on
-                .is_not_null()
-                .or(people::deceased_on.is_not_null().and(people::deceased_on.le(day)))
-                .or(people::retired_on.is_not_null().and(people::retired_on.le(day)));
-            let there = people::erased_on
-                .is_null()
-                .and(people::deceased_on.is_null().or(people::deceased_on.gt(day)))
-                .and(people::retired_on.is_null().or(people::retired_on.gt(day)));
-            query = match filter.state {
-                None => query,
-                Some(AccountState::Deactivated) => query.filter(gone),
-                Some(AccountState::None) => query.filter(there).filter(people::id.ne_all(begun!())),
-                Some(AccountState::Dormant) => query
-                    .filter(there)
-                    .filter(people::id.eq_any(begun!()))
-                    .filter(people::id.ne_all(running!())),
-                Some(AccountState::Active) => {
-                    query.filter(there).filter(people::id.eq_any(lasting!()))
-                }
-                Some(AccountState::Ending) => query
-                    .filter(there)
-                    .filter(people::id.eq_any(running!()))
-                    .filter(people::id.ne_all(lasting!())),
-            };
+            query = in_state!(query, filter.state, day, near);
             if let Some(after) = page.after {
                 query = query.filter(people::id.gt(V(after)));
             }

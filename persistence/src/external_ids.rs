@@ -1,7 +1,10 @@
 //! What partner systems call people.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use diesel::prelude::*;
+use diesel::{
+    dsl::{exists, not},
+    prelude::*,
+};
 use domain::{AccountId, ClientId, PersonId, account::ExternalId};
 
 use crate::{
@@ -129,15 +132,15 @@ impl ExternalIds<'_, '_> {
     /// External ids of which something is to be told on a day: their person's subscriptions are over and it was
     /// not told, or one runs again.
     pub fn untold(&mut self, day: NaiveDate, limit: i64) -> Result<Vec<ExternalId>, Error> {
-        /// The people of the subscriptions that have begun by a day.
+        /// The person's subscriptions that have begun by the day.
         macro_rules! begun {
             () => {
                 subscriptions::table
+                    .filter(subscriptions::person_id.eq(external_ids::person_id))
                     .filter(subscriptions::activated_on.le(day))
-                    .select(subscriptions::person_id)
             };
         }
-        /// The people of the subscriptions that run on a day.
+        /// Those of them that run on it.
         macro_rules! running {
             () => {
                 begun!()
@@ -146,13 +149,12 @@ impl ExternalIds<'_, '_> {
             };
         }
         let told = external_ids::dormancy_told_on;
-        let person = external_ids::person_id;
         let rows: Vec<Row> = each_backend!(self.0.conn, |c| external_ids::table
             .filter(
                 told.is_null()
-                    .and(person.eq_any(begun!()))
-                    .and(person.ne_all(running!()))
-                    .or(told.is_not_null().and(person.eq_any(running!())))
+                    .and(exists(begun!()))
+                    .and(not(exists(running!())))
+                    .or(told.is_not_null().and(exists(running!())))
             )
             .order(external_ids::id.asc())
             .limit(limit)

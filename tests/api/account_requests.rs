@@ -106,7 +106,7 @@ each_world! {
         world.travel_to("2026-03-10");
         let queue = staff.get("/v1/account-requests?state=pending").await.expect(200);
         assert_eq!(each(&queue["items"], "id"), ids);
-        assert_eq!(queue["items"][0]["working_days"], 6);
+        assert_eq!(queue["items"][0]["working_days"], 7);
         assert_eq!(other.get("/v1/account-requests").await.expect(200)["items"], json!([]));
         let (first, second) = (format!("/v1/account-requests/{}", ids[0]), format!("/v1/account-requests/{}", ids[1]));
         let (third, fourth) = (format!("/v1/account-requests/{}", ids[2]), format!("/v1/account-requests/{}", ids[3]));

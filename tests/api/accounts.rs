@@ -178,8 +178,7 @@ async fn dormancy_is_told_once(db: Db) {
     let (staff, admin, ada) =
         (world.staff().await, world.admin().await, world.register("Ada").await);
     let partner = world.account_partner(&admin).await;
-    let application = ada.applies().await;
-    staff.settles(&application).await;
+    staff.admits(&ada).await;
     world.verify_addresses(&ada).await;
     partner.asks_for_account(account("r-1", "lt-1", "Ada", &["ada@example.org"])).await.expect(201);
     world.travel_to("2030-03-01");

@@ -257,7 +257,8 @@ pub fn rename(
     person: PersonId,
     names: Names,
 ) -> Result<Person, Problem> {
-    naming::rename(app, tx, people::present(tx, person)?, names)
+    let person = people::present(tx, person)?;
+    naming::rename(app, tx, person, names)
 }
 
 /// Tells, once each, that accounts became dormant or active again; `limit` of them. How many.
