@@ -13,7 +13,7 @@ use crate::{
         account,
         evaluation::{self, Due},
         notice::dates,
-        program, reconciliation, sandbox, subscription,
+        program, sandbox, subscription,
     },
     mail::{self, Mailer},
     problem::Problem,
