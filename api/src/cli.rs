@@ -1,6 +1,7 @@
 //! The command line of `lssc`.
 
 mod admin;
+mod files;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -16,6 +17,7 @@ use crate::{
     telemetry,
 };
 use admin::{ClientCommand, KeysCommand, UserCommand};
+use files::{ExportCommand, ImportCommand};
 
 /// The certification backend of the Library Support Staff Certification.
 #[derive(Debug, Parser)]
@@ -63,6 +65,10 @@ enum Command {
     /// The keys that sign access tokens.
     #[command(subcommand)]
     Keys(KeysCommand),
+    /// Take in a file of records: exit 1 where a row was refused.
+    Import(ImportCommand),
+    /// Put records out, in the columns of imports.
+    Export(ExportCommand),
     /// Check the invariants of the stored data; exit 1 and what breaks them when one does not hold.
     Verify,
 }
@@ -122,6 +128,8 @@ async fn act(command: Command, config: Config) -> Result<ExitCode, String> {
         Command::User(command) => admin::user(&prepare(config).await?, command).await?,
         Command::Client(command) => admin::client(&prepare(config).await?, command).await?,
         Command::Keys(command) => admin::keys(&prepare(config).await?, command).await?,
+        Command::Import(command) => return files::import(&prepare(config).await?, command).await,
+        Command::Export(command) => files::export(&prepare(config).await?, &command).await?,
         Command::Verify => return verify(&config).await,
         Command::Openapi | Command::Config => {}
     }

@@ -1,5 +1,7 @@
 //! Background work: tasks that a lease gives to one server at a time.
 
+mod files;
+
 use std::{collections::HashSet, time::Duration};
 
 use chrono::TimeDelta;
@@ -11,9 +13,8 @@ use crate::{
     flows::{
         account::{self, AccountRules},
         evaluation::{self, Due},
-        import,
         notice::dates,
-        program, reconciliation, sandbox, subscription, webhook,
+        program, sandbox, subscription, webhook,
     },
     mail::{self, Mailer},
     problem::Problem,
@@ -30,8 +31,8 @@ pub(crate) fn start(app: &App, mailer: Mailer) -> Vec<JoinHandle<()>> {
         tokio::spawn(remind(app.clone(), holder.clone())),
         tokio::spawn(judge(app.clone(), holder.clone())),
         tokio::spawn(tell(app.clone(), holder.clone())),
-        tokio::spawn(import_files(app.clone(), holder.clone())),
-        tokio::spawn(reconcile(app.clone(), holder.clone())),
+        tokio::spawn(files::import_files(app.clone(), holder.clone())),
+        tokio::spawn(files::reconcile(app.clone(), holder.clone())),
         tokio::spawn(webhook::work(app.clone(), holder)),
         tokio::spawn(follow(app.clone())),
     ]
@@ -236,55 +237,6 @@ async fn tell(app: App, holder: String) {
             }
         }
         let _timeout = tokio::time::timeout(pause, wait).await;
-    }
-}
-
-/// Takes the rows of files that came, and takes back what they made.
-async fn import_files(app: App, holder: String) {
-    let mut pause = Pause::default();
-    loop {
-        let wait = app.jobs.notified();
-        pause.after(import::round(&app, &holder).await, wait).await;
-    }
-}
-
-/// Compares lists that came with the accounts here.
-async fn reconcile(app: App, holder: String) {
-    let mut pause = Pause::default();
-    loop {
-        let wait = app.jobs.notified();
-        pause.after(reconciliation::round(&app, &holder).await, wait).await;
-    }
-}
-
-/// What a worker on files waits for: nothing while there may be another file, a file that comes or two seconds
-/// when there is none, since other servers take files in too; and longer after each failure, half a minute at most.
-struct Pause(Duration);
-
-impl Default for Pause {
-    fn default() -> Self {
-        Self(Duration::from_secs(1))
-    }
-}
-
-impl Pause {
-    async fn after(
-        &mut self,
-        done: Result<import::Round, Problem>,
-        wait: impl Future<Output = ()>,
-    ) {
-        match done {
-            Ok(import::Round::Did) => *self = Self::default(),
-            Ok(import::Round::Idle | import::Round::Elsewhere) => {
-                *self = Self::default();
-                let _timeout = tokio::time::timeout(Duration::from_secs(2), wait).await;
-            }
-            Err(problem) => {
-                tracing::warn!(cause = problem.cause(), "a file waits for its turn");
-                tokio::time::sleep(self.0).await;
-                self.0 = self.0.saturating_mul(2).min(Duration::from_secs(30));
-            }
-        }
     }
 }
 

@@ -199,6 +199,16 @@ fn unreadable(line: i64, fault: BadFact) -> ImportRow {
     }
 }
 
+/// Whether a row failed for what passes, as a database that is away: then it is tried again. What will not pass,
+/// a refusal or a fault of the server, is the row's result, and the others go on.
+fn passes(problem: &Problem) -> bool {
+    let status = problem.kind().status();
+    if status == 500 {
+        tracing::error!(cause = problem.cause(), "the server could not do what a row asks for");
+    }
+    status > 500
+}
+
 /// Takes rows one by one, each behind a savepoint of its own.
 fn each<R>(
     tx: &mut Tx<'_>,
@@ -209,7 +219,7 @@ fn each<R>(
     for (line, given) in rows {
         taken.push(match tx.savepoint(|tx| act(tx, *line, given)) {
             Ok(row) => row,
-            Err(problem) if problem.kind().status() >= 500 => return Err(problem),
+            Err(problem) if passes(&problem) => return Err(problem),
             Err(problem) => refused(*line, &problem),
         });
     }

@@ -1,21 +1,20 @@
 //! Reconciliation: a partner's list compared with the accounts here, in chunks: a constant number of statements for
 //! each five hundred rows, however long the list is.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod desk;
 
 use chrono::TimeDelta;
 use domain::{
     BadFact, ClientId, PersonId, ReconciliationId,
-    account::{Account, AccountState, ExternalId},
+    account::AccountState,
     event::Event,
     import::RowForm,
-    reconciliation::{
-        Difference, DifferenceKind, Found, GONE_BY, LINKED_BY, Listed, Reconciliation,
-        ReconciliationEvent, compare,
-    },
+    reconciliation::{Found, Listed, Reconciliation, ReconciliationEvent},
 };
-use persistence::{Recorded, Stamp, Tx};
+use persistence::{Stamp, Tx};
 use serde::Deserialize;
+
+use desk::Desk;
 
 use super::{
     account::AccountRules,
@@ -235,217 +234,4 @@ fn step(
     tx.record(event(id, fact))?;
     tidy(tx, id)?;
     Ok(Stepped::Over)
-}
-
-/// What one transaction found.
-struct Desk {
-    id: ReconciliationId,
-    client: ClientId,
-    place: i64,
-    found: Found,
-    differences: Vec<Difference>,
-}
-
-impl Desk {
-    fn of(id: ReconciliationId) -> Self {
-        let client = ClientId::from_bits(0);
-        Self { id, client, place: 0, found: Found::default(), differences: Vec::new() }
-    }
-
-    fn tell(&mut self, difference: Difference) {
-        self.place = self.place.saturating_add(1);
-        self.differences.push(Difference { place: self.place, ..difference });
-    }
-
-    fn unreadable(&mut self, line: i64, fault: &BadFact) {
-        self.found.refused += 1;
-        let field = fault.pointer.trim_start_matches('/').to_owned();
-        let field = Some(field).filter(|field| !field.is_empty());
-        let told = Difference { line: Some(line), field, ..blank(DifferenceKind::Unreadable) };
-        self.tell(Difference { code: fault.code.to_owned(), ..told });
-    }
-
-    /// Compares rows with the accounts that they name.
-    fn compare(
-        &mut self,
-        tx: &mut Tx<'_>,
-        rules: AccountRules,
-        rows: &[Read],
-    ) -> Result<(), Problem> {
-        self.found.rows_done = i64::try_from(rows.len()).unwrap_or(i64::MAX);
-        let ids: Vec<String> = rows
-            .iter()
-            .filter_map(|(_, row)| Some(row.as_ref().ok()?.external_id.to_string()))
-            .collect();
-        let mut named: BTreeSet<String> =
-            tx.reconciliations().named(self.id, &ids)?.into_iter().collect();
-        let mut fresh: Vec<(i64, &ListRow)> = Vec::with_capacity(rows.len());
-        for (line, row) in rows {
-            match row {
-                Err(fault) => self.unreadable(*line, fault),
-                Ok(row) if named.insert(row.external_id.to_string()) => fresh.push((*line, row)),
-                Ok(_) => {
-                    let detail = "An earlier row names this account.";
-                    self.unreadable(*line, &BadFact::at("/external_id", "duplicate", detail));
-                }
-            }
-        }
-        let links: Vec<_> =
-            fresh.iter().map(|(line, row)| (row.external_id.to_string(), *line)).collect();
-        tx.reconciliations().insert_links(self.id, &links)?;
-        let known: BTreeMap<String, ExternalId> = tx
-            .external_ids()
-            .called(self.client, &ids)?
-            .into_iter()
-            .map(|known| (known.external_id.clone(), known))
-            .collect();
-        let people: Vec<_> = known.values().map(|known| known.person).collect();
-        let accounts: BTreeMap<PersonId, Account> = tx
-            .accounts()
-            .of(&people, Some(self.client))?
-            .into_iter()
-            .map(|account| (account.person.id, account))
-            .collect();
-        let mut missing = Vec::new();
-        let mut differing = Vec::new();
-        for (line, row) in fresh {
-            let account = known
-                .get(&*row.external_id)
-                .and_then(|known| accounts.get(&known.person))
-                .filter(|account| !account.is_erased());
-            let Some(account) = account else {
-                missing.push((line, row));
-                continue;
-            };
-            let fields = compare(&row.listed(), account, (rules.today, rules.reminder_days));
-            if fields.is_empty() {
-                self.found.matched += 1;
-            } else {
-                self.found.differing += 1;
-                differing.push((line, row, account.person.id, fields));
-            }
-        }
-        self.missing_here(tx, &missing)?;
-        let who: Vec<_> = differing.iter().map(|(_, _, person, _)| *person).collect();
-        let fields = differing.iter().flat_map(|(.., fields)| fields);
-        let types: BTreeSet<_> =
-            fields.flat_map(|(field, ..)| field.changed_by().iter().copied()).collect();
-        let log = Log::of(tx, &who, &types.into_iter().collect::<Vec<_>>())?;
-        for (line, row, person, fields) in differing {
-            for (field, here, there) in fields {
-                self.tell(Difference {
-                    line: Some(line),
-                    external_id: Some(row.external_id.to_string()),
-                    person: Some(person),
-                    field: Some(field.to_string()),
-                    here,
-                    there,
-                    code: "differs".to_owned(),
-                    event: log.last(person, field.changed_by(), None).map(|event| event.id),
-                    ..blank(DifferenceKind::Differs)
-                });
-            }
-        }
-        Ok(())
-    }
-
-    /// Rows of accounts that are not here. Where the row says whose it was, the log says how it went away.
-    fn missing_here(
-        &mut self,
-        tx: &mut Tx<'_>,
-        missing: &[(i64, &ListRow)],
-    ) -> Result<(), Problem> {
-        let who: Vec<_> = missing.iter().filter_map(|(_, row)| row.person_id).collect();
-        let log = Log::of(tx, &who, GONE_BY)?;
-        for (line, row) in missing {
-            self.found.missing_here += 1;
-            let event = row.person_id.and_then(|id| log.last(id, GONE_BY, Some(&row.external_id)));
-            let code = event.map_or("unknown", |event| match event.event_type.as_str() {
-                "account.unlinked" => "unlinked",
-                "person.erased" => "erased",
-                _ => "merged",
-            });
-            self.tell(Difference {
-                line: Some(*line),
-                external_id: Some(row.external_id.to_string()),
-                code: code.to_owned(),
-                event: event.map(|event| event.id),
-                ..blank(DifferenceKind::MissingHere)
-            });
-        }
-        Ok(())
-    }
-
-    /// Looks for some more accounts in the list: how far it came, and whether that was all.
-    fn sweep(
-        &mut self,
-        tx: &mut Tx<'_>,
-        after: Option<&str>,
-    ) -> Result<(Option<String>, bool), Problem> {
-        let limit = i64::try_from(CHUNK).unwrap_or(i64::MAX);
-        let page = tx.external_ids().page(self.client, after, limit)?;
-        let ids: Vec<_> = page.iter().map(|known| known.external_id.clone()).collect();
-        let named: BTreeSet<_> = tx.reconciliations().named(self.id, &ids)?.into_iter().collect();
-        let left: Vec<_> = page.iter().filter(|one| !named.contains(&one.external_id)).collect();
-        let who: Vec<_> = left.iter().map(|known| known.person).collect();
-        let log = Log::of(tx, &who, LINKED_BY)?;
-        for known in left {
-            self.found.missing_there += 1;
-            let event = log.last(known.person, LINKED_BY, Some(&known.external_id));
-            self.tell(Difference {
-                external_id: Some(known.external_id.clone()),
-                person: Some(known.person),
-                code: "not_listed".to_owned(),
-                event: event.map(|event| event.id),
-                ..blank(DifferenceKind::MissingThere)
-            });
-        }
-        Ok((ids.last().cloned(), page.len() < CHUNK))
-    }
-}
-
-/// A difference of which only the kind is told yet.
-fn blank(kind: DifferenceKind) -> Difference {
-    Difference {
-        place: 0,
-        kind,
-        line: None,
-        external_id: None,
-        person: None,
-        field: None,
-        here: None,
-        there: None,
-        code: String::new(),
-        event: None,
-    }
-}
-
-/// What happened to some people, of some types.
-struct Log(BTreeMap<PersonId, Vec<Recorded>>);
-
-impl Log {
-    fn of(tx: &mut Tx<'_>, people: &[PersonId], types: &[&str]) -> Result<Self, Problem> {
-        let mut log: BTreeMap<PersonId, Vec<Recorded>> = BTreeMap::new();
-        for event in tx.events().of_people(people, types)? {
-            if let Some(person) = event.person {
-                log.entry(person).or_default().push(event);
-            }
-        }
-        Ok(Self(log))
-    }
-
-    /// The last event of somebody of one of some types; of those that name an account, only of this one.
-    fn last(
-        &self,
-        person: PersonId,
-        types: &[&str],
-        external_id: Option<&str>,
-    ) -> Option<&Recorded> {
-        let events = self.0.get(&person)?;
-        events.iter().rev().find(|event| {
-            let named = event.data.get("external_id").and_then(|id| id.as_str());
-            types.contains(&event.event_type.as_str())
-                && external_id.is_none_or(|id| named.is_none_or(|named| named == id))
-        })
-    }
 }

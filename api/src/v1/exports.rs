@@ -79,10 +79,7 @@ pub(crate) async fn export_records(
         RowForm::Csv => ("text/csv; charset=utf-8; header=present", "csv"),
         RowForm::Ndjson => ("application/x-ndjson", "ndjson"),
     };
-    let header = stream::once(ready(match form {
-        RowForm::Csv => csv(import::columns(kind).iter().map(|name| Cell::text(name)).collect()),
-        RowForm::Ndjson => Ok(Vec::new()),
-    }));
+    let header = stream::once(ready(header(kind, form)));
     let body = header
         .chain(records(app.clone(), kind, form))
         .try_filter(|bytes| ready(!bytes.is_empty()))
@@ -117,8 +114,20 @@ fn records(
     })
 }
 
+/// What stands before the rows.
+pub(crate) fn header(kind: RecordKind, form: RowForm) -> Result<Vec<u8>, Problem> {
+    match form {
+        RowForm::Csv => csv(import::columns(kind).iter().map(|name| Cell::text(name)).collect()),
+        RowForm::Ndjson => Ok(Vec::new()),
+    }
+}
+
 /// One row as it is written.
-fn written(kind: RecordKind, form: RowForm, cells: Vec<Value>) -> Result<Vec<u8>, Problem> {
+pub(crate) fn written(
+    kind: RecordKind,
+    form: RowForm,
+    cells: Vec<Value>,
+) -> Result<Vec<u8>, Problem> {
     match form {
         RowForm::Csv => csv(cells.into_iter().map(cell).collect()),
         RowForm::Ndjson => {

@@ -10,7 +10,9 @@ use domain::{
 use persistence::{Optional, Tx};
 use serde::Deserialize;
 
-use super::{Desk, Subject, accepted, already, records::plain, refused, row, undo, unreadable};
+use super::{
+    Desk, Subject, accepted, already, passes, records::plain, refused, row, undo, unreadable,
+};
 use crate::{
     flows::{
         activity::{self, ActivityRowOutcome, ImportedActivity},
@@ -148,7 +150,7 @@ fn log(
         Ok(logged) => {
             Ok(rows.iter().zip(logged).map(|((line, _), one)| told_of(*line, one)).collect())
         }
-        Err(problem) if problem.kind().status() >= 500 => Err(problem),
+        Err(problem) if passes(&problem) => Err(problem),
         Err(problem) => Ok(rows.iter().map(|(line, _)| refused(*line, &problem)).collect()),
     }
 }

@@ -13,7 +13,7 @@ use domain::{
 use persistence::{Optional, Tx};
 use serde::Deserialize;
 
-use super::{Desk, Subject, accepted, already, refused, row, undo};
+use super::{Desk, Subject, accepted, already, passes, refused, row, undo};
 use crate::{
     flows::{
         completion, program,
@@ -130,7 +130,7 @@ fn post(
             let told = lines.into_iter().zip(posted);
             told.map(|(line, posted)| told_of(tx, line, &posted)).collect()
         }
-        Err(problem) if problem.kind().status() >= 500 => Err(problem),
+        Err(problem) if passes(&problem) => Err(problem),
         Err(problem) => Ok(lines.into_iter().map(|line| refused(line, &problem)).collect()),
     }
 }

@@ -11,7 +11,7 @@ use domain::{
 use persistence::{Stamp, Tx};
 
 use super::{
-    Desk, Subject, each_kind, save,
+    Desk, Subject, each_kind, passes, save,
     sheet::{self, Read},
     unreadable,
 };
@@ -265,7 +265,7 @@ fn take_some_back<S: Subject>(
                 undone += 1;
                 tx.imports().save_undo(id, row.line, (UndoState::Undone, None))?;
             }
-            Err(problem) if problem.kind().status() >= 500 => return Err(problem),
+            Err(problem) if passes(&problem) => return Err(problem),
             Err(problem) => {
                 kept += 1;
                 let (_, _, reason) = problem.brief();

@@ -1,0 +1,248 @@
+//! What rows are compared with, read in few statements, and what was found.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::{
+    BadFact, ClientId, PersonId, ReconciliationId,
+    account::{Account, ExternalId},
+    reconciliation::{
+        Difference, DifferenceKind, FieldDifference, Found, GONE_BY, LINKED_BY, compare,
+    },
+};
+use persistence::{Recorded, Tx};
+
+use super::{CHUNK, ListRow, Read};
+use crate::{flows::account::AccountRules, problem::Problem};
+
+/// A line, its row, whose account it is, and what differs.
+type Differing<'r> = (i64, &'r ListRow, PersonId, Vec<FieldDifference>);
+
+/// What one transaction found.
+pub(super) struct Desk {
+    pub(super) id: ReconciliationId,
+    pub(super) client: ClientId,
+    pub(super) place: i64,
+    pub(super) found: Found,
+    pub(super) differences: Vec<Difference>,
+}
+
+impl Desk {
+    pub(super) fn of(id: ReconciliationId) -> Self {
+        let client = ClientId::from_bits(0);
+        Self { id, client, place: 0, found: Found::default(), differences: Vec::new() }
+    }
+
+    fn tell(&mut self, difference: Difference) {
+        self.place = self.place.saturating_add(1);
+        self.differences.push(Difference { place: self.place, ..difference });
+    }
+
+    fn unreadable(&mut self, line: i64, fault: &BadFact) {
+        self.found.refused += 1;
+        let field = fault.pointer.trim_start_matches('/').to_owned();
+        let field = Some(field).filter(|field| !field.is_empty());
+        let told = Difference { line: Some(line), field, ..blank(DifferenceKind::Unreadable) };
+        self.tell(Difference { code: fault.code.to_owned(), ..told });
+    }
+
+    /// Compares rows with the accounts that they name.
+    pub(super) fn compare(
+        &mut self,
+        tx: &mut Tx<'_>,
+        rules: AccountRules,
+        rows: &[Read],
+    ) -> Result<(), Problem> {
+        self.found.rows_done = i64::try_from(rows.len()).unwrap_or(i64::MAX);
+        let fresh = self.fresh(tx, rows)?;
+        let accounts = self.accounts(tx, &fresh)?;
+        let (mut missing, mut differing) = (Vec::new(), Vec::new());
+        for (line, row) in fresh {
+            let Some(account) = accounts.get(&*row.external_id) else {
+                missing.push((line, row));
+                continue;
+            };
+            let fields = compare(&row.listed(), account, (rules.today, rules.reminder_days));
+            if fields.is_empty() {
+                self.found.matched += 1;
+            } else {
+                self.found.differing += 1;
+                differing.push((line, row, account.person.id, fields));
+            }
+        }
+        self.missing_here(tx, &missing)?;
+        self.differing(tx, differing)
+    }
+
+    /// The rows that name an account that none before them names; the others are told of. Notes what they name.
+    fn fresh<'r>(
+        &mut self,
+        tx: &mut Tx<'_>,
+        rows: &'r [Read],
+    ) -> Result<Vec<(i64, &'r ListRow)>, Problem> {
+        let ids: Vec<String> = rows
+            .iter()
+            .filter_map(|(_, row)| Some(row.as_ref().ok()?.external_id.to_string()))
+            .collect();
+        let mut named: BTreeSet<String> =
+            tx.reconciliations().named(self.id, &ids)?.into_iter().collect();
+        let mut fresh: Vec<(i64, &ListRow)> = Vec::with_capacity(rows.len());
+        for (line, row) in rows {
+            match row {
+                Err(fault) => self.unreadable(*line, fault),
+                Ok(row) if named.insert(row.external_id.to_string()) => fresh.push((*line, row)),
+                Ok(_) => {
+                    let detail = "An earlier row names this account.";
+                    self.unreadable(*line, &BadFact::at("/external_id", "duplicate", detail));
+                }
+            }
+        }
+        let links: Vec<_> =
+            fresh.iter().map(|(line, row)| (row.external_id.to_string(), *line)).collect();
+        tx.reconciliations().insert_links(self.id, &links)?;
+        Ok(fresh)
+    }
+
+    /// The accounts that rows name, by external id. Who was erased has none.
+    fn accounts(
+        &self,
+        tx: &mut Tx<'_>,
+        rows: &[(i64, &ListRow)],
+    ) -> Result<BTreeMap<String, Account>, Problem> {
+        let ids: Vec<_> = rows.iter().map(|(_, row)| row.external_id.to_string()).collect();
+        let known = tx.external_ids().called(self.client, &ids)?;
+        let people: Vec<_> = known.iter().map(|known| known.person).collect();
+        let accounts = tx.accounts().of(&people, Some(self.client))?;
+        let accounts: BTreeMap<PersonId, Account> =
+            accounts.into_iter().map(|account| (account.person.id, account)).collect();
+        let theirs = |known: ExternalId| {
+            let account = accounts.get(&known.person).filter(|account| !account.is_erased())?;
+            Some((known.external_id, account.clone()))
+        };
+        Ok(known.into_iter().filter_map(theirs).collect())
+    }
+
+    /// Rows whose account says something else, each field with the event that changed it last.
+    fn differing(&mut self, tx: &mut Tx<'_>, differing: Vec<Differing<'_>>) -> Result<(), Problem> {
+        let who: Vec<_> = differing.iter().map(|(_, _, person, _)| *person).collect();
+        let fields = differing.iter().flat_map(|(.., fields)| fields);
+        let types: BTreeSet<_> =
+            fields.flat_map(|(field, ..)| field.changed_by().iter().copied()).collect();
+        let log = Log::of(tx, &who, &types.into_iter().collect::<Vec<_>>())?;
+        for (line, row, person, fields) in differing {
+            for (field, here, there) in fields {
+                self.tell(Difference {
+                    line: Some(line),
+                    external_id: Some(row.external_id.to_string()),
+                    person: Some(person),
+                    field: Some(field.to_string()),
+                    here,
+                    there,
+                    code: "differs".to_owned(),
+                    event: log.last(person, field.changed_by(), None).map(|event| event.id),
+                    ..blank(DifferenceKind::Differs)
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Rows of accounts that are not here. Where the row says whose it was, the log says how it went away.
+    fn missing_here(
+        &mut self,
+        tx: &mut Tx<'_>,
+        missing: &[(i64, &ListRow)],
+    ) -> Result<(), Problem> {
+        let who: Vec<_> = missing.iter().filter_map(|(_, row)| row.person_id).collect();
+        let log = Log::of(tx, &who, GONE_BY)?;
+        for (line, row) in missing {
+            self.found.missing_here += 1;
+            let event = row.person_id.and_then(|id| log.last(id, GONE_BY, Some(&row.external_id)));
+            let code = event.map_or("unknown", |event| match event.event_type.as_str() {
+                "account.unlinked" => "unlinked",
+                "person.erased" => "erased",
+                _ => "merged",
+            });
+            self.tell(Difference {
+                line: Some(*line),
+                external_id: Some(row.external_id.to_string()),
+                code: code.to_owned(),
+                event: event.map(|event| event.id),
+                ..blank(DifferenceKind::MissingHere)
+            });
+        }
+        Ok(())
+    }
+
+    /// Looks for some more accounts in the list: how far it came, and whether that was all.
+    pub(super) fn sweep(
+        &mut self,
+        tx: &mut Tx<'_>,
+        after: Option<&str>,
+    ) -> Result<(Option<String>, bool), Problem> {
+        let limit = i64::try_from(CHUNK).unwrap_or(i64::MAX);
+        let page = tx.external_ids().page(self.client, after, limit)?;
+        let ids: Vec<_> = page.iter().map(|known| known.external_id.clone()).collect();
+        let named: BTreeSet<_> = tx.reconciliations().named(self.id, &ids)?.into_iter().collect();
+        let left: Vec<_> = page.iter().filter(|one| !named.contains(&one.external_id)).collect();
+        let who: Vec<_> = left.iter().map(|known| known.person).collect();
+        let log = Log::of(tx, &who, LINKED_BY)?;
+        for known in left {
+            self.found.missing_there += 1;
+            let event = log.last(known.person, LINKED_BY, Some(&known.external_id));
+            self.tell(Difference {
+                external_id: Some(known.external_id.clone()),
+                person: Some(known.person),
+                code: "not_listed".to_owned(),
+                event: event.map(|event| event.id),
+                ..blank(DifferenceKind::MissingThere)
+            });
+        }
+        Ok((ids.last().cloned(), page.len() < CHUNK))
+    }
+}
+
+/// A difference of which only the kind is told yet.
+fn blank(kind: DifferenceKind) -> Difference {
+    Difference {
+        place: 0,
+        kind,
+        line: None,
+        external_id: None,
+        person: None,
+        field: None,
+        here: None,
+        there: None,
+        code: String::new(),
+        event: None,
+    }
+}
+
+/// What happened to some people, of some types.
+struct Log(BTreeMap<PersonId, Vec<Recorded>>);
+
+impl Log {
+    fn of(tx: &mut Tx<'_>, people: &[PersonId], types: &[&str]) -> Result<Self, Problem> {
+        let mut log: BTreeMap<PersonId, Vec<Recorded>> = BTreeMap::new();
+        for event in tx.events().of_people(people, types)? {
+            if let Some(person) = event.person {
+                log.entry(person).or_default().push(event);
+            }
+        }
+        Ok(Self(log))
+    }
+
+    /// The last event of somebody of one of some types; of those that name an account, only of this one.
+    fn last(
+        &self,
+        person: PersonId,
+        types: &[&str],
+        external_id: Option<&str>,
+    ) -> Option<&Recorded> {
+        let events = self.0.get(&person)?;
+        events.iter().rev().find(|event| {
+            let named = event.data.get("external_id").and_then(|id| id.as_str());
+            types.contains(&event.event_type.as_str())
+                && external_id.is_none_or(|id| named.is_none_or(|named| named == id))
+        })
+    }
+}
