@@ -135,6 +135,15 @@ async fn renewed_by(world: &World, office: &Actor, ada: &Actor) -> Vec<(&'static
     ]
 }
 
+/// An endpoint of the partner's, where nobody listens, and a ping that went there.
+async fn sent_to(partner: &Actor) -> Vec<(&'static str, String)> {
+    let body = json!({"url": "http://127.0.0.1:65534/"});
+    let endpoint = partner.post_bare("/v1/webhook-endpoints", body).await.expect(201).id();
+    let ping = format!("/v1/webhook-endpoints/{endpoint}/ping");
+    let ping = partner.post_empty(&ping).await.expect(200).id();
+    vec![("webhook_endpoint_id", endpoint), ("webhook_delivery_id", ping)]
+}
+
 /// A merge of two others.
 async fn merged_by(world: &World, office: &Actor) -> String {
     let (one, two) = (world.register("Uma").await, world.register("Uma Again").await);
@@ -224,6 +233,7 @@ fn facts(action: Action, path: &str, ada: &Actor, caller: &Caller) -> Facts {
         "{renewal_audit_id}",
         "{set}",
         "{notice_kind}",
+        "{webhook_endpoint_id}",
     ];
     let named = path.contains('{') && !of_nobody.iter().any(|name| path.contains(name));
     let owner = if named {
@@ -304,8 +314,10 @@ each_world! {
     async fn every_role_is_told_at_every_operation_what_the_table_says(world) {
         let (ada, office, admin) =
             (world.register("Ada").await, world.staff().await, world.admin().await);
-        let names = stage(world, &ada, &office, &admin).await;
+        let mut names = stage(world, &ada, &office, &admin).await;
         let visitors = visitors(world, &ada, &office, &admin).await;
+        let partner = visitors.iter().find(|one| one.name == "a partner").unwrap();
+        names.extend(sent_to(&partner.actor).await);
         let operations = operations();
         // Who signs out is out: that comes last.
         let mut actions: Vec<Action> = Action::ALL.to_vec();

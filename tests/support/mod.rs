@@ -6,6 +6,7 @@ pub(crate) mod colleges;
 pub(crate) mod courses;
 pub(crate) mod database;
 pub(crate) mod demo;
+pub(crate) mod hooks;
 pub(crate) mod mails;
 pub(crate) mod merges;
 pub(crate) mod money;

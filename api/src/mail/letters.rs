@@ -1,6 +1,7 @@
 //! Mails that are no notices: about the security of accounts, and to organisations. Nobody can do without them.
 
 mod merge;
+mod webhooks;
 
 use domain::{
     BounceId, EmailId, InvitationId, PersonId, PurchaseOrderId, ResetId,
@@ -50,11 +51,12 @@ const SETTLED: &str = "purchase_order.settled";
 const CANCELLED: &str = "purchase_order.cancelled";
 const INVITED: &str = "organisation.user_invited";
 const MERGED: &str = "person.merged";
+const STOPPED: &str = "webhook_endpoint.disabled";
 
 /// The event types that make mails.
 pub(super) fn wanted() -> Vec<String> {
     let people = [REGISTERED, ADDED, MADE_PRIMARY, VERIFY, RESET, MERGED];
-    let organisations = [PLACED, SETTLED, CANCELLED, INVITED];
+    let organisations = [PLACED, SETTLED, CANCELLED, INVITED, STOPPED];
     people.into_iter().chain(organisations).map(str::to_owned).collect()
 }
 
@@ -83,6 +85,7 @@ pub(super) async fn of(app: &App, event: &Recorded) -> Result<Vec<Letter>, Probl
         (MERGED, Some(person)) => Ok(merge::letters(&emails(app, person).await?)),
         (PLACED | SETTLED | CANCELLED, _) => order(app, event).await,
         (INVITED, _) => invitation(app, event).await,
+        (STOPPED, _) => webhooks::stopped(app, event).await,
         _ => Ok(Vec::new()),
     }
 }
@@ -297,6 +300,7 @@ mod tests {
         assert_eq!((added.event_type(), primary.event_type()), (ADDED, MADE_PRIMARY));
         assert!(OrganisationEvent::TYPES.contains(&INVITED));
         assert!(MergeEvent::TYPES.contains(&MERGED));
+        assert!(domain::webhook::WebhookEvent::TYPES.contains(&STOPPED));
         for told in [PLACED, SETTLED, CANCELLED] {
             assert!(OrderEvent::TYPES.contains(&told), "{told}");
         }
