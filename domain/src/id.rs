@@ -224,4 +224,8 @@ kinds! {
     WebhookEndpointKind, WebhookEndpointId = "whep";
     /// A delivery of an event to an endpoint.
     WebhookDeliveryKind, WebhookDeliveryId = "whdel";
+    /// What a partner system calls a person: the account there.
+    AccountKind, AccountId = "acct";
+    /// A partner's request for somebody's account.
+    AccountRequestKind, AccountRequestId = "areq";
 }

@@ -1,5 +1,6 @@
 //! The tables of the migrations, as diesel reads them.
 
+mod account;
 mod appeal;
 mod catalog;
 mod main_job;
@@ -13,6 +14,7 @@ mod renewal;
 mod support;
 mod webhook;
 
+pub(crate) use account::*;
 pub(crate) use appeal::*;
 pub(crate) use catalog::*;
 pub(crate) use main_job::*;

@@ -3,6 +3,7 @@
 //! A capability adds a [`Check`] to [`CHECKS`]: a number, a sentence that holds, and a function that
 //! tells the rows for which it does not.
 
+mod accounts;
 mod appeals;
 mod courses;
 mod main_job;
@@ -69,6 +70,7 @@ impl Store {
             .iter()
             .chain(main_job::CHECKS)
             .chain(courses::CHECKS)
+            .chain(accounts::CHECKS)
             .chain(appeals::CHECKS)
             .chain(merges::CHECKS)
             .chain(money::CHECKS)

@@ -234,6 +234,7 @@ fn facts(action: Action, path: &str, ada: &Actor, caller: &Caller) -> Facts {
         "{set}",
         "{notice_kind}",
         "{webhook_endpoint_id}",
+        "{account_request_id}",
     ];
     let named = path.contains('{') && !of_nobody.iter().any(|name| path.contains(name));
     let owner = if named {
@@ -316,7 +317,13 @@ each_world! {
             (world.register("Ada").await, world.staff().await, world.admin().await);
         let mut names = stage(world, &ada, &office, &admin).await;
         let visitors = visitors(world, &ada, &office, &admin).await;
-        let partner = visitors.iter().find(|one| one.name == "a partner").unwrap();
+        // A partner knows of its own requests alone.
+        let partner = visitors.iter().find(|visitor| visitor.name == "a partner").unwrap();
+        let account = partner.actor.has_account_made("lt-1", "Una").await;
+        names.push(("account_request_id", account.id()));
+        let linked = json!({"request_id": "r-ada", "external_id": "lt-ada", "given_name": "Ada", "family_name": "Example",
+            "emails": ["ada@partner.example.org"], "person_id": ada.id});
+        partner.actor.asks_for_account(linked).await.expect(201);
         names.extend(sent_to(&partner.actor).await);
         let operations = operations();
         // Who signs out is out: that comes last.

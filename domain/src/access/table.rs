@@ -60,6 +60,7 @@ const OFFICE: &[Role] = &[Staff, Admin];
 const OFFICE_AND_PARTNERS: &[Role] = &[Staff, Admin, Partner];
 const READERS: &[Role] = &[Staff, Admin, Auditor];
 const READERS_AND_PARTNERS: &[Role] = &[Staff, Admin, Auditor, Partner];
+const PARTNERS: &[Role] = &[Partner];
 const ADMINS: &[Role] = &[Admin];
 const ADMIN_READERS: &[Role] = &[Admin, Auditor];
 const SELF: &[Role] = &[Candidate];
@@ -70,7 +71,6 @@ const ORGANISATIONS: &[Role] = &[Provider, College, Institution];
 const PROPOSERS: &[Role] = &[Provider, College];
 const REVIEWERS: &[Role] = &[Evaluator, Staff];
 const EVALUATORS: &[Role] = &[Evaluator];
-const PARTNERS: &[Role] = &[Partner];
 const NONE: &[Role] = &[];
 
 macro_rules! table {
@@ -831,6 +831,8 @@ table! {
     // --- Changes and webhooks ----------------------------------------------------------------
     /// Follow what happens.
     ListChanges = "list_changes": (READERS_AND_PARTNERS), scope "changes:read";
+    /// Copy every account, to follow what happens from there.
+    CopyChanges = "copy_changes": (READERS_AND_PARTNERS), scope "accounts:read";
     /// List endpoints of webhooks.
     ListWebhookEndpoints = "list_webhook_endpoints": (READERS_AND_PARTNERS), scope "webhooks:write";
     /// Read an endpoint of a webhook.
@@ -853,6 +855,28 @@ table! {
     ReplayWebhookDelivery = "replay_webhook_delivery": (PARTNERS), scope "webhooks:write", seen by GetWebhookEndpoint;
     /// Send what happened again.
     ReplayWebhookEvents = "replay_webhook_events": (PARTNERS), scope "webhooks:write", seen by GetWebhookEndpoint;
+
+    // --- Accounts at partners ---------------------------------------------------------------
+    /// List accounts.
+    ListAccounts = "list_accounts": (READERS_AND_PARTNERS, own SELF), scope "accounts:read";
+    /// Read an account.
+    GetAccount = "get_account": (READERS_AND_PARTNERS, own SELF), scope "accounts:read", seen by GetAccount;
+    /// Add an e-mail address to an account.
+    AddAccountEmail = "add_account_email": (PARTNERS), scope "accounts:write", seen by GetAccount;
+    /// Unlink an account.
+    UnlinkAccount = "unlink_account": (PARTNERS), scope "accounts:write", seen by GetAccount;
+    /// Ask for somebody's account.
+    CreateAccountRequest = "create_account_request": (PARTNERS), scope "accounts:write";
+    /// List account requests.
+    ListAccountRequests = "list_account_requests": (READERS_AND_PARTNERS), scope "accounts:read";
+    /// Read an account request.
+    GetAccountRequest = "get_account_request": (READERS_AND_PARTNERS), scope "accounts:read", seen by GetAccountRequest;
+    /// Link a requested account to a person.
+    LinkAccountRequest = "link_account_request": (OFFICE), seen by GetAccountRequest;
+    /// Make a person for a requested account.
+    CreateRequestedAccount = "create_requested_account": (OFFICE), seen by GetAccountRequest;
+    /// Reject an account request.
+    RejectAccountRequest = "reject_account_request": (OFFICE), seen by GetAccountRequest;
 }
 
 /// The access table as Markdown, for `docs/access-matrix.md`.

@@ -94,6 +94,7 @@ fn each_scope_is_one_that_a_machine_can_have_and_shows_its_types_only() {
     for public in PUBLIC {
         assert!(known.contains(public.scope), "{}", public.scope);
         assert!(public.scope == FOLLOW || public.scope.ends_with(":read"), "{}", public.scope);
+        assert_eq!(public.own, public.scope == "accounts:read", "{}", public.event_type);
     }
     assert_eq!(visible(None).len(), PUBLIC.len());
     assert!(visible(Some(&[])).is_empty());
