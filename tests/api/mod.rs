@@ -18,6 +18,7 @@ mod calendar_feeds;
 mod candidacies;
 mod catalog;
 mod changes;
+mod changes_copy;
 mod colleges;
 mod completion_proofs;
 mod completions;
