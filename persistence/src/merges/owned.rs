@@ -170,6 +170,7 @@ pub const STAYS: &[(&str, &str, &str)] = &[
     ("person_merges", "reversed_by", "who acted, as the log names them"),
     ("policies", "published_by", "who acted, as the log names them"),
     ("renewal_audits", "documents_by", "a day"),
+    ("webhook_deliveries", "claimed_by", "a server"),
     (
         "webhook_deliveries",
         "person_id",
