@@ -208,6 +208,25 @@ check_calendars() {
     done
 }
 
+# What is sent is checked by two libraries of the standard that know nothing of us, as a partner would check it.
+check_webhooks() {
+    python_tools
+    "$PYTHON/python" -c 'import standardwebhooks' 2>/dev/null ||
+        "$PYTHON/pip" install --quiet --disable-pip-version-check standardwebhooks==1.1.0
+    start_server
+    TOKEN=$(token_of client_019b76daa80070008000000000000001) "$PYTHON/python" .ci/check_webhooks "$WORK/webhooks.json"
+    stop_server
+    if ! command -v npm >/dev/null; then
+        echo "NOT CHECKED: the second library of webhooks needs node, which is not here"
+        return 0
+    fi
+    if ! [ -d "$CACHE/webhooks-1/node_modules/standardwebhooks" ]; then
+        mkdir -p "$CACHE/webhooks-1"
+        (cd "$CACHE/webhooks-1" && npm install --silent --no-audit --no-fund --ignore-scripts standardwebhooks@1.1.1)
+    fi
+    node .ci/check_webhooks.mjs "$CACHE/webhooks-1" "$WORK/webhooks.json"
+}
+
 # As nobody, over everything; then as an admin, who must not sign out on the way.
 run_schemathesis() {
     python_tools

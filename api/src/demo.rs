@@ -27,6 +27,7 @@ mod renewals;
 mod standing;
 mod story;
 mod support;
+mod webhooks;
 
 use chrono::TimeDelta;
 use persistence::EventFilter;
@@ -71,7 +72,8 @@ pub async fn seed(app: &App) -> Result<(), Problem> {
     imports::make(app, &cast).await?;
     awards::announce_ends(app).await?;
     notices::make(app, &cast).await?;
-    nobody_is_written_to(app).await
+    nobody_is_written_to(app).await?;
+    webhooks::make(app).await
 }
 
 /// What the demo tells is past: its events count as mailed.

@@ -59,6 +59,8 @@ pub struct Public {
     pub says: &'static str,
     /// What of its data is told.
     pub fields: &'static [Field],
+    /// Whether a machine is told only of its own: of those whose data name it as `client`.
+    pub own: bool,
 }
 
 /// The public type of this name.

@@ -55,7 +55,7 @@ pub struct BadFact {
     /// JSON Pointer into the facts, without the fragment sign: `/jobs/0/hours_per_week`.
     pub pointer: String,
     /// A stable code: `out_of_range`, `order`, `unknown`, `length`, `required`, `exclusive`, `duplicate`, `format`, `fixed`,
-    /// `mandatory`, `unknown_placeholder`, `unbalanced`.
+    /// `mandatory`, `scope`, `unknown_placeholder`, `unbalanced`.
     pub code: &'static str,
     /// One sentence for people.
     pub detail: String,

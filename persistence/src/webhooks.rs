@@ -19,6 +19,7 @@ use crate::{
     conn::{each_backend, get_row},
     json,
     schema::{webhook_attempts, webhook_deliveries, webhook_endpoints, webhook_sequences},
+    schema_access::clients,
     types::V,
 };
 
@@ -144,6 +145,10 @@ impl WebhookEndpoints<'_, '_> {
             each_backend!(self.0.conn, |c| webhook_endpoints::table
                 .filter(webhook_endpoints::paused_at.is_null())
                 .filter(webhook_endpoints::disabled_at.is_null())
+                // A machine that was disabled is sent nothing.
+                .filter(webhook_endpoints::client_id.eq_any(
+                    clients::table.filter(clients::disabled_at.is_null()).select(clients::id)
+                ))
                 .filter(webhook_endpoints::position.lt(last).or(diesel::dsl::exists(due)))
                 .order(webhook_endpoints::id.asc())
                 .select(webhook_endpoints::id)

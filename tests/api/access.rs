@@ -152,6 +152,15 @@ async fn renewed_by(world: &World, office: &Actor, ada: &Actor) -> Vec<(&'static
     ]
 }
 
+/// An endpoint of the partner's, where nobody listens, and a ping that went there.
+async fn sent_to(partner: &Actor) -> Vec<(&'static str, String)> {
+    let body = json!({"url": "http://127.0.0.1:65534/"});
+    let endpoint = partner.post_bare("/v1/webhook-endpoints", body).await.expect(201).id();
+    let ping = format!("/v1/webhook-endpoints/{endpoint}/ping");
+    let ping = partner.post_empty(&ping).await.expect(200).id();
+    vec![("webhook_endpoint_id", endpoint), ("webhook_delivery_id", ping)]
+}
+
 /// A merge of two others.
 async fn merged_by(world: &World, office: &Actor) -> String {
     let (one, two) = (world.register("Uma").await, world.register("Uma Again").await);
@@ -244,6 +253,7 @@ fn facts(action: Action, path: &str, ada: &Actor, caller: &Caller) -> Facts {
         "{import_id}",
         "{reconciliation_id}",
         "{record_kind}",
+        "{webhook_endpoint_id}",
         "{account_request_id}",
     ];
     let named = path.contains('{') && !of_nobody.iter().any(|name| path.contains(name));
@@ -357,6 +367,7 @@ each_world! {
         let linked = json!({"request_id": "r-ada", "external_id": "lt-ada", "given_name": "Ada", "family_name": "Example",
             "emails": ["ada@partner.example.org"], "person_id": ada.id});
         partner.actor.asks_for_account(linked).await.expect(201);
+        names.extend(sent_to(&partner.actor).await);
         let operations = operations();
         // Who signs out is out: that comes last.
         let mut actions: Vec<Action> = Action::ALL.to_vec();

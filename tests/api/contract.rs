@@ -49,7 +49,7 @@ pub(crate) fn blessed() -> bool {
 }
 
 /// The committed file says `text`; with `LSSC_BLESS=1` it is made to.
-fn is_committed(file: &str, text: &str) {
+pub(crate) fn is_committed(file: &str, text: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(file);
     if blessed() {
         std::fs::write(&path, text).unwrap();

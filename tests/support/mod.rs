@@ -7,6 +7,7 @@ pub(crate) mod colleges;
 pub(crate) mod courses;
 pub(crate) mod database;
 pub(crate) mod demo;
+pub(crate) mod hooks;
 pub(crate) mod imports;
 pub(crate) mod machines;
 pub(crate) mod mails;

@@ -31,6 +31,12 @@ macro_rules! each_race {
 }
 pub(crate) use each_race;
 
+/// The same where whoever answers webhooks has half a second.
+macro_rules! each_hasty {
+    ($($test:tt)+) => { $crate::support::world::worlds! { hasty $($test)+ } };
+}
+pub(crate) use each_hasty;
+
 macro_rules! worlds {
     ($make:ident $($(#[$meta:meta])* async fn $name:ident($world:ident) $body:block)+) => {$(
         $(#[$meta])*
@@ -85,6 +91,10 @@ impl World {
     /// A world in which eight writes are under way at once, where the database can.
     pub(crate) async fn crowded(db: Db) -> Self {
         Self::configured(db, |config| config.database_threads = Some(8)).await
+    }
+    /// A world that waits half a second for who answers its webhooks.
+    pub(crate) async fn hasty(db: Db) -> Self {
+        Self::configured(db, |config| config.webhook_timeout_ms = 500).await
     }
     /// A world with a configuration of its own.
     pub(crate) async fn configured(db: Db, change: impl FnOnce(&mut Config)) -> Self {

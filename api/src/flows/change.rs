@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::{
-    EventId, PersonId,
+    ClientId, EventId, PersonId,
     change::{self, Field, Public, Shape},
     id::{EventKind, PersonKind},
     program::ProgramCode,
@@ -44,10 +44,14 @@ pub struct ChangeView {
 }
 
 impl ChangeView {
-    /// An event of a public type; none for what stays in the house, or has no position yet.
+    /// An event of a public type; none for what stays in the house, has no position yet, or is of another machine
+    /// than the one that is told.
     #[must_use]
-    pub fn of(event: &Recorded) -> Option<Self> {
+    pub fn of(event: &Recorded, told: Option<ClientId>) -> Option<Self> {
         let public = change::public(&event.event_type)?;
+        if !is_for(event, told) {
+            return None;
+        }
         Some(Self {
             position: event.position?,
             id: event.id,
@@ -59,6 +63,14 @@ impl ChangeView {
             data: Value::Object(data(public, &event.data)),
         })
     }
+}
+
+/// Whether an event is for a machine: what is another one's is not. Who is no machine is told everything.
+#[must_use]
+pub fn is_for(event: &Recorded, machine: Option<ClientId>) -> bool {
+    let own = change::public(&event.event_type).is_some_and(|public| public.own);
+    let named = || event.data.get("client").and_then(Value::as_str);
+    machine.is_none_or(|machine| !own || named() == Some(machine.to_string().as_str()))
 }
 
 /// What is told of an event's data.

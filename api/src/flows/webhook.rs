@@ -25,6 +25,7 @@ use futures_util::{StreamExt, stream::FuturesUnordered};
 use persistence::{Optional, Recorded, Tx};
 use tokio::task::{AbortHandle, JoinSet};
 
+use super::change::is_for;
 use crate::{app::App, problem::Problem};
 
 pub(crate) use message::cloud_type;
@@ -128,10 +129,11 @@ fn materialise(tx: &mut Tx<'_>, id: WebhookEndpointId) -> Result<bool, Problem> 
     }
     let types = sent(tx, &endpoint)?;
     let until = endpoint.position.saturating_add(WINDOW).min(last);
-    let events = tx.events().between((endpoint.position, until), &types, ROUND)?;
+    let mut events = tx.events().between((endpoint.position, until), &types, ROUND)?;
     let full = i64::try_from(events.len()).is_ok_and(|count| count == ROUND);
     let reached = events.last().and_then(|event| event.position).filter(|_| full);
     endpoint.position = reached.unwrap_or(until);
+    events.retain(|event| is_for(event, Some(endpoint.client)));
     enqueue(tx, &mut endpoint, &events, Cause::Event)?;
     Ok(endpoint.position < last)
 }

@@ -2,6 +2,7 @@
 
 mod machine;
 mod merge;
+mod webhooks;
 
 use std::borrow::Cow;
 
@@ -54,12 +55,13 @@ const CANCELLED: &str = "purchase_order.cancelled";
 const INVITED: &str = "organisation.user_invited";
 const MERGED: &str = "person.merged";
 const QUOTA_TRIPPED: &str = "client.quota_tripped";
+const STOPPED: &str = "webhook_endpoint.disabled";
 
 /// The event types that make mails.
 pub(super) fn wanted() -> Vec<String> {
     let people = [REGISTERED, ADDED, MADE_PRIMARY, VERIFY, RESET, MERGED];
     let organisations = [PLACED, SETTLED, CANCELLED, INVITED];
-    let machines = [QUOTA_TRIPPED];
+    let machines = [QUOTA_TRIPPED, STOPPED];
     people.into_iter().chain(organisations).chain(machines).map(str::to_owned).collect()
 }
 
@@ -89,6 +91,7 @@ pub(super) async fn of(app: &App, event: &Recorded) -> Result<Vec<Letter>, Probl
         (PLACED | SETTLED | CANCELLED, _) => order(app, event).await,
         (INVITED, _) => invitation(app, event).await,
         (QUOTA_TRIPPED, _) => machine::quota_tripped(app, event).await,
+        (STOPPED, _) => webhooks::stopped(app, event).await,
         _ => Ok(Vec::new()),
     }
 }
@@ -304,6 +307,7 @@ mod tests {
         assert!(OrganisationEvent::TYPES.contains(&INVITED));
         assert!(CredentialEvent::TYPES.contains(&QUOTA_TRIPPED));
         assert!(MergeEvent::TYPES.contains(&MERGED));
+        assert!(domain::webhook::WebhookEvent::TYPES.contains(&STOPPED));
         for told in [PLACED, SETTLED, CANCELLED] {
             assert!(OrderEvent::TYPES.contains(&told), "{told}");
         }

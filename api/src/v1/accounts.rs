@@ -35,7 +35,7 @@ pub fn register(config: &mut ServiceConfig<'_>) {
 }
 
 /// The names of the partners that hold accounts.
-fn names(tx: &mut Tx<'_>, accounts: &[Account]) -> Result<ClientNames, Problem> {
+pub(crate) fn names(tx: &mut Tx<'_>, accounts: &[Account]) -> Result<ClientNames, Problem> {
     let mut clients: Vec<_> =
         accounts.iter().flat_map(|one| &one.external_ids).map(|one| one.client).collect();
     clients.sort();

@@ -1,5 +1,7 @@
 //! The feed of changes: what happened, for machines that follow it.
 
+mod copy;
+
 use std::time::Duration;
 
 use actix_web::{
@@ -8,6 +10,7 @@ use actix_web::{
     web::Bytes,
 };
 use domain::{
+    ClientId,
     access::{Action, Facts},
     change::{self, Public},
 };
@@ -29,7 +32,7 @@ use crate::{
 
 /// Registers the operations of this module.
 pub fn register(config: &mut ServiceConfig<'_>) {
-    config.service(list_changes);
+    config.service(list_changes).service(copy::copy_changes);
 }
 
 /// The media type of lines of JSON.
@@ -84,6 +87,7 @@ struct Wanted {
     types: Vec<&'static str>,
     limit: u16,
     wait: Duration,
+    client: Option<ClientId>,
 }
 
 impl Wanted {
@@ -104,7 +108,8 @@ impl Wanted {
             None => seen.iter().map(|one| one.event_type).collect(),
             Some(text) => named(text, &seen)?,
         };
-        Ok(Self { after, types, limit, wait: Duration::from_secs(wait.into()) })
+        let (wait, client) = (Duration::from_secs(wait.into()), call.caller().client());
+        Ok(Self { after, types, limit, wait, client })
     }
 }
 
@@ -142,7 +147,7 @@ fn look(tx: &mut Tx<'_>, wanted: &Wanted, until: Option<i64>) -> Result<ChangesV
             Some(position) if found.len() == room => position,
             _ => stop,
         };
-        items.extend(found.iter().filter_map(ChangeView::of));
+        items.extend(found.iter().filter_map(|event| ChangeView::of(event, wanted.client)));
     }
     Ok(ChangesView { items, next_after: after, has_more: after < end })
 }

@@ -37,8 +37,17 @@ const fn of(
     says: &'static str,
     fields: &'static [Field],
 ) -> Public {
-    Public { event_type, scope, says, fields }
+    Public { event_type, scope, says, fields, own: false }
 }
+
+/// A type of which each machine is told its own only.
+const fn own(event_type: &'static str, says: &'static str, fields: &'static [Field]) -> Public {
+    Public { event_type, scope: ACCOUNTS, says, fields, own: true }
+}
+
+const ACCOUNTS: &str = "accounts:read";
+const EXTERNAL: Field = text("external_id", "/external_id", "What the machine calls the person.");
+const REQUEST: Field = text("request_id", "/request_id", "What the machine calls its request.");
 
 /// Every type that leaves the house.
 pub const PUBLIC: &[Public] = &[
@@ -326,6 +335,26 @@ pub const PUBLIC: &[Public] = &[
         "An account goes on.",
         &[day("on", "/on", "The day.")],
     ),
+    // --- Accounts -----------------------------------------------------------------------------
+    own("account.linked", "The machine's account became that of a person.", &[EXTERNAL]),
+    own("account.unlinked", "The machine holds no account of a person any more.", &[EXTERNAL]),
+    own(
+        "account.dormant",
+        "Every subscription of an account is over.",
+        &[EXTERNAL, day("since", "/since", "The first day without one.")],
+    ),
+    own(
+        "account.reactivated",
+        "A dormant account is active again.",
+        &[EXTERNAL, day("on", "/on", "The day.")],
+    ),
+    own("account_request.received", "The machine's request for an account is taken.", &[REQUEST]),
+    own(
+        "account_request.completed",
+        "A requested account is there.",
+        &[REQUEST, text("outcome", "/outcome", "How.")],
+    ),
+    own("account_request.rejected", "A requested account is not made.", &[REQUEST]),
     // --- The catalog and the rules, which everybody may read -----------------------------------
     of(
         "course.approved",

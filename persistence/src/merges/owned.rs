@@ -176,6 +176,7 @@ pub const STAYS: &[(&str, &str, &str)] = &[
     ("reconciliation_differences", "found_person_id", "whom it was found of then"),
     ("reconciliations", "requested_by", "who acted, as the log names them"),
     ("renewal_audits", "documents_by", "a day"),
+    ("webhook_deliveries", "claimed_by", "a server"),
     (
         "webhook_deliveries",
         "person_id",

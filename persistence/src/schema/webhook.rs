@@ -1,5 +1,7 @@
 //! Tables of `0019_webhooks`.
 
+use crate::schema_access::clients;
+
 diesel::table! {
     use diesel::sql_types::{BigInt, Nullable, Text};
     use crate::types::{EnumText, JsonDoc, Uid, UtcTs};
@@ -77,6 +79,7 @@ diesel::table! {
 diesel::joinable!(webhook_deliveries -> webhook_endpoints (endpoint_id));
 diesel::joinable!(webhook_attempts -> webhook_deliveries (delivery_id));
 diesel::allow_tables_to_appear_in_same_query!(
+    clients,
     webhook_endpoints,
     webhook_deliveries,
     webhook_attempts

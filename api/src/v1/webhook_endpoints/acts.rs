@@ -22,7 +22,7 @@ use crate::{
     app::App,
     call::Call,
     extract::{Body, PathOf},
-    flows::webhook,
+    flows::{change::is_for, webhook},
     problem::Problem,
 };
 
@@ -173,8 +173,9 @@ pub(crate) async fn replay_webhook_events(
         let types = webhook::sent(tx, &endpoint)?;
         let mut count = 0;
         loop {
-            let events = tx.events().between((after, until), &types, ROUND)?;
+            let mut events = tx.events().between((after, until), &types, ROUND)?;
             let Some(last) = events.last().and_then(|event| event.position) else { break };
+            events.retain(|event| is_for(event, Some(endpoint.client)));
             count += webhook::enqueue(tx, &mut endpoint, &events, Cause::Replay)?.len();
             after = last;
         }
