@@ -10,6 +10,7 @@ mod agreements;
 mod appeals;
 mod bad_facts;
 mod books;
+mod clients;
 mod courses;
 mod examples;
 mod golden;
