@@ -12,6 +12,7 @@ mod appeals;
 mod bad_facts;
 mod books;
 mod changes;
+mod clients;
 mod courses;
 mod examples;
 mod golden;
