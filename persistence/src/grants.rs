@@ -90,24 +90,6 @@ impl Grants<'_, '_> {
         })?;
         rows.into_iter().map(TryInto::try_into).collect()
     }
-    /// Who holds a role in force, each once, by the oldest grant.
-    pub fn holders(&mut self, role: Role) -> Result<Vec<PersonId>, Error> {
-        let found: Vec<V<PersonId>> = each_backend!(self.0.conn, |c| {
-            grants::table
-                .filter(grants::role.eq(V(role)))
-                .filter(grants::ended_at.is_null())
-                .order(grants::id.asc())
-                .select(grants::person_id)
-                .load(c)
-        })?;
-        let mut people: Vec<PersonId> = Vec::with_capacity(found.len());
-        for person in found {
-            if !people.contains(&person.0) {
-                people.push(person.0);
-            }
-        }
-        Ok(people)
-    }
     /// Whether anybody holds a role in force.
     pub fn anybody_is(&mut self, role: Role) -> Result<bool, Error> {
         let found: Option<V<GrantId>> = each_backend!(self.0.conn, |c| {
