@@ -4,6 +4,7 @@
 //! data obeys the rules and its history reads like a real one. Ids do not depend on the day on which
 //! the demo is made: what the examples of the `OpenAPI` document name is there.
 
+mod accounts;
 mod appeals;
 mod awards;
 mod catalog;
@@ -65,6 +66,7 @@ pub async fn seed(app: &App) -> Result<(), Problem> {
     renewals::make(app, &cast, &catalog).await?;
     merges::make(app, &cast).await?;
     office::make(app, cast.cleo()).await?;
+    accounts::make(app, &cast).await?;
     awards::announce_ends(app).await?;
     notices::make(app, &cast).await?;
     nobody_is_written_to(app).await

@@ -1,5 +1,6 @@
 //! What several handlers do: one function per act, called with an open transaction.
 
+pub mod account;
 pub mod activity;
 pub mod admission;
 pub mod agreement;

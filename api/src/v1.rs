@@ -6,6 +6,8 @@ pub mod oauth;
 pub mod passwords;
 pub mod sessions;
 
+pub mod account_requests;
+pub mod accounts;
 pub mod achievements;
 pub mod actions;
 pub mod activities;
@@ -75,6 +77,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Registers every operation.
 pub fn register(config: &mut ServiceConfig<'_>) {
+    account_requests::register(config);
+    accounts::register(config);
     achievements::register(config);
     activities::register(config);
     agreements::register(config);

@@ -9,6 +9,7 @@ use tokio::task::JoinHandle;
 use crate::{
     app::App,
     flows::{
+        account,
         evaluation::{self, Due},
         notice::dates,
         program, sandbox, subscription,
@@ -155,6 +156,9 @@ async fn remind(app: App, holder: String) {
                 );
             }
         }
+        if let Err(problem) = dormancies(&app, &holder).await {
+            tracing::warn!(cause = problem.cause(), "dormant accounts are not told to partners");
+        }
         let _timeout = tokio::time::timeout(Duration::from_hours(1), wait).await;
     }
 }
@@ -184,6 +188,25 @@ async fn reminders(app: &App, holder: &str) -> Result<usize, Problem> {
         }
     }
     Ok(sum)
+}
+
+/// Tells partners of accounts that became dormant or active again, a transaction for each chunk.
+async fn dormancies(app: &App, holder: &str) -> Result<(), Problem> {
+    loop {
+        let (app_there, name) = (app.clone(), holder.to_owned());
+        let stamp = app.stamp_of("remind", holder.to_owned());
+        let told = app.store.write(stamp, move |tx| {
+            if !tx.leases().acquire("remind", &name, TimeDelta::minutes(1))? {
+                return Ok(0);
+            }
+            account::tell(&app_there, tx, REMINDERS)
+        });
+        match told.await? {
+            0 => return Ok(()),
+            told => tracing::info!(told, "told partners of dormant and reactivated accounts"),
+        }
+        app.written.notify_one();
+    }
 }
 
 /// Makes the notices of dates that come nearer: once an hour, at the start, when days have passed at once, and

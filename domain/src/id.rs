@@ -224,4 +224,8 @@ kinds! {
     FactKind, FactId = "fact";
     /// A mail that came back.
     BounceKind, BounceId = "bounce";
+    /// What a partner system calls a person: the account there.
+    AccountKind, AccountId = "acct";
+    /// A partner's request for somebody's account.
+    AccountRequestKind, AccountRequestId = "areq";
 }

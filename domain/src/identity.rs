@@ -93,11 +93,11 @@ impl Known {
         self.emails.iter().map(|email| identity_key(email, &self.name)).collect()
     }
 
-    fn has_email(&self, email: &str) -> bool {
+    pub(crate) fn has_email(&self, email: &str) -> bool {
         self.emails.iter().any(|one| fold_email(one) == fold_email(email))
     }
 
-    fn has_name(&self, name: &str) -> bool {
+    pub(crate) fn has_name(&self, name: &str) -> bool {
         text::fold(&self.name) == text::fold(name)
     }
 }

@@ -3,6 +3,7 @@
 //! No I/O, no clock, no chance: dates, instants and ids are handed in. The modules are the glossary.
 
 pub mod access;
+pub mod account;
 pub mod agreement;
 pub mod appeal;
 pub mod application;

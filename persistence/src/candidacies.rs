@@ -150,6 +150,12 @@ impl Candidacies<'_, '_> {
             .filter(candidacies::person_id.eq_any(chunk.iter().map(|id| V(*id)))))
     }
 
+    /// Every candidacy of several people in every program, oldest first.
+    pub fn of_people_anywhere(&mut self, people: &[PersonId]) -> Result<Vec<Candidacy>, Error> {
+        of_any!(self.0, candidacies, people, |query, chunk| query
+            .filter(candidacies::person_id.eq_any(chunk.iter().map(|id| V(*id)))))
+    }
+
     /// A page of candidacies, oldest first.
     pub fn list(
         &mut self,

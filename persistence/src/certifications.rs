@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use crate::{
     Error, Page, Tx,
-    aggregate::{aggregate, bulk, page},
+    aggregate::{aggregate, bulk, of_any, page},
     conn::{each_backend, get_row},
     json,
     schema::certifications,
@@ -144,6 +144,12 @@ impl Certifications<'_, '_> {
                 query = query.filter(certifications::person_id.eq(V(person)));
             }
         })
+    }
+
+    /// The certifications of several people, oldest first.
+    pub fn of_people(&mut self, people: &[PersonId]) -> Result<Vec<Certification>, Error> {
+        of_any!(self.0, certifications, people, |query, chunk| query
+            .filter(certifications::person_id.eq_any(chunk.iter().map(|id| V(*id)))))
     }
 
     /// The certification of a number. [`Error::NotFound`] when there is none.

@@ -1,5 +1,7 @@
 //! Machine clients.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use domain::{ClientId, client::Client};
@@ -102,6 +104,14 @@ impl Clients<'_, '_> {
                 .execute(c)
         })?;
         Ok(())
+    }
+    /// The names of several clients; ids that name none are left out.
+    pub fn names(&mut self, ids: &[ClientId]) -> Result<BTreeMap<ClientId, String>, Error> {
+        let found: Vec<(V<ClientId>, String)> = each_backend!(self.0.conn, |c| clients::table
+            .filter(clients::id.eq_any(ids.iter().map(|id| V(*id))))
+            .select((clients::id, clients::name))
+            .load(c))?;
+        Ok(found.into_iter().map(|(id, name)| (id.0, name)).collect())
     }
     /// A page of clients, oldest first.
     pub fn list(&mut self, page: Page<ClientId>) -> Result<Vec<Client>, Error> {

@@ -92,6 +92,8 @@ constraints! {
     AchievementsOneStanding = "achievements_one_standing" on "achievements.candidacy_id, achievements.set_code";
     CertificationsNumber = "certifications_number" on "certifications.number";
     NameChangesOneOpen = "name_changes_one_open" on "name_changes.person_id";
+    ExternalIdsOnce = "external_ids_once" on "external_ids.client_id, external_ids.external_id";
+    AccountRequestsOnce = "account_requests_once" on "account_requests.client_id, account_requests.request_id";
     CertificationsCandidacy = "certifications_candidacy" on "certifications.candidacy_id";
 }
 

@@ -39,7 +39,7 @@ impl Tx<'_> {
         people.extend(ours.map(|one| one.person));
         people.sort();
         people.dedup();
-        self.known(program, &people, today).map(Directory::of)
+        self.known_people(program, &people, today).map(Directory::of)
     }
 
     /// What identifies one person: how they are found among waiting completions and graduates.
@@ -49,7 +49,7 @@ impl Tx<'_> {
         person: PersonId,
         today: NaiveDate,
     ) -> Result<Known, Error> {
-        self.known(program, &[person], today)?.pop().ok_or(Error::NotFound)
+        self.known_people(program, &[person], today)?.pop().ok_or(Error::NotFound)
     }
 
     /// The names of organisations of whatever kind, without holding them; ids that name none are left out.
@@ -80,7 +80,8 @@ impl Tx<'_> {
         Ok(names)
     }
 
-    fn known(
+    /// What identifies several people, in the order of their ids; ids that name nobody are left out.
+    pub fn known_people(
         &mut self,
         program: &ProgramCode,
         people: &[PersonId],

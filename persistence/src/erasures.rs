@@ -3,7 +3,8 @@
 
 use diesel::prelude::*;
 use domain::{
-    AttachmentId, CompletionId, GraduateId, PersonId, SessionId, WaitingId,
+    AccountRequestId, AttachmentId, CompletionId, GraduateId, PersonId, SessionId, WaitingId,
+    account::matching::Asked,
     identity::identity_key,
     life::erased_names,
     portfolio::{PortfolioContent, PortfolioState},
@@ -16,9 +17,9 @@ use crate::{
     conn::each_backend,
     json,
     schema::{
-        activities, appeals, applications, attachments, audit_cases, bounces, completions,
-        course_requests, emails, graduates, help_requests, memberships, name_changes,
-        portfolio_attempts, portfolios, waiting_completions,
+        account_requests, activities, appeals, applications, attachments, audit_cases, bounces,
+        completions, course_requests, emails, external_ids, graduates, help_requests, memberships,
+        name_changes, portfolio_attempts, portfolios, waiting_completions,
     },
     schema_access::{calendar_feeds, credentials, password_resets, refresh_tokens, sessions},
     types::V,
@@ -43,6 +44,7 @@ impl Erasures<'_, '_> {
     pub fn erase(&mut self, person: PersonId) -> Result<Vec<String>, Error> {
         self.access(person)?;
         self.0.merges().forget_rows(person)?;
+        self.accounts(person)?;
         self.statements(person)?;
         self.contacts(person)?;
         self.posted(person)?;
@@ -69,6 +71,33 @@ impl Erasures<'_, '_> {
             diesel::delete(memberships::table.filter(memberships::person_id.eq(who))).execute(c)?;
             Ok::<_, diesel::result::Error>(())
         })?;
+        Ok(())
+    }
+
+    /// What partners call them, and with which names and addresses they asked for them.
+    fn accounts(&mut self, person: PersonId) -> Result<(), Error> {
+        let who = V(person);
+        let names = erased_names();
+        let requests: Vec<(V<AccountRequestId>, V<Value>)> =
+            each_backend!(self.0.conn, |c| account_requests::table
+                .filter(account_requests::person_id.eq(who))
+                .select((account_requests::id, account_requests::asked))
+                .load(c))?;
+        for (id, asked) in requests {
+            let mut asked: Asked = json::read(asked)?;
+            asked.external_id = ERASED.to_owned();
+            asked.given_name.clone_from(&names.given_name);
+            asked.family_name.clone_from(&names.family_name);
+            asked.emails = Vec::new();
+            let asked = json::of(&asked)?;
+            each_backend!(self.0.conn, |c| diesel::update(account_requests::table.find(id))
+                .set(account_requests::asked.eq(&asked))
+                .execute(c))?;
+        }
+        each_backend!(self.0.conn, |c| diesel::delete(
+            external_ids::table.filter(external_ids::person_id.eq(who))
+        )
+        .execute(c))?;
         Ok(())
     }
 

@@ -54,6 +54,8 @@
 //! [`Error::Conflict`]; a failed CHECK or foreign key is a bug and arrives as [`Error::Broken`]. After a
 //! failed statement a job can only end, unless it ran it in [`Tx::savepoint`]. Reads refuse to write.
 
+mod account_requests;
+mod accounts;
 mod achievements;
 mod activities;
 mod aggregate;
@@ -89,6 +91,7 @@ mod erasures;
 mod error;
 mod evaluators;
 mod events;
+mod external_ids;
 mod graduates;
 mod grants;
 mod idempotency;
@@ -139,6 +142,8 @@ mod verify;
 mod waiting_completions;
 mod worker;
 
+pub use account_requests::{AccountRequestFilter, AccountRequests};
+pub use accounts::{AccountFilter, Accounts};
 pub use achievements::Achievements;
 pub use activities::{Activities, ActivityFilter};
 pub use aggregate::{Page, Place};
@@ -172,6 +177,7 @@ pub use erasures::Erasures;
 pub use error::{Error, OpenError, Optional};
 pub use evaluators::{EvaluatorFilter, Evaluators};
 pub use events::{EventFilter, Events, Recorded};
+pub use external_ids::ExternalIds;
 pub use graduates::{GraduateFilter, Graduates};
 pub use grants::Grants;
 pub use idempotency::{Begun, Idempotency, StoredAnswer};

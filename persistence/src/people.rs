@@ -210,6 +210,20 @@ impl People<'_, '_> {
         Ok(rows.into_iter().map(Email::from).collect())
     }
 
+    /// The e-mail addresses of several people, of each the primary one first.
+    pub fn emails_of(&mut self, people: &[PersonId]) -> Result<Vec<Email>, Error> {
+        let mut found = Vec::new();
+        for chunk in people.chunks(CHUNK) {
+            let rows: Vec<EmailRow> = each_backend!(self.0.conn, |c| emails::table
+                .filter(emails::person_id.eq_any(chunk.iter().map(|id| V(*id))))
+                .order((emails::person_id.asc(), emails::is_primary.desc(), emails::id.asc()))
+                .select(EmailRow::as_select())
+                .load(c))?;
+            found.extend(rows.into_iter().map(Email::from));
+        }
+        Ok(found)
+    }
+
     /// An e-mail address.
     pub fn email(&mut self, email: EmailId) -> Result<Option<Email>, Error> {
         let row: Option<EmailRow> = each_backend!(self.0.conn, |c| emails::table

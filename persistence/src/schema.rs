@@ -1,5 +1,6 @@
 //! The tables of the migrations, as diesel reads them.
 
+mod account;
 mod appeal;
 mod catalog;
 mod main_job;
@@ -12,6 +13,7 @@ mod program_rules;
 mod renewal;
 mod support;
 
+pub(crate) use account::*;
 pub(crate) use appeal::*;
 pub(crate) use catalog::*;
 pub(crate) use main_job::*;

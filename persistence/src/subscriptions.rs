@@ -8,7 +8,7 @@ use domain::{
 
 use crate::{
     Error, Optional, Page, Tx,
-    aggregate::{aggregate, page},
+    aggregate::{aggregate, of_any, page},
     conn::{each_backend, get_row},
     json,
     schema::subscriptions,
@@ -115,6 +115,12 @@ impl Subscriptions<'_, '_> {
             .select(Row::as_select())
             .load(c))?;
         rows.into_iter().map(TryInto::try_into).collect()
+    }
+
+    /// The subscriptions of several people, oldest first.
+    pub fn of_people(&mut self, people: &[PersonId]) -> Result<Vec<Subscription>, Error> {
+        of_any!(self.0, subscriptions, people, |query, chunk| query
+            .filter(subscriptions::person_id.eq_any(chunk.iter().map(|id| V(*id)))))
     }
 
     /// A page of subscriptions, the first activated first.

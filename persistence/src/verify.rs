@@ -3,6 +3,7 @@
 //! A capability adds a [`Check`] to [`CHECKS`]: a number, a sentence that holds, and a function that
 //! tells the rows for which it does not.
 
+mod accounts;
 mod appeals;
 mod courses;
 mod machines;
@@ -70,6 +71,7 @@ impl Store {
             .chain(machines::CHECKS)
             .chain(main_job::CHECKS)
             .chain(courses::CHECKS)
+            .chain(accounts::CHECKS)
             .chain(appeals::CHECKS)
             .chain(merges::CHECKS)
             .chain(money::CHECKS)

@@ -240,6 +240,7 @@ fn facts(action: Action, path: &str, ada: &Actor, caller: &Caller) -> Facts {
         "{renewal_audit_id}",
         "{set}",
         "{notice_kind}",
+        "{account_request_id}",
     ];
     let named = path.contains('{') && !of_nobody.iter().any(|name| path.contains(name));
     let owner = if named {
@@ -335,8 +336,15 @@ each_world! {
     async fn every_role_is_told_at_every_operation_what_the_table_says(world) {
         let (ada, office, admin) =
             (world.register("Ada").await, world.staff().await, world.admin().await);
-        let names = stage(world, &ada, &office, &admin).await;
+        let mut names = stage(world, &ada, &office, &admin).await;
         let visitors = visitors(world, &ada, &office, &admin).await;
+        // A partner knows of its own requests alone.
+        let partner = visitors.iter().find(|visitor| visitor.name == "a partner").unwrap();
+        let account = partner.actor.has_account_made("lt-1", "Una").await;
+        names.push(("account_request_id", account.id()));
+        let linked = json!({"request_id": "r-ada", "external_id": "lt-ada", "given_name": "Ada", "family_name": "Example",
+            "emails": ["ada@partner.example.org"], "person_id": ada.id});
+        partner.actor.asks_for_account(linked).await.expect(201);
         let operations = operations();
         // Who signs out is out: that comes last.
         let mut actions: Vec<Action> = Action::ALL.to_vec();

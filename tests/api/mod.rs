@@ -1,6 +1,8 @@
 //! Tests over HTTP: a file a capability.
 
 mod access;
+mod account_requests;
+mod accounts;
 mod activities;
 mod agreements;
 mod appeals;

@@ -1,5 +1,6 @@
 //! What the tests stand on: fresh databases of both kinds, and served applications on them.
 
+pub(crate) mod accounts;
 pub(crate) mod actor;
 pub(crate) mod appeals;
 pub(crate) mod colleges;

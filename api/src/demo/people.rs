@@ -27,7 +27,7 @@ pub(super) const STAFF: &str = "sam@demo.example";
 /// Number of the story of the personas.
 const STORY: u64 = 2;
 /// The partner machine's id, the same in every demo.
-const PARTNER: ClientId = ClientId::from_bits(0x019b_76da_a800_7000_8000_0000_0000_0001);
+pub(super) const PARTNER: ClientId = ClientId::from_bits(0x019b_76da_a800_7000_8000_0000_0000_0001);
 
 /// Given name, family name, address, and the role beyond that of a candidate.
 const CAST: &[(&str, &str, &str, Role)] = &[

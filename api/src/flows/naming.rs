@@ -3,7 +3,7 @@
 use domain::{
     certificate::Certification,
     name_change::{self, NameChange},
-    person::Person,
+    person::{Names, Person, PersonEvent},
     program::Program,
 };
 use persistence::{CertificationFilter, Page, Tx};
@@ -25,6 +25,28 @@ pub fn free(tx: &mut Tx<'_>, person: &Person, app: &App) -> Result<(), Problem> 
         domain::decision::by_state(vec![finding])?;
     }
     Ok(())
+}
+
+/// Gives a person other names without proof; nothing where they are the same.
+pub fn rename(
+    app: &App,
+    tx: &mut Tx<'_>,
+    mut person: Person,
+    after: Names,
+) -> Result<Person, Problem> {
+    let before = Names::from(&person);
+    if after == before {
+        return Ok(person);
+    }
+    person.given_name.clone_from(&after.given_name);
+    person.family_name.clone_from(&after.family_name);
+    free(tx, &person, app)?;
+    tx.people().save(&mut person)?;
+    tx.record(event(person.id, PersonEvent::Renamed { before, after }))?;
+    // What a college posted or a provider signed under this name is theirs from now on.
+    let today = |program: &Program| app.today(program);
+    graduate::arrive_everywhere(tx, app.chance.as_ref(), today, person.id)?;
+    Ok(person)
 }
 
 /// The office approves a name change: the person has the names, and each of their certificates that still

@@ -55,6 +55,10 @@ const TAGS: &[(&str, &str)] = &[
         "For who prepares a portfolio, and for the office: guidance, events with registration, requests for help.",
     ),
     (
+        "Partners",
+        "For the machines of partner systems, and for the office: accounts, external ids, requests for accounts.",
+    ),
+    (
         "Organisations",
         "For who acts for a provider, a college or an institution, and for the office: its people, invitations.",
     ),

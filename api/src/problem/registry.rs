@@ -65,6 +65,8 @@ kinds! {
         "The resource is not in a state in which this can be done; `findings` says why, its `actions` list what can be done.";
     IdempotencyKeyInUse = "idempotency-key-in-use", 409, "The first request with this key is still running",
         "A request with the same Idempotency-Key has not finished. Wait a moment and retry.";
+    AccountDeactivated = "account-deactivated", 410, "The account is deactivated",
+        "The person retired or died, or their personal data was erased: deactivate the account in your system. A list of accounts tells the state.";
     Stale = "stale", 412, "It has changed since you read it",
         "The `If-Match` entity tag is not the current one. Read the resource again and decide anew.";
     BodyTooLarge = "body-too-large", 413, "The body is too large",

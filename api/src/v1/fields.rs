@@ -84,6 +84,11 @@ fn lines(text: &str) -> bool {
     !text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
 }
 
+fn segment(text: &str) -> bool {
+    text.chars().all(|c| c.is_ascii_alphanumeric() || "._~:-".contains(c))
+        && text.parse::<domain::AccountRequestId>().is_err()
+}
+
 fn https(text: &str) -> bool {
     let rest = text.strip_prefix("https://").unwrap_or_default();
     let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
@@ -124,6 +129,15 @@ text! {
     /// A web address.
     WebAddress, 9..=2000, Some(SchemaFormat::Custom("uri".to_owned())), |text| https(text),
     "an address that begins with https://, without user information"
+}
+text! {
+    /// A partner's own id of a request, which may stand in a path.
+    RequestKey, 1..=64, None::<SchemaFormat>, |text| segment(text),
+    "letters, digits and the characters . _ ~ : and -, and not the form of an id of this system"
+}
+text! {
+    /// What a partner calls a person: compared letter for letter.
+    ExternalKey, 1..=200, None::<SchemaFormat>, |text| one_line(text), "one line without control characters"
 }
 text! {
     /// An e-mail address.

@@ -25,7 +25,7 @@ use crate::{
     app::App,
     call::Call,
     extract::{Body, IfMatch, IfNoneMatch, Page, PathOf, Query},
-    flows::{self, graduate, naming, program},
+    flows::{self, naming, program},
     problem::Problem,
     v1::fields::Term,
 };
@@ -96,7 +96,7 @@ pub(crate) fn named(tx: &mut Tx<'_>, pointer: &str, id: PersonId) -> Result<Pers
 }
 
 /// Stores an e-mail address: 409 where somebody has it already.
-fn insert_email(tx: &mut Tx<'_>, email: &Email) -> Result<(), Problem> {
+pub(crate) fn insert_email(tx: &mut Tx<'_>, email: &Email) -> Result<(), Problem> {
     tx.people().insert_email(email).map_err(|error| match error {
         Error::Conflict(Constraint::EmailsAddress) => {
             Problem::conflict("Somebody is registered with this e-mail address.")
@@ -252,30 +252,17 @@ pub(crate) async fn update_person(
     app.clone()
         .change(&call, move |tx, call| {
             call.allow(Action::UpdatePerson, &Facts::of_person(*id))?;
-            let mut person = present(tx, *id)?;
+            let person = present(tx, *id)?;
             let body = body.get()?;
             seen.check(person.version)?;
-            let before = Names::from(&person);
+            let mut names = Names::from(&person);
             if let Some(name) = &body.given_name {
-                person.given_name = name.to_string();
+                names.given_name = name.to_string();
             }
             if let Some(name) = &body.family_name {
-                person.family_name = name.to_string();
+                names.family_name = name.to_string();
             }
-            let after = Names::from(&person);
-            if after == before {
-                return answer(tx, call, person);
-            }
-            naming::free(tx, &person, &app)?;
-            tx.people().save(&mut person)?;
-            tx.record(event(person.id, PersonEvent::Renamed { before, after }))?;
-            // What a college posted or a provider signed under this name is theirs from now on.
-            graduate::arrive_everywhere(
-                tx,
-                app.chance.as_ref(),
-                |program| app.today(program),
-                person.id,
-            )?;
+            let person = naming::rename(&app, tx, person, names)?;
             answer(tx, call, person)
         })
         .await

@@ -60,6 +60,7 @@ const OFFICE: &[Role] = &[Staff, Admin];
 const OFFICE_AND_PARTNERS: &[Role] = &[Staff, Admin, Partner];
 const READERS: &[Role] = &[Staff, Admin, Auditor];
 const READERS_AND_PARTNERS: &[Role] = &[Staff, Admin, Auditor, Partner];
+const PARTNERS: &[Role] = &[Partner];
 const ADMINS: &[Role] = &[Admin];
 const ADMIN_READERS: &[Role] = &[Admin, Auditor];
 const SELF: &[Role] = &[Candidate];
@@ -840,6 +841,28 @@ table! {
     RevokeClientCredential = "revoke_client_credential": (ADMINS), seen by GetClient;
     /// List what a machine client was told of people.
     ListClientReads = "list_client_reads": (ADMIN_READERS), seen by GetClient;
+
+    // --- Accounts at partners ---------------------------------------------------------------
+    /// List accounts.
+    ListAccounts = "list_accounts": (READERS_AND_PARTNERS, own SELF), scope "accounts:read";
+    /// Read an account.
+    GetAccount = "get_account": (READERS_AND_PARTNERS, own SELF), scope "accounts:read", seen by GetAccount;
+    /// Add an e-mail address to an account.
+    AddAccountEmail = "add_account_email": (PARTNERS), scope "accounts:write", seen by GetAccount;
+    /// Unlink an account.
+    UnlinkAccount = "unlink_account": (PARTNERS), scope "accounts:write", seen by GetAccount;
+    /// Ask for somebody's account.
+    CreateAccountRequest = "create_account_request": (PARTNERS), scope "accounts:write";
+    /// List account requests.
+    ListAccountRequests = "list_account_requests": (READERS_AND_PARTNERS), scope "accounts:read";
+    /// Read an account request.
+    GetAccountRequest = "get_account_request": (READERS_AND_PARTNERS), scope "accounts:read", seen by GetAccountRequest;
+    /// Link a requested account to a person.
+    LinkAccountRequest = "link_account_request": (OFFICE), seen by GetAccountRequest;
+    /// Make a person for a requested account.
+    CreateRequestedAccount = "create_requested_account": (OFFICE), seen by GetAccountRequest;
+    /// Reject an account request.
+    RejectAccountRequest = "reject_account_request": (OFFICE), seen by GetAccountRequest;
 }
 
 /// The access table as Markdown, for `docs/access-matrix.md`.

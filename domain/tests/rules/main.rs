@@ -6,6 +6,7 @@
     reason = "a test that cannot read its own facts has failed"
 )]
 
+mod accounts;
 mod agreements;
 mod appeals;
 mod bad_facts;

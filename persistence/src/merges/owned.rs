@@ -2,12 +2,12 @@
 //! reads the schema of both databases and fails when a column is in neither list.
 
 use domain::id::{
-    AchievementKind, AppealKind, ApplicationKind, AssignmentKind, AssistanceKind, AttachmentKind,
-    AttemptKind, AuditCaseKind, CandidacyKind, CertificationKind, CompletionKind,
-    CourseRequestKind, EmailKind, GraduateKind, GrantKind, HelpRequestKind, InvitationKind,
-    InvoiceKind, Kind, LoggedActivityKind, MembershipKind, OrganisationKind, PaymentKind,
-    PayoutKind, PortfolioKind, ProposalKind, RenewalKind, ReviewKind, SubscriptionKind,
-    SubsidyKind, SupportRegistrationKind,
+    AccountKind, AccountRequestKind, AchievementKind, AppealKind, ApplicationKind, AssignmentKind,
+    AssistanceKind, AttachmentKind, AttemptKind, AuditCaseKind, CandidacyKind, CertificationKind,
+    CompletionKind, CourseRequestKind, EmailKind, GraduateKind, GrantKind, HelpRequestKind,
+    InvitationKind, InvoiceKind, Kind, LoggedActivityKind, MembershipKind, OrganisationKind,
+    PaymentKind, PayoutKind, PortfolioKind, ProposalKind, RenewalKind, ReviewKind,
+    SubscriptionKind, SubsidyKind, SupportRegistrationKind,
 };
 
 /// How a column names a person.
@@ -117,6 +117,9 @@ pub const OWNED: &[Owned] = &[
     by::<OrganisationKind>("providers whose contact they are", "providers", "primary_contact_id"),
     by::<OrganisationKind>("colleges whose contact they are", "colleges", "primary_contact_id"),
     by::<InvitationKind>("invitations", "invitations", "accepted_by"),
+    // Two ids of one system stay two: the partner knows both.
+    rows::<AccountKind>("accounts at partners", "external_ids"),
+    rows::<AccountRequestKind>("account requests", "account_requests"),
     // Who was merged into them before.
     Owned {
         key: "CAST(person_id AS text)",

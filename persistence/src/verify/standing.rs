@@ -29,7 +29,7 @@ pub(super) const CHECKS: &[Check] = &[
     },
     Check {
         id: "I9",
-        sentence: "an erased person holds no address, password, session, membership or job",
+        sentence: "an erased person holds no address, external id, password, session, membership or job",
         rows: unerased,
     },
     Check {
@@ -142,6 +142,7 @@ fn unerased(tx: &mut Tx<'_>) -> Result<Vec<String>, Error> {
         let filter = ApplicationFilter { person: Some(person), ..ApplicationFilter::default() };
         let applications = tx.applications().list(&filter, Page { after: None, limit: PAGE })?;
         let clean = tx.people().emails(person)?.is_empty()
+            && tx.external_ids().of_people(&[person])?.is_empty()
             && tx.credentials().of(person)?.is_none()
             && tx.memberships().of(person)?.is_empty()
             && !open.iter().any(stands)

@@ -38,6 +38,21 @@ fn touched(tx: &mut Tx<'_>, call: &Call, person: PersonId) -> Result<Reply, Prob
     answer(tx, call, person)
 }
 
+/// Adds an address that nobody has to a person, unverified; a mail goes to it. The person is the root: two
+/// additions wait for each other.
+pub(crate) fn add(tx: &mut Tx<'_>, person: PersonId, address: String) -> Result<(), Problem> {
+    tx.people().get(person)?;
+    if tx.people().emails(person)?.len() >= MOST {
+        let detail = format!("A person has at most {MOST} e-mail addresses.");
+        return Err(Problem::state(detail));
+    }
+    let id = tx.new_id();
+    let (address, told) = (address.clone(), address);
+    let email = Email { id, person, address, is_primary: false, verified_at: None };
+    insert_email(tx, &email)?;
+    Ok(tx.record(event(person, PersonEvent::EmailAdded { email: id, address: told }))?)
+}
+
 /// Add an e-mail address
 ///
 /// An address belongs to one person, however it is written. The answer is the person, who has it now: an
@@ -54,22 +69,8 @@ pub(crate) async fn add_email(
 ) -> Result<Reply, Problem> {
     app.change(&call, move |tx, call| {
         call.allow(Action::AddEmail, &Facts::of_person(*id))?;
-        // The person is the root: two additions wait for each other.
-        tx.people().get(*id)?;
         let address = body.get()?.email.to_string();
-        if tx.people().emails(*id)?.len() >= MOST {
-            let detail = format!("A person has at most {MOST} e-mail addresses.");
-            return Err(Problem::state(detail));
-        }
-        let email = Email {
-            id: tx.new_id(),
-            person: *id,
-            address: address.clone(),
-            is_primary: false,
-            verified_at: None,
-        };
-        insert_email(tx, &email)?;
-        tx.record(event(*id, PersonEvent::EmailAdded { email: email.id, address }))?;
+        add(tx, *id, address)?;
         touched(tx, call, *id)
     })
     .await

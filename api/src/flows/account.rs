@@ -1,0 +1,283 @@
+//! Accounts at partners: what every door to them does, so that each does the same.
+
+use chrono::NaiveDate;
+use domain::{
+    ClientId, PersonId,
+    account::{
+        Account, AccountEvent, AccountState, ExternalId,
+        matching::{Asked, Match},
+        request::{AccountOutcome, AccountRequest, AccountRequestEvent},
+    },
+    decision,
+    event::Event,
+    life::Life,
+    person::{Email, Names, Person, PersonEvent},
+    program::ProgramCode,
+};
+use persistence::{Constraint, Error, Optional, Tx};
+
+use super::{naming, program};
+use crate::{app::App, problem::Problem, v1::people};
+
+/// The day of an account and how long before its end a subscription is ending. An account is of no program, as
+/// people are not: the house's own tells both.
+#[derive(Debug, Clone, Copy)]
+pub struct AccountRules {
+    /// Today.
+    pub today: NaiveDate,
+    /// How many days before its last one a subscription is ending.
+    pub reminder_days: u32,
+}
+
+impl AccountRules {
+    /// Those in force.
+    pub fn of(app: &App, tx: &mut Tx<'_>) -> Result<Self, Problem> {
+        let rules = program::in_force(app, tx, &ProgramCode::lssc())?;
+        let reminder_days = rules.policy.accounts.reminder_days;
+        Ok(Self { today: rules.today, reminder_days })
+    }
+    /// Where an account stands today.
+    #[must_use]
+    pub fn state(self, account: &Account) -> AccountState {
+        account.state(self.today, self.reminder_days)
+    }
+}
+
+/// An event of an account.
+pub(crate) fn event(known: &ExternalId, fact: AccountEvent) -> Event<AccountEvent> {
+    let person = Some(known.person);
+    Event { program: None, subject: known.id.to_string(), person, fact }
+}
+
+/// An event of an account request.
+fn request_event(
+    request: &AccountRequest,
+    fact: AccountRequestEvent,
+) -> Event<AccountRequestEvent> {
+    Event { program: None, subject: request.id.to_string(), person: request.person, fact }
+}
+
+/// The account of a person as a partner knows it: 404 where there is none for it to know of. Of who was erased
+/// nothing is left by which to tell; that they were is told.
+pub fn known_to(tx: &mut Tx<'_>, person: PersonId, client: ClientId) -> Result<Account, Problem> {
+    let account = tx.accounts().get(person, Some(client))?;
+    let unknown = account.external_ids.is_empty() && account.subscriptions.is_empty();
+    if unknown && !account.is_erased() {
+        return Err(Problem::not_found());
+    }
+    Ok(account)
+}
+
+/// Takes a partner's request for somebody's account; the same request again is answered by the first one.
+pub fn request(
+    app: &App,
+    tx: &mut Tx<'_>,
+    (client, request_id): (ClientId, String),
+    asked: Asked,
+) -> Result<AccountRequest, Problem> {
+    // The client is the root: its requests wait for each other.
+    tx.clients().get(client)?;
+    if let Some(known) = tx.account_requests().find(client, &request_id)? {
+        let differences = known.differences(&asked);
+        return if differences.is_empty() { Ok(known) } else { Err(differences.into()) };
+    }
+    let today = AccountRules::of(app, tx)?.today;
+    if let Some(person) = asked.person {
+        people::named(tx, "/person_id", person)?;
+    }
+    let evidence = tx.account_requests().evidence(client, &asked, today)?;
+    if asked.candidate_number.is_some() && evidence.numbered.is_none() {
+        let detail = "The program has no candidate of this number.";
+        return Err(Problem::input("/candidate_number", "unknown", detail));
+    }
+    let decided = evidence.decide(&asked)?;
+    let (outcome, person, findings) = match decided {
+        Match::One(person, findings) => (AccountOutcome::Linked, person, findings),
+        Match::Nobody(findings) => (
+            AccountOutcome::Created,
+            register(tx, &asked, evidence.free_addresses(&asked))?,
+            findings,
+        ),
+        Match::Unclear(findings) => {
+            let new = tx.new_id();
+            let (waiting, fact) =
+                AccountRequest::receive(new, (client, request_id), asked, findings, today);
+            tx.account_requests().insert(&waiting)?;
+            tx.record(request_event(&waiting, fact))?;
+            return Ok(waiting);
+        }
+    };
+    link(tx, (client, &asked.external_id), person)?;
+    let new = tx.new_id();
+    let (came, _) = AccountRequest::receive(new, (client, request_id), asked, findings, today);
+    let (completed, fact) = came.complete(outcome, person, today)?;
+    tx.account_requests().insert(&completed)?;
+    tx.record(request_event(&completed, fact))?;
+    Ok(completed)
+}
+
+/// The office decides that the account is that of a person.
+pub fn link_requested(
+    app: &App,
+    tx: &mut Tx<'_>,
+    request: AccountRequest,
+    person: PersonId,
+) -> Result<AccountRequest, Problem> {
+    decision::by_state(vec![request.open_finding()])?;
+    tx.clients().get(request.client)?;
+    people::named(tx, "/person_id", person)?;
+    let asked = Asked { person: Some(person), ..request.asked.clone() };
+    let today = AccountRules::of(app, tx)?.today;
+    let evidence = tx.account_requests().evidence(request.client, &asked, today)?;
+    decision::by_state(evidence.linkable_findings(&asked, person))?;
+    complete(tx, request, (AccountOutcome::Linked, person), today)
+}
+
+/// The office decides that it is nobody's whom the program knows: a person is made.
+pub fn create_requested(
+    app: &App,
+    tx: &mut Tx<'_>,
+    request: AccountRequest,
+) -> Result<AccountRequest, Problem> {
+    decision::by_state(vec![request.open_finding()])?;
+    tx.clients().get(request.client)?;
+    let today = AccountRules::of(app, tx)?.today;
+    let evidence = tx.account_requests().evidence(request.client, &request.asked, today)?;
+    decision::by_state(evidence.creatable_findings(&request.asked))?;
+    let person = register(tx, &request.asked, evidence.free_addresses(&request.asked))?;
+    complete(tx, request, (AccountOutcome::Created, person), today)
+}
+
+fn complete(
+    tx: &mut Tx<'_>,
+    request: AccountRequest,
+    (outcome, person): (AccountOutcome, PersonId),
+    today: NaiveDate,
+) -> Result<AccountRequest, Problem> {
+    link(tx, (request.client, &request.asked.external_id), person)?;
+    let (mut completed, fact) = request.complete(outcome, person, today)?;
+    tx.account_requests().save(&mut completed)?;
+    tx.record(request_event(&completed, fact))?;
+    Ok(completed)
+}
+
+/// The office rejects a request.
+pub fn reject_requested(
+    app: &App,
+    tx: &mut Tx<'_>,
+    request: AccountRequest,
+    reason: String,
+) -> Result<AccountRequest, Problem> {
+    let today = AccountRules::of(app, tx)?.today;
+    let (mut rejected, fact) = request.reject(reason, today)?;
+    tx.account_requests().save(&mut rejected)?;
+    tx.record(request_event(&rejected, fact))?;
+    Ok(rejected)
+}
+
+/// Makes a person whom a partner names: without a password, which they set by the mail of a reset, and with
+/// addresses of which they show control by the mails that go to them.
+pub fn register(
+    tx: &mut Tx<'_>,
+    asked: &Asked,
+    addresses: Vec<String>,
+) -> Result<PersonId, Problem> {
+    let person = Person {
+        id: tx.new_id(),
+        given_name: asked.given_name.clone(),
+        family_name: asked.family_name.clone(),
+        created_at: tx.now(),
+        life: Life::default(),
+        version: 1,
+    };
+    tx.people().insert(&person)?;
+    let after = Names::from(&person);
+    tx.record(people::event(person.id, PersonEvent::Registered { after }))?;
+    for (place, address) in addresses.into_iter().enumerate() {
+        let id = tx.new_id();
+        let email = Email {
+            id,
+            person: person.id,
+            address: address.clone(),
+            is_primary: place == 0,
+            verified_at: None,
+        };
+        people::insert_email(tx, &email)?;
+        // The first one is told with the registration.
+        if place > 0 {
+            tx.record(people::event(person.id, PersonEvent::EmailAdded { email: id, address }))?;
+        }
+    }
+    Ok(person.id)
+}
+
+/// A partner's account is that of a person from now on; nothing where it is already.
+pub fn link(
+    tx: &mut Tx<'_>,
+    (client, external_id): (ClientId, &str),
+    person: PersonId,
+) -> Result<(), Problem> {
+    let known = tx.external_ids().find(client, external_id)?;
+    if known.is_some_and(|known| known.person == person) {
+        return Ok(());
+    }
+    let (new, now) = (tx.new_id(), tx.now());
+    let (known, fact) = ExternalId::link(new, (client, external_id.to_owned()), person, now);
+    tx.external_ids().insert(&known).map_err(|error| match error {
+        Error::Conflict(Constraint::ExternalIdsOnce) => {
+            Problem::conflict("This external id is somebody's in the system already.")
+        }
+        other => other.into(),
+    })?;
+    Ok(tx.record(event(&known, fact))?)
+}
+
+/// A partner holds no account of a person any more: every external id of theirs in its system goes.
+pub fn unlink(tx: &mut Tx<'_>, account: &Account, client: ClientId) -> Result<(), Problem> {
+    for known in account.held_by(client).cloned().collect::<Vec<_>>() {
+        tx.external_ids().remove(known.id)?;
+        let noted = event(&known, known.clone().unlink());
+        tx.record(noted)?;
+    }
+    Ok(())
+}
+
+/// Adds an address that nobody has to the person of an account; the partner proves nothing by it.
+pub fn add_email(tx: &mut Tx<'_>, person: PersonId, address: String) -> Result<(), Problem> {
+    people::add(tx, person, address)?;
+    // Addresses are part of the person: their version moves on.
+    let mut person = tx.people().get(person)?;
+    Ok(tx.people().save(&mut person)?)
+}
+
+/// Gives the person of an account other names, as they would themselves: not where a certificate stands (409).
+pub fn rename(
+    app: &App,
+    tx: &mut Tx<'_>,
+    person: PersonId,
+    names: Names,
+) -> Result<Person, Problem> {
+    let person = people::present(tx, person)?;
+    naming::rename(app, tx, person, names)
+}
+
+/// Tells, once each, that accounts became dormant or active again; `limit` of them. How many.
+pub fn tell(app: &App, tx: &mut Tx<'_>, limit: i64) -> Result<usize, Problem> {
+    let today = AccountRules::of(app, tx)?.today;
+    let untold = tx.external_ids().untold(today, limit)?;
+    let people: Vec<PersonId> = untold.iter().map(|one| one.person).collect();
+    let subscriptions = tx.subscriptions().of_people(&people)?;
+    let mut told = 0;
+    for id in untold.into_iter().map(|one| one.id) {
+        // It may have been unlinked meanwhile.
+        let Some(known) = tx.external_ids().get(id).found()? else { continue };
+        let theirs: Vec<_> =
+            subscriptions.iter().filter(|one| one.person == known.person).cloned().collect();
+        if let Some((mut known, fact)) = known.tell(&theirs, today) {
+            tx.external_ids().save(&mut known)?;
+            tx.record(event(&known, fact))?;
+            told += 1;
+        }
+    }
+    Ok(told)
+}

@@ -1,0 +1,134 @@
+//! What partner systems call people.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::{
+    dsl::{exists, not},
+    prelude::*,
+};
+use domain::{AccountId, ClientId, PersonId, account::ExternalId};
+
+use crate::{
+    Error, Optional, Tx,
+    aggregate::{aggregate, of_any},
+    conn::{each_backend, get_row},
+    schema::{external_ids, subscriptions},
+    types::V,
+};
+
+/// The repository of external ids.
+pub struct ExternalIds<'a, 'c>(&'a mut Tx<'c>);
+
+impl<'c> Tx<'c> {
+    /// What partner systems call people.
+    pub fn external_ids(&mut self) -> ExternalIds<'_, 'c> {
+        ExternalIds(self)
+    }
+}
+
+#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = external_ids, treat_none_as_default_value = false, treat_none_as_null = true)]
+struct Row {
+    id: V<AccountId>,
+    client_id: V<ClientId>,
+    external_id: String,
+    person_id: V<PersonId>,
+    linked_at: V<DateTime<Utc>>,
+    dormancy_told_on: Option<NaiveDate>,
+    version: i64,
+}
+
+impl TryFrom<&ExternalId> for Row {
+    type Error = Error;
+    fn try_from(known: &ExternalId) -> Result<Self, Error> {
+        Ok(Self {
+            id: V(known.id),
+            client_id: V(known.client),
+            external_id: known.external_id.clone(),
+            person_id: V(known.person),
+            linked_at: V(known.linked_at),
+            dormancy_told_on: known.dormancy_told_on,
+            version: known.version,
+        })
+    }
+}
+
+impl TryFrom<Row> for ExternalId {
+    type Error = Error;
+    fn try_from(row: Row) -> Result<Self, Error> {
+        Ok(Self {
+            id: row.id.0,
+            client: row.client_id.0,
+            external_id: row.external_id,
+            person: row.person_id.0,
+            linked_at: row.linked_at.0,
+            dormancy_told_on: row.dormancy_told_on,
+            version: row.version,
+        })
+    }
+}
+
+aggregate!(ExternalIds, external_ids, ExternalId, AccountId);
+
+impl ExternalIds<'_, '_> {
+    /// Whom a system means by an id, held until the end of a write.
+    pub fn find(
+        &mut self,
+        client: ClientId,
+        external_id: &str,
+    ) -> Result<Option<ExternalId>, Error> {
+        let row: Result<Row, Error> = get_row!(
+            self.0,
+            external_ids::table
+                .filter(external_ids::client_id.eq(V(client)))
+                .filter(external_ids::external_id.eq(external_id))
+                .select(Row::as_select())
+        );
+        row.found()?.map(TryInto::try_into).transpose()
+    }
+
+    /// What systems call several people, the first one first.
+    pub fn of_people(&mut self, people: &[PersonId]) -> Result<Vec<ExternalId>, Error> {
+        of_any!(self.0, external_ids, people, |query, chunk| query
+            .filter(external_ids::person_id.eq_any(chunk.iter().map(|id| V(*id)))))
+    }
+
+    /// Removes an external id; the event log keeps that it was there.
+    pub fn remove(&mut self, id: AccountId) -> Result<(), Error> {
+        each_backend!(self.0.conn, |c| diesel::delete(external_ids::table.find(V(id))).execute(c))?;
+        Ok(())
+    }
+
+    /// External ids of which something is to be told on a day: their person's subscriptions are over and it was
+    /// not told, or one runs again.
+    pub fn untold(&mut self, day: NaiveDate, limit: i64) -> Result<Vec<ExternalId>, Error> {
+        /// The person's subscriptions that have begun by the day.
+        macro_rules! begun {
+            () => {
+                subscriptions::table
+                    .filter(subscriptions::person_id.eq(external_ids::person_id))
+                    .filter(subscriptions::activated_on.le(day))
+            };
+        }
+        /// Those of them that run on it.
+        macro_rules! running {
+            () => {
+                begun!()
+                    .filter(subscriptions::ends_on.ge(day))
+                    .filter(subscriptions::ended_on.is_null().or(subscriptions::ended_on.gt(day)))
+            };
+        }
+        let told = external_ids::dormancy_told_on;
+        let rows: Vec<Row> = each_backend!(self.0.conn, |c| external_ids::table
+            .filter(
+                told.is_null()
+                    .and(exists(begun!()))
+                    .and(not(exists(running!())))
+                    .or(told.is_not_null().and(exists(running!())))
+            )
+            .order(external_ids::id.asc())
+            .limit(limit)
+            .select(Row::as_select())
+            .load(c))?;
+        rows.into_iter().map(TryInto::try_into).collect()
+    }
+}
