@@ -69,7 +69,12 @@ impl World {
                     zone: first.zone,
                     parent: Some(first.code.clone()),
                 })?;
-                for mut version in tx.programs().policies(&first.code)? {
+                let versions = tx.programs().policies(&first.code)?;
+                let sets = tx.programs().framework(&first.code, 1)?;
+                if let Some(earliest) = versions.first() {
+                    tx.programs().insert_framework(&code, &sets, earliest.effective_on)?;
+                }
+                for mut version in versions {
                     version.id = tx.new_id();
                     version.program = code.clone();
                     tx.programs().insert_policy(&version)?;

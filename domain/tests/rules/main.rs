@@ -11,6 +11,7 @@ mod agreements;
 mod appeals;
 mod bad_facts;
 mod books;
+mod clients;
 mod courses;
 mod examples;
 mod golden;
