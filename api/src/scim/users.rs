@@ -15,6 +15,7 @@ use domain::{
 };
 use persistence::Tx;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 use super::{
     answer, body,
@@ -28,6 +29,7 @@ use crate::{
     app::App,
     call::Call,
     flows::account,
+    hex,
     problem::{Kind, Problem},
 };
 
@@ -249,7 +251,8 @@ fn ask(
         person: None,
         program: ProgramCode::lssc(),
     };
-    let usual = format!("scim:{key}");
+    let digest = Sha256::digest(key.as_bytes());
+    let usual = format!("scim:{}", hex::of(digest.get(..16).unwrap_or_default()));
     let before = tx.account_requests().find(client, &usual)?;
     let waits = |one: &AccountRequest| {
         one.state == AccountRequestState::Pending && one.differences(&asked).is_empty()
@@ -257,7 +260,7 @@ fn ask(
     let request_id = match before {
         Some(before) if !waits(&before) => {
             let fresh: AccountRequestId = tx.new_id();
-            format!("{usual}:{fresh}")
+            format!("scim:{fresh}")
         }
         _ => usual,
     };
@@ -367,7 +370,8 @@ fn apply(
     says(tx, &known, after)
 }
 
-/// `DELETE /Users/{id}`: the partner holds the account no more. The person stays as they are.
+/// `DELETE /Users/{id}`: the partner holds no account of the person any more, by whichever id. The person stays as
+/// they are.
 pub(super) async fn delete(
     app: App,
     call: Call,
