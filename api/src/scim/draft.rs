@@ -60,7 +60,8 @@ fn addresses(value: &Value) -> Result<Vec<String>, Problem> {
     for item in items {
         let text = member(item, "value").unwrap_or(item);
         let parsed = serde_json::from_value::<crate::v1::fields::EmailAddress>(text.clone());
-        let address = parsed.map_err(|_| bad("Each of emails has an address as its value."))?;
+        let address =
+            parsed.map_err(|_wrong| bad("Each of emails has an address as its value."))?;
         if !found.iter().any(|known| fold_email(known) == fold_email(&address)) {
             found.push(address.to_string());
         }

@@ -15,7 +15,7 @@ const USUAL: usize = 100;
 
 /// Where a page begins.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum From {
+pub(super) enum Start {
     /// At this place, from 1.
     Index(usize),
     /// After this account; at the first one without.
@@ -26,7 +26,7 @@ pub(super) enum From {
 #[derive(Debug, Clone)]
 pub(super) struct Asked {
     pub(super) filter: Option<Filter>,
-    pub(super) from: From,
+    pub(super) from: Start,
     pub(super) count: usize,
     pub(super) wanted: Wanted,
 }
@@ -52,7 +52,7 @@ impl Asked {
         let text = |name: &str| fields.get(name).map(String::as_str);
         let number = |name: &'static str| {
             let given = text(name).map(str::parse::<i64>).transpose();
-            given.map_err(|_| error::of("invalidValue", format!("{name} is a whole number.")))
+            given.map_err(|_wrong| error::of("invalidValue", format!("{name} is a whole number.")))
         };
         let count = match number("count") {
             Err(_) if text("cursor").is_some() => {
@@ -97,12 +97,12 @@ fn filter(text: Option<&str>) -> Result<Option<Filter>, Problem> {
 }
 
 /// RFC 7644 section 3.4.2.4: what is below 1 is 1; RFC 9865: an empty cursor is the first page.
-fn from(cursor: Option<&str>, index: Option<i64>) -> Result<From, Problem> {
+fn from(cursor: Option<&str>, index: Option<i64>) -> Result<Start, Problem> {
     match cursor {
-        None => Ok(From::Index(usize::try_from(index.unwrap_or(1)).unwrap_or(1).max(1))),
-        Some("") => Ok(From::Cursor(None)),
+        None => Ok(Start::Index(usize::try_from(index.unwrap_or(1)).unwrap_or(1).max(1))),
+        Some("") => Ok(Start::Cursor(None)),
         Some(text) => match text.parse() {
-            Ok(account) => Ok(From::Cursor(Some(account))),
+            Ok(account) => Ok(Start::Cursor(Some(account))),
             Err(_) => Err(error::of("invalidCursor", "Send nextCursor of the page before.")),
         },
     }

@@ -21,7 +21,7 @@ use super::{
     answer, body,
     draft::Draft,
     error, machine,
-    query::{Asked as Listed, From, wanted},
+    query::{Asked as Listed, Start, wanted},
     user::{User, location},
 };
 use crate::{
@@ -38,7 +38,7 @@ const SEARCH: &str = "urn:ietf:params:scim:api:messages:2.0:SearchRequest";
 
 /// The account that a path names; what can be none is 404.
 fn id(path: &web::Path<String>) -> Result<AccountId, Problem> {
-    path.parse().map_err(|_| Problem::not_found())
+    path.parse().map_err(|_wrong| Problem::not_found())
 }
 
 /// The tags of a precondition, if it is there. SCIM's tags are weak, and compared as what they are.
@@ -105,9 +105,9 @@ async fn page(app: &App, call: &Call, asked: Listed) -> Result<Reply, Problem> {
         }
         let total = known.len();
         let (first, by_cursor) = match asked.from {
-            From::Index(index) => (index, false),
-            From::Cursor(None) => (1, true),
-            From::Cursor(Some(after)) => {
+            Start::Index(index) => (index, false),
+            Start::Cursor(None) => (1, true),
+            Start::Cursor(Some(after)) => {
                 (known.partition_point(|(known, _)| known.id <= after).saturating_add(1), true)
             }
         };
@@ -185,7 +185,7 @@ pub(super) async fn create(
         let client = machine(call, Action::CreateAccountRequest)?;
         // The client is the root of what it holds.
         tx.clients().get(client)?;
-        let key = draft.external_id.as_ref().unwrap_or(&draft.user_name);
+        let key = draft.external_id.as_deref().unwrap_or(&draft.user_name);
         is_free(tx, client, &draft.user_name, None)?;
         if tx.external_ids().find(client, key)?.is_some() {
             return Err(taken("externalId"));
