@@ -269,6 +269,7 @@ fn ask(
 
 /// Stores what the partner says of its account.
 fn says(tx: &mut Tx<'_>, known: &ExternalId, draft: &Draft) -> Result<(), Problem> {
+    let changed_at = tx.now();
     Ok(tx.scim_users().put(&ScimUser {
         account: known.id,
         client: known.client,
@@ -276,7 +277,7 @@ fn says(tx: &mut Tx<'_>, known: &ExternalId, draft: &Draft) -> Result<(), Proble
         names_itself: draft.external_id.is_none(),
         display_name: draft.display_name.clone(),
         active: draft.active,
-        changed_at: tx.now(),
+        changed_at,
     })?)
 }
 
