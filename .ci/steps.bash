@@ -227,6 +227,25 @@ check_webhooks() {
     node .ci/check_webhooks.mjs "$CACHE/webhooks-1" "$WORK/webhooks.json"
 }
 
+# Two testers of SCIM that know nothing of each other, as the demo's partner. The first one's Groups and the second
+# one's warnings are no faults: what is not offered is not tested.
+check_scim() {
+    python_tools
+    "$PYTHON/python" -c 'import scim2_tester, scim_sanity' 2>/dev/null ||
+        "$PYTHON/pip" install --quiet --disable-pip-version-check scim2-cli==0.6.0 scim2-tester==0.5.2 scim-sanity==0.7.4
+    start_server
+    local token
+    token=$(token_of client_019b76daa80070008000000000000001)
+    "$PYTHON/python" .ci/check_scim.py "$BASE/scim/v2" "$token"
+    "$PYTHON/scim-sanity" probe "$BASE/scim/v2" --token "$token" --i-accept-side-effects >"$WORK/sanity" 2>&1 || {
+        tail -n 60 "$WORK/sanity" >&2
+        return 1
+    }
+    tail -n 5 "$WORK/sanity"
+    stop_server
+    lssc verify --data-dir "$WORK/demo"
+}
+
 # As nobody, over everything; then as an admin, who must not sign out on the way.
 run_schemathesis() {
     python_tools

@@ -66,7 +66,8 @@ impl Told {
         let operation = call.operation.as_deref().map(|operation| operation.id.clone());
         Some(Self {
             client,
-            operation: operation.unwrap_or_default(),
+            // SCIM describes itself, and is no part of the document.
+            operation: operation.unwrap_or_else(|| format!("scim {}", call.method)),
             people: i64::try_from(people.len()).unwrap_or(i64::MAX),
             first: *first,
             last: *last,

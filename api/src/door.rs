@@ -31,6 +31,7 @@ use crate::{
     disclosure::Disclosed,
     extract::{IdempotencyKey, TraceParent, request_id},
     problem::{Kind, Problem},
+    scim,
 };
 use limits::{Limits, Quota};
 use metrics::Metrics;
@@ -174,7 +175,12 @@ fn told(app: &App, call: &Call, response: HttpResponse<BoxBody>) -> HttpResponse
         (_, Some(cause)) => tracing::debug!(problem = problem.kind().slug(), cause, "refused"),
         (_, None) => {}
     }
-    let mut told = problem.reply(&call.request_id).into_response();
+    let told = if scim::is_asked(&call.path) {
+        scim::error(&problem)
+    } else {
+        problem.reply(&call.request_id)
+    };
+    let mut told = told.into_response();
     // What other layers said stays: CORS above all.
     for (name, value) in response.headers() {
         if !told.headers().contains_key(name) && !OF_THE_BODY.contains(&name.as_str()) {

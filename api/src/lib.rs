@@ -74,6 +74,7 @@ pub mod ids;
 mod mail;
 pub mod openapi;
 pub mod problem;
+pub mod scim;
 pub mod serve;
 mod shipped;
 mod telemetry;

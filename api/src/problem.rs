@@ -244,6 +244,20 @@ impl Problem {
     pub fn kind(&self) -> Kind {
         self.0.kind
     }
+    /// Its sentence for the caller.
+    #[must_use]
+    pub fn detail(&self) -> &str {
+        &self.0.detail
+    }
+    /// The codes of its faults.
+    pub fn codes(&self) -> impl Iterator<Item = &str> {
+        self.0.errors.iter().map(|error| error.code.as_str())
+    }
+    /// Its headers.
+    #[must_use]
+    pub fn headers(&self) -> &[(&'static str, String)] {
+        &self.0.headers
+    }
     /// What the log should say.
     #[must_use]
     pub fn cause(&self) -> Option<&str> {

@@ -33,7 +33,7 @@ use crate::{
     mail::Mailer,
     openapi::{self, Document},
     problem::{Problem, pages},
-    v1,
+    scim, v1,
 };
 
 /// Time and chance, handed in.
@@ -209,6 +209,7 @@ fn serve(app: &App, listener: TcpListener) -> Result<ServerHandle, StartError> {
             .into_utoipa_app()
             .configure(v1::register)
             .into_app()
+            .configure(scim::register)
             .route("/openapi.json", web::get().to(openapi::serve))
             .route("/problems/{slug}", web::get().to(pages::page))
             .route("/problems", web::get().to(pages::index))

@@ -51,6 +51,7 @@ pub mod renewal;
 pub mod report;
 pub mod roster;
 pub mod sandbox;
+pub mod scim;
 pub mod session;
 pub mod subscription;
 pub mod support;

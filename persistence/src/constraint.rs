@@ -41,6 +41,7 @@ constraints! {
     RefreshTokensHash = "refresh_tokens_pk" on "refresh_tokens.token_hash";
     RevokedTokensId = "revoked_tokens_pk" on "revoked_tokens.token_id";
     ClientCredentialsKid = "client_credentials_kid" on "client_credentials.client_id, client_credentials.kid";
+    ScimUsersName = "scim_users_name" on "scim_users.client_id, scim_users.user_name_folded";
     SigningKeysKid = "signing_keys_pk" on "signing_keys.kid";
     SecretsName = "secrets_pk" on "secrets.name";
     CalendarFeedsPerson = "calendar_feeds_pk" on "calendar_feeds.person_id";

@@ -123,6 +123,16 @@ impl ExternalIds<'_, '_> {
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
+    /// What one system calls people, the first one first.
+    pub fn of_client(&mut self, client: ClientId) -> Result<Vec<ExternalId>, Error> {
+        let rows: Vec<Row> = each_backend!(self.0.conn, |c| external_ids::table
+            .filter(external_ids::client_id.eq(V(client)))
+            .order(external_ids::id.asc())
+            .select(Row::as_select())
+            .load(c))?;
+        rows.into_iter().map(TryInto::try_into).collect()
+    }
+
     /// Removes an external id; the event log keeps that it was there.
     pub fn remove(&mut self, id: AccountId) -> Result<(), Error> {
         each_backend!(self.0.conn, |c| diesel::delete(external_ids::table.find(V(id))).execute(c))?;

@@ -157,6 +157,21 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::{Bool, Nullable, Text};
+    use crate::types::{Uid, UtcTs};
+    scim_users (account_id) {
+        account_id -> Uid,
+        client_id -> Uid,
+        user_name -> Text,
+        user_name_folded -> Text,
+        names_itself -> Bool,
+        display_name -> Nullable<Text>,
+        active -> Nullable<Bool>,
+        changed_at -> UtcTs,
+    }
+}
+
+diesel::table! {
     use diesel::sql_types::Text;
     use crate::types::UtcTs;
     revoked_tokens (token_id) {

@@ -88,6 +88,7 @@ mod reviewers;
 mod roster_rows;
 mod rosters;
 mod sandbox;
+mod scim;
 mod sessions;
 mod statements;
 mod story;

@@ -217,7 +217,9 @@ impl Answer {
         let told = format!("{} answered {} {}", self.what, self.status, self.body());
         assert_eq!(self.header("x-content-type-options"), "nosniff", "{told}");
         let request_id = self.header("x-request-id");
-        let elsewhere = self.what.contains(" /oauth/") || self.what.contains(" /readyz");
+        let elsewhere = self.what.contains(" /oauth/")
+            || self.what.contains(" /scim/")
+            || self.what.contains(" /readyz");
         let page =
             self.headers.get("content-type").is_some_and(|kind| kind == "text/html; charset=utf-8");
         if self.status < 400 || elsewhere || page || self.what.starts_with("HEAD") {

@@ -96,6 +96,9 @@ impl Routes {
             }
             routes.paths.push((ResourceDef::new(template.as_str()), allowed));
         }
+        for (path, methods) in crate::scim::PATHS {
+            routes.paths.push((ResourceDef::new(*path), methods.to_vec()));
+        }
         for path in PAGES {
             routes.paths.push((ResourceDef::new(*path), vec!["get"]));
         }

@@ -63,6 +63,7 @@ fn view(
     let rules = AccountRules::of(app, tx)?;
     let states = states(tx, rules, std::slice::from_ref(&request))?;
     let state = request.person.and_then(|person| states.get(&person).copied());
+    call.discloses(request.person);
     Ok(AccountRequestView::of(request, rules.today, state, call.caller()))
 }
 
@@ -125,6 +126,7 @@ pub(crate) async fn list_account_requests(
             let states = states(tx, rules, &rows)?;
             let view = |row: AccountRequest| {
                 let state = row.person.and_then(|person| states.get(&person).copied());
+                call.discloses(row.person);
                 AccountRequestView::of(row, rules.today, state, call.caller())
             };
             Ok(page.listing(rows, |row| row.id, view).reply(call))

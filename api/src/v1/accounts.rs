@@ -91,7 +91,10 @@ pub(crate) async fn list_accounts(
             }
             let rows = tx.accounts().list(&filter, page.rows())?;
             let names = names(tx, &rows)?;
-            let view = |row| AccountView::of(row, filter.day, rules, client, &names);
+            let view = |row: Account| {
+                call.discloses([row.person.id]);
+                AccountView::of(row, filter.day, rules, client, &names)
+            };
             Ok(page.listing(rows, |row| row.person.id, view).reply(call))
         })
         .await
@@ -122,6 +125,7 @@ pub(crate) async fn get_account(
             let rules = AccountRules::of(&app, tx)?;
             let day = AsOf::or(query.as_of, rules.today);
             standing(&account, day, rules)?;
+            call.discloses([account.person.id]);
             let version = version(&account);
             let names = names(tx, std::slice::from_ref(&account))?;
             let view = AccountView::of(account, day, rules, client, &names);
@@ -159,6 +163,7 @@ pub(crate) async fn add_account_email(
             let rules = AccountRules::of(&app, tx)?;
             standing(&held(tx, *id, client)?, rules.today, rules)?;
             account::add_email(tx, *id, body.get()?.email.to_string())?;
+            call.discloses([*id]);
             let account = held(tx, *id, client)?;
             let names = names(tx, std::slice::from_ref(&account))?;
             let version = version(&account);

@@ -1,3 +1,4 @@
+DROP TABLE scim_users;
 DROP TABLE client_reads;
 DROP TABLE client_read_hours;
 DROP TABLE used_assertions;

@@ -1,4 +1,5 @@
 PRAGMA defer_foreign_keys = ON;
+DROP TABLE scim_users;
 DROP TABLE client_reads;
 DROP TABLE client_read_hours;
 DROP TABLE used_assertions;

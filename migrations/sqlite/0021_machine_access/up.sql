@@ -86,3 +86,19 @@ CREATE TABLE client_reads (
 CREATE INDEX client_reads_by_client ON client_reads (client_id, id);
 CREATE INDEX client_reads_by_hour ON client_reads (client_id, hour);
 CREATE INDEX client_reads_by_time ON client_reads (at);
+
+-- What a partner says of its account by SCIM, beside what the program knows of its person.
+CREATE TABLE scim_users (
+    account_id TEXT NOT NULL,
+    client_id TEXT NOT NULL,
+    user_name TEXT NOT NULL,
+    user_name_folded TEXT NOT NULL,
+    names_itself INTEGER NOT NULL,
+    display_name TEXT,
+    active INTEGER,
+    changed_at TEXT NOT NULL,
+    CONSTRAINT scim_users_pk PRIMARY KEY (account_id),
+    CONSTRAINT scim_users_account_fk FOREIGN KEY (account_id) REFERENCES external_ids (id) ON DELETE CASCADE,
+    CONSTRAINT scim_users_client_fk FOREIGN KEY (client_id) REFERENCES clients (id)
+) STRICT;
+CREATE UNIQUE INDEX scim_users_name ON scim_users (client_id, user_name_folded);
