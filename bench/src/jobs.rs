@@ -5,12 +5,17 @@ use std::{fmt::Write, sync::Arc, time::Instant};
 use api::{
     auth::{
         secrets,
-        tokens::{self, Bearer},
+        tokens::{self, Bearer, Machine},
     },
     config::{Config, RateLimit},
     serve::{self, Deps, Running},
 };
-use domain::{ClientId, PersonId, account::ExternalId, credential::Client, id::Id};
+use domain::{
+    ClientCredentialId, ClientId, PersonId,
+    account::ExternalId,
+    client::{Client, ClientCredential, Proof},
+    id::Id,
+};
 use persistence::{Error, Page, PersonFilter};
 
 use crate::{
@@ -116,22 +121,30 @@ async fn machine(running: &Running) -> Outcome<String> {
         .map(|scope| (*scope).to_owned())
         .collect();
     let app = &running.app;
-    let held = scopes.clone();
+    let (credential, held) = (ClientCredentialId::from_bits(MACHINE.bits()), scopes.clone());
     app.store
         .write(app.stamp_of("bench", "bench"), move |tx| {
+            let now = tx.now();
             tx.clients().insert(&Client {
                 id: MACHINE,
                 name: "bench".to_owned(),
-                secret_hash: secrets::hash("bench"),
                 scopes: held.clone(),
-                created_at: tx.now(),
+                programs: Vec::new(),
+                // Reads are measured, not their quota.
+                people_a_day: Some(i64::MAX),
+                created_at: now,
                 disabled_at: None,
-                generation: 1,
+                last_used_at: None,
+                quota_tripped_at: None,
                 version: 1,
-            })
+            })?;
+            let proof = Proof::Secret(secrets::hash("bench"));
+            let secret = ClientCredential::new(credential, MACHINE, "secret", proof, now);
+            tx.client_credentials().insert(&secret)
         })
         .await?;
-    tokens::issue(app, &Bearer::Client(MACHINE, 1, scopes)).map_err(|problem| raw::told(&problem))
+    let machine = Machine { client: MACHINE, credential, scopes, programs: Vec::new() };
+    tokens::issue(app, &Bearer::Client(machine)).map_err(|problem| raw::told(&problem))
 }
 
 /// Posts a file; its own size and path are its key.

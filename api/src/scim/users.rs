@@ -28,7 +28,7 @@ use crate::{
     answer::Reply,
     app::App,
     call::Call,
-    flows::account,
+    flows::account::{self, AccountRules},
     hex,
     problem::{Kind, Problem},
 };
@@ -264,7 +264,8 @@ fn ask(
         }
         _ => usual,
     };
-    account::request(app, tx, (client, request_id), asked)
+    let rules = AccountRules::of(app, tx)?;
+    account::request(tx, rules, (client, request_id), asked)
 }
 
 /// Stores what the partner says of its account.

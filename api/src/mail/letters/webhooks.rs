@@ -33,7 +33,7 @@ pub(super) async fn stopped(app: &App, event: &Recorded) -> Result<Vec<Letter>, 
         client.name, endpoint.id, app.public_url,
     );
     let letter = |(place, to): (usize, String)| Letter {
-        mark: MARKS.get(place).copied().unwrap_or("-more"),
+        mark: MARKS.get(place).copied().unwrap_or("-more").into(),
         ..Letter::of(to, "A webhook was stopped", text.clone(), "")
     };
     Ok(addresses.into_iter().take(MARKS.len()).enumerate().map(letter).collect())
