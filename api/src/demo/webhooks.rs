@@ -10,7 +10,7 @@ use super::{people::PARTNER, story::Story};
 use crate::{app::App, flows::webhook, problem::Problem};
 
 /// The story of it.
-const HOOKS: u64 = 7300;
+const HOOKS: u64 = 7_410;
 
 /// Tells it. After every event has its position: what is sent is what is positioned.
 pub(super) async fn make(app: &App) -> Result<(), Problem> {
