@@ -198,6 +198,15 @@ fn people(d: Dialect, size: Size, run: &mut Run) -> Outcome<()> {
          {jobs}, '[]', 'card', NULL, NULL, {AT}, NULL, NULL, NULL, 1 FROM {drafts}"
     ))?;
     let (candidacy, candidates) = (d.id(CANDIDACY, "i"), d.series(0, size.candidates));
+    // Who judges portfolios is among the certified: nobody judges a colleague.
+    let elsewhere = jobs.replace("Riverside", "Lakeside");
+    let json = match d {
+        Dialect::Sqlite => "TEXT",
+        Dialect::Postgres => "jsonb",
+    };
+    let jobs = format!(
+        "CAST(CASE WHEN i % {CERTIFIED_OF} = 0 THEN {elsewhere} ELSE {jobs} END AS {json})"
+    );
     run(&format!(
         "INSERT INTO applications ({columns}) SELECT {application}, 'lssc', {person}, 'accepted', 'associate', \
          {jobs}, '[]', 'card', NULL, NULL, {AT}, '2025-01-10', {decision}, {candidacy}, 4 FROM {candidates}"

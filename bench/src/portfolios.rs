@@ -82,6 +82,10 @@ fn evaluator(tx: &mut Tx<'_>, person: PersonId, set: SetCode) -> Result<(), Prob
     Ok(tx.evaluators().insert(&evaluator)?)
 }
 
+fn lacks(what: &str) -> Problem {
+    Problem::internal(format!("a portfolio has no {what}"))
+}
+
 /// The round's portfolios, complete and paid for.
 async fn drafts(app: &App, all: u64, round: u64) -> Outcome<Vec<PortfolioId>> {
     let open = (0..all).filter(|index| !index.is_multiple_of(CERTIFIED_OF));
@@ -106,7 +110,7 @@ fn draft(
 ) -> Result<PortfolioId, Problem> {
     let rules = program::in_force(app, tx, &ProgramCode::lssc())?;
     let candidacy = tx.candidacies().get(candidacy)?;
-    let pinned = portfolio::rules_of(tx, candidacy, set)?.ok_or_else(Problem::not_found)?;
+    let pinned = portfolio::rules_of(tx, candidacy, set)?.ok_or_else(|| lacks("set"))?;
     let respond = |code| Response {
         competency: code,
         narrative: "What I did at the desk, with whom, and what came of it. ".repeat(12),
@@ -120,7 +124,7 @@ fn draft(
     };
     let begun = portfolio::begin(tx, &pinned, content, rules.today)?;
     let billed = portfolio::invoice(tx, &rules, begun)?;
-    let invoice = portfolio::invoice_of(tx, &billed)?.ok_or_else(Problem::not_found)?;
+    let invoice = portfolio::invoice_of(tx, &billed)?.ok_or_else(|| lacks("invoice"))?;
     let receipt = Receipt {
         method: PaymentMethod::Check,
         reference: billed.id.to_string(),
@@ -182,7 +186,7 @@ async fn judge(app: &App, id: PortfolioId) -> Result<(), Problem> {
             let open = all
                 .into_iter()
                 .find(|one| one.state == AssignmentState::Open && one.ratings.is_empty());
-            let (_, open) = evaluation::held(tx, open.ok_or_else(Problem::not_found)?.id)?;
+            let (_, open) = evaluation::held(tx, open.ok_or_else(|| lacks("open seat"))?.id)?;
             let rate = |code: &_| CompetencyRating {
                 competency: Clone::clone(code),
                 rating: Some(Rating::Met),
