@@ -187,6 +187,14 @@ impl Caller {
             Who::Anonymous | Who::Client(_) | Who::System => None,
         }
     }
+    /// The machine that calls, if it is one.
+    #[must_use]
+    pub fn client(&self) -> Option<ClientId> {
+        match self.who {
+            Who::Client(client) => Some(client),
+            Who::Anonymous | Who::Person(..) | Who::System => None,
+        }
+    }
     /// Whether the caller holds `role` in force, for whatever organisation.
     #[must_use]
     pub fn is(&self, role: Role) -> bool {
