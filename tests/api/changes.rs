@@ -100,10 +100,8 @@ fn what_the_demo_recorded_is_told_as_the_contract_says() {
             }
         }
         assert!(count > 2000, "{count} events");
-        let missing: Vec<_> =
-            PUBLIC.iter().map(|one| one.event_type).filter(|one| !told.contains(*one)).collect();
-        // What the demo does not tell is told by tests of the acts themselves.
-        assert!(missing.len() < 15, "{missing:?}");
+        // What the demo does not tell is held to its fields by the shapes' own test alone.
+        assert!(told.len() * 3 > PUBLIC.len() * 2, "{} of {}", told.len(), PUBLIC.len());
         sandbox.stop().await;
     });
 }

@@ -1,4 +1,4 @@
-//! The demo's webhook: an endpoint of the partner's that is paused, with one delivery that was taken. Stories 7300 to 7309.
+//! The demo's webhook: an endpoint of the partner's that is paused, with one delivery that was taken. Story 7410.
 
 use chrono::TimeDelta;
 use domain::webhook::{

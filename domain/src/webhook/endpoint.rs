@@ -42,13 +42,11 @@ words! {
 }
 
 /// For how long every attempt may fail before the endpoint is stopped.
-pub const FAILING: TimeDelta = TimeDelta::days(5);
+const FAILING: TimeDelta = TimeDelta::days(5);
 /// For how long a secret signs after another took its place, unless configured.
 pub const OVERLAP_S: i64 = 24 * 3600;
 /// Secrets that sign at once at most.
 pub const LIVE_SECRETS: usize = 5;
-/// The most characters of a description.
-pub const LONGEST_DESCRIPTION: usize = 200;
 
 /// A secret that signs: which of the endpoint's, and until when.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
