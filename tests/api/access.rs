@@ -266,14 +266,7 @@ fn facts(action: Action, path: &str, ada: &Actor, caller: &Caller) -> Facts {
 }
 
 /// Operations with a scope that tell of what is of no program.
-const OF_NO_PROGRAM: &[&str] = &[
-    "list_accounts",
-    "get_account",
-    "list_account_requests",
-    "add_account_email",
-    "unlink_account",
-    "get_account_request",
-];
+const OF_NO_PROGRAM: &[&str] = &["list_accounts", "get_account", "list_account_requests"];
 
 /// What the table says that the visitor is told; 200 stands for being let in. What the path names is of LSSC: to who
 /// is confined to another program it does not exist.
