@@ -7,6 +7,7 @@
 
 mod courses;
 mod data;
+mod dialect;
 mod jobs;
 mod load;
 mod money;
@@ -17,12 +18,13 @@ mod raw;
 mod report;
 mod rules;
 mod scenarios;
+mod served;
 
 use std::{error::Error, time::Duration};
 
 use clap::Parser;
 
-use crate::{data::Dialect, report::Report, scenarios::Bench};
+use crate::{dialect::Dialect, report::Report, scenarios::Bench};
 
 /// What anything here may fail with: it ends the run.
 pub(crate) type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
@@ -100,12 +102,8 @@ fn main() -> Outcome<()> {
 async fn look(args: &Args) -> Outcome<()> {
     let mut report = Report::default();
     for holders in &args.look {
-        let dir = tempfile::tempdir()?;
-        let url = format!("sqlite:{}", dir.path().join("bench.sqlite3").display());
-        notices::measure(&mut report, Dialect::Sqlite, url, *holders).await?;
-        if let Some(server) = postgres::start()? {
-            notices::measure(&mut report, Dialect::Postgres, server.url.clone(), *holders).await?;
-        }
+        both(async |dialect, url| notices::measure(&mut report, dialect, url, *holders).await)
+            .await?;
     }
     println!("{}", report.markdown());
     Ok(())
@@ -115,14 +113,21 @@ async fn look(args: &Args) -> Outcome<()> {
 async fn files(args: &Args) -> Outcome<()> {
     let mut report = Report::default();
     for rows in &args.files {
-        let dir = tempfile::tempdir()?;
-        let url = format!("sqlite:{}", dir.path().join("bench.sqlite3").display());
-        jobs::measure(args, &mut report, Dialect::Sqlite, url, *rows).await?;
-        if let Some(server) = postgres::start()? {
-            jobs::measure(args, &mut report, Dialect::Postgres, server.url.clone(), *rows).await?;
-        }
+        both(async |dialect, url| jobs::measure(args, &mut report, dialect, &url, *rows).await)
+            .await?;
     }
     println!("{}", report.markdown());
+    Ok(())
+}
+
+/// Measures on a new database of each kind.
+async fn both(mut measure: impl AsyncFnMut(Dialect, String) -> Outcome<()>) -> Outcome<()> {
+    let dir = tempfile::tempdir()?;
+    let url = format!("sqlite:{}", dir.path().join("bench.sqlite3").display());
+    measure(Dialect::Sqlite, url).await?;
+    if let Some(server) = postgres::start()? {
+        measure(Dialect::Postgres, server.url.clone()).await?;
+    }
     Ok(())
 }
 
