@@ -5,9 +5,12 @@
 //! measures every scenario once a round, in turn. The load generator shares the machine with both, the same
 //! for all that is compared. Prints a Markdown table; see `bench/RESULTS.md`.
 
+mod accounts;
 mod courses;
 mod data;
 mod dialect;
+mod drain;
+mod feed;
 mod jobs;
 mod load;
 mod money;
@@ -44,6 +47,10 @@ pub(crate) struct Args {
     /// How many rows the files have that are imported and reconciled; measured alone when given.
     #[arg(long, value_delimiter = ',')]
     files: Vec<u64>,
+    /// How many accounts the feed tells of that is drained and copied, 10,000 unless said otherwise; measured alone
+    /// when given.
+    #[arg(long, value_delimiter = ',', num_args = 0..=1, default_missing_value = "10000")]
+    accounts: Vec<u64>,
     /// A PostgreSQL database to use instead of a private server: it must be empty.
     #[arg(long)]
     postgres_url: Option<String>,
@@ -76,6 +83,9 @@ fn main() -> Outcome<()> {
     }
     if !args.files.is_empty() {
         return runtime.block_on(files(&args));
+    }
+    if !args.accounts.is_empty() {
+        return runtime.block_on(follow(&args));
     }
     report.rules(rules::measure(args.rounds)?);
     for candidates in &args.candidates {
@@ -114,6 +124,17 @@ async fn files(args: &Args) -> Outcome<()> {
     let mut report = Report::default();
     for rows in &args.files {
         both(async |dialect, url| jobs::measure(args, &mut report, dialect, &url, *rows).await)
+            .await?;
+    }
+    println!("{}", report.markdown());
+    Ok(())
+}
+
+/// The feed and the copy of accounts, on both databases.
+async fn follow(args: &Args) -> Outcome<()> {
+    let mut report = Report::default();
+    for accounts in &args.accounts {
+        both(async |dialect, url| feed::measure(args, &mut report, dialect, &url, *accounts).await)
             .await?;
     }
     println!("{}", report.markdown());
