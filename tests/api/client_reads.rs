@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use crate::support::{
+    actor::Actor,
     mails::mails_to,
     race::contend,
     world::{each, each_race, each_world},
