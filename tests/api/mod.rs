@@ -21,6 +21,7 @@ mod changes;
 mod changes_copy;
 mod client_credentials;
 mod client_reads;
+mod client_streams;
 mod colleges;
 mod completion_proofs;
 mod completions;
