@@ -126,6 +126,10 @@ async fn within(
     let house = app.config.client_people_a_day;
     let settled = app.store.write(app.stamp(call), move |tx| {
         let (client, now) = (tx.clients().get(client)?, tx.machine());
+        if client.disabled_at.is_some() {
+            // A stream outlives the door through which it began.
+            return Err(Problem::invalid_token("its client was disabled meanwhile"));
+        }
         let quota = client.people_a_day.unwrap_or(house);
         let hours = tx.client_reads().hours(client.id, now)?;
         match (within_quota(quota, &hours, people, now), &told) {

@@ -1,5 +1,7 @@
 //! People and their e-mail addresses.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use domain::{
@@ -188,6 +190,25 @@ impl People<'_, '_> {
             .first(c)
             .optional())?;
         Ok(found.is_some())
+    }
+
+    /// Who of several people applied in one of `programs`.
+    pub fn applied_among(
+        &mut self,
+        people: &[PersonId],
+        programs: &[ProgramCode],
+    ) -> Result<BTreeSet<PersonId>, Error> {
+        let codes: Vec<_> = programs.iter().map(ToString::to_string).collect();
+        let mut applied = BTreeSet::new();
+        for chunk in people.chunks(CHUNK) {
+            let found: Vec<V<PersonId>> = each_backend!(self.0.conn, |c| applications::table
+                .filter(applications::person_id.eq_any(chunk.iter().map(|id| V(*id))))
+                .filter(applications::program.eq_any(codes.clone()))
+                .select(applications::person_id)
+                .load(c))?;
+            applied.extend(found.into_iter().map(|person| person.0));
+        }
+        Ok(applied)
     }
 
     /// Who has an e-mail address, however it is written.

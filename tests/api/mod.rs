@@ -20,6 +20,7 @@ mod catalog;
 mod changes;
 mod changes_copy;
 mod client_credentials;
+mod client_programs;
 mod client_reads;
 mod client_streams;
 mod colleges;

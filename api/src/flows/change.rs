@@ -7,12 +7,15 @@ use domain::{
     id::{EventKind, PersonKind},
     program::ProgramCode,
 };
-use persistence::Recorded;
+use persistence::{Recorded, Tx};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
-use crate::openapi::words::{id_of, id_of_or_null};
+use crate::{
+    openapi::words::{id_of, id_of_or_null},
+    problem::Problem,
+};
 
 /// Something that happened, as machines are told.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
@@ -71,6 +74,32 @@ pub fn is_for(event: &Recorded, machine: Option<ClientId>) -> bool {
     let own = change::public(&event.event_type).is_some_and(|public| public.own);
     let named = || event.data.get("client").and_then(Value::as_str);
     machine.is_none_or(|machine| !own || named() == Some(machine.to_string().as_str()))
+}
+
+/// Keeps the events that are for a machine which is confined to `programs`, to none where there are none: not what is of
+/// another program, nor what happened to people who applied in none of these. What is its own is told in any case. Who
+/// is no machine is told everything.
+pub(crate) fn keep_told(
+    tx: &mut Tx<'_>,
+    events: &mut Vec<Recorded>,
+    (machine, programs): (Option<ClientId>, &[ProgramCode]),
+) -> Result<(), Problem> {
+    events.retain(|event| is_for(event, machine));
+    if programs.is_empty() {
+        return Ok(());
+    }
+    let of_none = events.iter().filter(|event| event.program.is_none());
+    let people: Vec<PersonId> = of_none.filter_map(|event| event.person).collect();
+    let applied = tx.people().applied_among(&people, programs)?;
+    events.retain(|event| {
+        let own = change::public(&event.event_type).is_some_and(|public| public.own);
+        match (&event.program, event.person) {
+            (Some(program), _) => programs.contains(program),
+            (None, Some(person)) => own || applied.contains(&person),
+            (None, None) => true,
+        }
+    });
+    Ok(())
 }
 
 /// What is told of an event's data.

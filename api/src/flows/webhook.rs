@@ -25,7 +25,7 @@ use futures_util::{StreamExt, stream::FuturesUnordered};
 use persistence::{Optional, Recorded, Tx};
 use tokio::task::{AbortHandle, JoinSet};
 
-use super::change::is_for;
+use super::change;
 use crate::{app::App, problem::Problem};
 
 pub(crate) use message::cloud_type;
@@ -120,6 +120,16 @@ pub(crate) fn sent(tx: &mut Tx<'_>, endpoint: &Endpoint) -> Result<Vec<&'static 
     Ok(endpoint.sent(&client.scopes).iter().map(|one| one.event_type).collect())
 }
 
+/// Keeps the events that the machine of an endpoint is told.
+pub(crate) fn keep_told(
+    tx: &mut Tx<'_>,
+    endpoint: &Endpoint,
+    events: &mut Vec<Recorded>,
+) -> Result<(), Problem> {
+    let client = tx.clients().get(endpoint.client)?;
+    change::keep_told(tx, events, (Some(client.id), &client.programs))
+}
+
 /// Makes the deliveries of what happened since, a round of it. Whether there may be more.
 fn materialise(tx: &mut Tx<'_>, id: WebhookEndpointId) -> Result<bool, Problem> {
     let Some(mut endpoint) = tx.webhook_endpoints().get(id).found()? else { return Ok(false) };
@@ -133,7 +143,7 @@ fn materialise(tx: &mut Tx<'_>, id: WebhookEndpointId) -> Result<bool, Problem> 
     let full = i64::try_from(events.len()).is_ok_and(|count| count == ROUND);
     let reached = events.last().and_then(|event| event.position).filter(|_| full);
     endpoint.position = reached.unwrap_or(until);
-    events.retain(|event| is_for(event, Some(endpoint.client)));
+    keep_told(tx, &endpoint, &mut events)?;
     enqueue(tx, &mut endpoint, &events, Cause::Event)?;
     Ok(endpoint.position < last)
 }

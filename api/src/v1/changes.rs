@@ -13,6 +13,7 @@ use domain::{
     ClientId,
     access::{Action, Facts},
     change::{self, Public},
+    program::ProgramCode,
 };
 use futures_util::stream;
 use persistence::Tx;
@@ -26,7 +27,7 @@ use crate::{
     app::App,
     call::Call,
     extract::Query,
-    flows::change::ChangeView,
+    flows::change::{ChangeView, keep_told},
     problem::{Kind, Problem},
 };
 
@@ -88,6 +89,8 @@ struct Wanted {
     limit: u16,
     wait: Duration,
     client: Option<ClientId>,
+    /// The programs that it is confined to; none = every one.
+    programs: Vec<ProgramCode>,
 }
 
 impl Wanted {
@@ -109,7 +112,8 @@ impl Wanted {
             Some(text) => named(text, &seen)?,
         };
         let (wait, client) = (Duration::from_secs(wait.into()), call.caller().client());
-        Ok(Self { after, types, limit, wait, client })
+        let programs = call.caller().programs.clone();
+        Ok(Self { after, types, limit, wait, client, programs })
     }
 }
 
@@ -142,11 +146,12 @@ fn look(tx: &mut Tx<'_>, wanted: &Wanted, until: Option<i64>) -> Result<ChangesV
         }
         let stop = after.saturating_add(WINDOW).min(end);
         let most = i64::try_from(room).unwrap_or(i64::MAX);
-        let found = tx.events().between((after, stop), &wanted.types, most)?;
+        let mut found = tx.events().between((after, stop), &wanted.types, most)?;
         after = match found.last().and_then(|event| event.position) {
             Some(position) if found.len() == room => position,
             _ => stop,
         };
+        keep_told(tx, &mut found, (wanted.client, &wanted.programs))?;
         items.extend(found.iter().filter_map(|event| ChangeView::of(event, wanted.client)));
     }
     Ok(ChangesView { items, next_after: after, has_more: after < end })

@@ -20,7 +20,7 @@ use crate::{
     disclosure,
     flows::account::AccountRules,
     problem::Problem,
-    v1::accounts::{AccountView, names},
+    v1::accounts::{AccountView, names, shown},
 };
 
 /// Accounts that are in memory at once.
@@ -114,6 +114,6 @@ fn page(
     let rows = tx.accounts().list(&filter, Page { after, limit: CHUNK })?;
     call.discloses(rows.iter().map(|row| row.person.id));
     let names = names(tx, &rows)?;
-    let view = |row| AccountView::of(row, filter.day, rules, client, &names);
+    let view = |row| AccountView::of(shown(call, row), filter.day, rules, client, &names);
     Ok(rows.into_iter().map(view).collect())
 }

@@ -22,7 +22,7 @@ use crate::{
     app::App,
     call::Call,
     extract::{Body, PathOf},
-    flows::{change::is_for, webhook},
+    flows::webhook,
     problem::Problem,
 };
 
@@ -134,7 +134,12 @@ pub(crate) async fn replay_webhook_delivery(
         if !webhook::sent(tx, &endpoint)?.contains(&event.event_type.as_str()) {
             return Err(Problem::state("The endpoint is not sent events of this type any more."));
         }
-        let made = webhook::enqueue(tx, &mut endpoint, &[event], Cause::Replay)?;
+        let mut told = vec![event];
+        webhook::keep_told(tx, &endpoint, &mut told)?;
+        if told.is_empty() {
+            return Err(Problem::state("The machine is confined to other programs by now."));
+        }
+        let made = webhook::enqueue(tx, &mut endpoint, &told, Cause::Replay)?;
         replayed(tx, endpoint.id, made.len())?;
         let made = made.first().ok_or_else(|| Problem::internal("nothing was made"))?;
         let location = format!("/v1/webhook-endpoints/{}/deliveries/{}", endpoint.id, made.id);
@@ -175,7 +180,7 @@ pub(crate) async fn replay_webhook_events(
         loop {
             let mut events = tx.events().between((after, until), &types, ROUND)?;
             let Some(last) = events.last().and_then(|event| event.position) else { break };
-            events.retain(|event| is_for(event, Some(endpoint.client)));
+            webhook::keep_told(tx, &endpoint, &mut events)?;
             count += webhook::enqueue(tx, &mut endpoint, &events, Cause::Replay)?.len();
             after = last;
         }
