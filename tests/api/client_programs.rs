@@ -57,7 +57,7 @@ each_world! {
         let again = json!({"after_position": 0, "until_position": last[0].parse::<i64>().unwrap()});
         let path = format!("{ENDPOINTS}/{endpoint}");
         let end: i64 = last[0].parse().unwrap();
-        let passed = format!("SELECT id AS line FROM webhook_endpoints WHERE position >= {end}");
+        let passed = format!("SELECT url AS line FROM webhook_endpoints WHERE position >= {end}");
         world.until("the endpoint came to the end", || !world.db().lines(&passed).is_empty()).await;
         let replay = arizona.post(&format!("{path}/replay"), again).await.expect(202);
         assert_eq!(replay["deliveries"], 1, "Bob's once more, and not Ada's");
