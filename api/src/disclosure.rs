@@ -146,9 +146,9 @@ async fn within(
             }
         }
     });
-    let settled = settled.await?;
-    app.written.notify_one();
-    settled.map_err(|(quota, wait_s)| {
+    settled.await?.map_err(|(quota, wait_s)| {
+        // An event may have been written, which only a refusal does.
+        app.written.notify_one();
         let detail = format!(
             "This machine may read of {quota} people in a day, and the answer would tell of more."
         );

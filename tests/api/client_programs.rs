@@ -81,6 +81,19 @@ each_world! {
         }
     }
 
+    async fn a_mail_that_came_back_names_nobody_of_another_program(world) {
+        let admin = world.admin().await;
+        let (_ada, bob, arizona) = of(world, &admin, &["bounces:write"]).await;
+        let came_back = |address: &str| json!({"address": address, "sort": "hard"});
+        arizona.post("/v1/bounces", came_back("ada@example.org")).await.refused(404, "not-found");
+        assert_eq!(world.db().lines("SELECT address AS line FROM bounces"), Vec::<String>::new());
+        let taken = arizona.post("/v1/bounces", came_back("bob@example.org")).await.expect(201);
+        assert_eq!(taken["person_id"], json!(bob.id));
+        // Who tells it of somebody else is not answered either where it is known already.
+        admin.post("/v1/bounces", came_back("ada@example.org")).await.expect(201);
+        arizona.post("/v1/bounces", came_back("ada@example.org")).await.refused(404, "not-found");
+    }
+
     async fn an_account_holds_no_candidacy_of_another_program(world) {
         let (admin, office) = (world.admin().await, world.staff().await);
         world.adapts_program("arizona").await;
