@@ -17,9 +17,10 @@ use super::{LINES, line};
 use crate::{
     app::App,
     call::Call,
+    disclosure,
     flows::account::AccountRules,
     problem::Problem,
-    v1::accounts::{AccountView, names},
+    v1::accounts::{AccountView, names, shown},
 };
 
 /// Accounts that are in memory at once.
@@ -40,7 +41,8 @@ enum Place {
 /// A line for each account that the caller may hold, in the order of ids, as `GET /v1/accounts` tells it today. The first
 /// line, `{"position": ...}`, is the place from which to follow `GET /v1/changes`: it was taken before the first account
 /// was read, so that following from it misses nothing, though it may tell again what the copy has already. The last line,
-/// `{"accounts": ...}`, counts them; without it the copy was cut off. A machine needs the scope `changes:read` as well.
+/// `{"accounts": ...}`, counts them; without it the copy was cut off. A machine needs the scope `changes:read` as well,
+/// and a quota of people in which every account has room: else it is 429 before the first line.
 #[utoipa::path(tag = "Changes", responses((status = 200, description = "Every account, a line each.",
     body = String, content_type = "application/x-ndjson")))]
 #[get("/v1/changes/copy")]
@@ -48,8 +50,13 @@ pub(crate) async fn copy_changes(app: App, call: Call) -> Result<HttpResponse, P
     call.allow(Action::CopyChanges, &Facts::default())?;
     call.allow(Action::ListChanges, &Facts::default())?;
     let client = call.caller().client();
+    if let Some(client) = client {
+        let people =
+            app.store.read(move |tx| tx.accounts().count(client).map_err(Problem::from)).await?;
+        disclosure::has_room(&app, &call, people).await?;
+    }
     let lines = stream::try_unfold((Place::Begun, 0_usize), move |(place, count)| {
-        let app = app.clone();
+        let (app, call) = (app.clone(), call.clone());
         async move {
             let (text, place, more) = match place {
                 Place::Ended => return Ok(None),
@@ -61,7 +68,10 @@ pub(crate) async fn copy_changes(app: App, call: Call) -> Result<HttpResponse, P
                 }
                 Place::After(after) => {
                     let there = app.clone();
-                    let views = app.store.read(move |tx| page(&there, tx, client, after)).await?;
+                    // What each chunk tells a machine is counted before it is sent.
+                    let read =
+                        app.read(&call, move |tx, call| page(&there, tx, (call, client), after));
+                    let views = read.await?;
                     let mut text = String::new();
                     for view in &views {
                         text.push_str(&line(view)?);
@@ -89,7 +99,7 @@ pub(crate) async fn copy_changes(app: App, call: Call) -> Result<HttpResponse, P
 fn page(
     app: &App,
     tx: &mut Tx<'_>,
-    client: Option<ClientId>,
+    (call, client): (&Call, Option<ClientId>),
     after: Option<PersonId>,
 ) -> Result<Vec<AccountView>, Problem> {
     let rules = AccountRules::of(app, tx)?;
@@ -102,7 +112,8 @@ fn page(
         reminder_days: rules.reminder_days,
     };
     let rows = tx.accounts().list(&filter, Page { after, limit: CHUNK })?;
+    call.discloses(rows.iter().map(|row| row.person.id));
     let names = names(tx, &rows)?;
-    let view = |row| AccountView::of(row, filter.day, rules, client, &names);
+    let view = |row| AccountView::of(shown(call, row), filter.day, rules, client, &names);
     Ok(rows.into_iter().map(view).collect())
 }
