@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use crate::support::{
     accounts::account,
     database::Db,
+    mails::{CONFIRM, token_of},
     world::{World, each, each_world},
 };
 
@@ -132,6 +133,28 @@ each_world! {
         let body = json!({"request_id": "r-2", "external_id": "lt-2", "given_name": "Ada", "family_name": "Example",
             "emails": ["other@example.org"], "person_id": person});
         assert_eq!(partner.asks_for_account(body).await.expect(201)["person_id"], json!(person));
+    }
+
+    async fn an_address_that_a_partner_added_opens_nobodys_account(world) {
+        let (ada, bob, admin) = (world.register("Ada").await, world.register("Bob").await, world.admin().await);
+        world.verify_addresses(&ada).await;
+        let partner = world.account_partner(&admin).await;
+        partner.asks_for_account(account("r-1", "lt-1", "Ada", &["ada@example.org"])).await.expect(201);
+        let address = "eve@partner.example.org";
+        partner.post(&format!("/v1/accounts/{}/emails", ada.id), json!({"email": address})).await.expect(200);
+        // The mail goes to the partner's own people: its token alone confirms nothing.
+        let confirmation = json!({"token": token_of(world, address, CONFIRM, 1).await});
+        for who in [&world.anyone(), &bob] {
+            let told = who.post_bare("/v1/email-verifications", confirmation.clone()).await;
+            told.faulty("#/token", "not_signed_in");
+        }
+        world.anyone().post("/v1/password-resets", json!({"email": address})).await.expect(202);
+        assert_eq!((world.count("person.email_verified"), world.count("password_reset.requested")), (0, 0));
+        // Who is signed in as Ada makes it hers.
+        ada.post_bare("/v1/email-verifications", confirmation).await.expect(204);
+        assert!(ada.get("/v1/me").await["emails"][1]["verified_at"].is_string());
+        world.anyone().post("/v1/password-resets", json!({"email": address})).await.expect(202);
+        assert_eq!(world.count("password_reset.requested"), 1);
     }
 
     async fn a_merge_loses_no_external_id_and_an_erasure_leaves_none(world) {

@@ -71,7 +71,8 @@ fn view(
 ///
 /// Completed at once where everything agrees: the external id is known, or a person id, a candidate number or a
 /// verified address names somebody of this name (`linked`); or where nobody is known (`created`: a person without
-/// a password, which the mail of a reset sets, and with addresses that they verify by the mails that go there). A
+/// a password, which the mail of a reset sets, and with addresses that they verify by the mails that go there, all but
+/// the first one signed in). A
 /// request changes nothing of somebody who is there. What may be a coincidence waits for the office: another name
 /// than that of the address, an address that was not verified, several people, somebody of the same name. 409
 /// where identifiers name different people, the person has another external id in this system, or is not active;

@@ -145,7 +145,8 @@ fn held(tx: &mut Tx<'_>, person: PersonId, client: ClientId) -> Result<Account, 
 /// Add an e-mail address to an account
 ///
 /// Of a person whose account the partner holds. An address belongs to one person, however it is written: 409. It
-/// is not verified, and never the primary one until its person makes it so; a mail with a token goes to it.
+/// is not verified, and never the primary one until its person makes it so; a mail with a token goes to it, by which
+/// its person confirms it, signed in.
 #[utoipa::path(tag = "Partners", request_body = AddEmail,
     extensions(("x-idempotency-key" = json!("optional")), ("x-problems" = json!([410]))),
     responses((status = 200, body = AccountView)))]
