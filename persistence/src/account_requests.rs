@@ -121,6 +121,25 @@ impl AccountRequests<'_, '_> {
         row.map(TryInto::try_into).transpose()
     }
 
+    /// The last request of a partner whose own id begins with `prefix` and a colon. It is not held: hold the client.
+    pub fn last_of(
+        &mut self,
+        client: ClientId,
+        prefix: &str,
+    ) -> Result<Option<AccountRequest>, Error> {
+        // A range of the index: a semicolon comes right after a colon.
+        let (from, until) = (format!("{prefix}:"), format!("{prefix};"));
+        let row: Option<Row> = each_backend!(self.0.conn, |c| account_requests::table
+            .filter(account_requests::client_id.eq(V(client)))
+            .filter(account_requests::request_id.ge(&from))
+            .filter(account_requests::request_id.lt(&until))
+            .order(account_requests::id.desc())
+            .select(Row::as_select())
+            .first(c)
+            .optional())?;
+        row.map(TryInto::try_into).transpose()
+    }
+
     /// A page of requests, oldest first.
     pub fn list(
         &mut self,

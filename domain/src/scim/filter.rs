@@ -10,6 +10,8 @@ const DEEPEST: usize = 10;
 /// What can be looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Attribute {
+    /// `id`, letter for letter.
+    Id,
     /// `userName`, however it is written.
     UserName,
     /// `externalId`, letter for letter.
@@ -56,6 +58,19 @@ enum Node {
     Compares(Attribute, Comparison, Wanted),
 }
 
+/// What every account that a filter takes has: by it the few that may be meant are looked up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Key<'a> {
+    /// This `id`.
+    Id(&'a str),
+    /// This `userName`, however it is written.
+    UserName(&'a str),
+    /// This `externalId`.
+    ExternalId(&'a str),
+    /// This address, however it is written.
+    Email(&'a str),
+}
+
 /// Why a text is no filter that is understood: one sentence.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
@@ -64,6 +79,8 @@ pub struct NotAFilter(pub String);
 /// What of an account is looked at.
 #[derive(Debug, Clone, Copy)]
 pub struct Seen<'a> {
+    /// `id`.
+    pub id: &'a str,
     /// `userName`.
     pub user_name: &'a str,
     /// `externalId`.
@@ -94,16 +111,34 @@ impl Filter {
     pub fn takes(&self, seen: &Seen<'_>) -> bool {
         self.0.takes(seen)
     }
+    /// What every account that it takes has; none where it takes accounts that have nothing in common.
+    #[must_use]
+    pub fn key(&self) -> Option<Key<'_>> {
+        self.0.key()
+    }
 }
 
 impl Node {
+    fn key(&self) -> Option<Key<'_>> {
+        match self {
+            Self::And(one, other) => one.key().or_else(|| other.key()),
+            Self::Compares(attribute, Comparison::Equal, Wanted::Text(text)) => match attribute {
+                Attribute::Id => Some(Key::Id(text)),
+                Attribute::UserName => Some(Key::UserName(text)),
+                Attribute::ExternalId => Some(Key::ExternalId(text)),
+                Attribute::Email => Some(Key::Email(text)),
+                Attribute::Active | Attribute::LastModified => None,
+            },
+            Self::Or(..) | Self::Not(_) | Self::Present(_) | Self::Compares(..) => None,
+        }
+    }
     fn takes(&self, seen: &Seen<'_>) -> bool {
         match self {
             Self::And(one, other) => one.takes(seen) && other.takes(seen),
             Self::Or(one, other) => one.takes(seen) || other.takes(seen),
             Self::Not(node) => !node.takes(seen),
             Self::Present(attribute) => match attribute {
-                Attribute::UserName | Attribute::LastModified => true,
+                Attribute::Id | Attribute::UserName | Attribute::LastModified => true,
                 Attribute::ExternalId => seen.external_id.is_some(),
                 Attribute::Email => !seen.emails.is_empty(),
                 Attribute::Active => seen.active.is_some(),
@@ -133,6 +168,7 @@ fn compares(
         }
     };
     match (attribute, wanted) {
+        (Attribute::Id, Wanted::Text(text)) => any(&[seen.id], false, text),
         (Attribute::UserName, Wanted::Text(text)) => any(&[seen.user_name], true, text),
         (Attribute::ExternalId, Wanted::Text(text)) => {
             any(seen.external_id.as_slice(), false, text)
@@ -325,13 +361,15 @@ impl Parser {
         };
         let wanted = wanted(attribute, self.next())?;
         let fits = match attribute {
-            Attribute::UserName | Attribute::ExternalId | Attribute::Email => !matches!(
-                comparison,
-                Comparison::Greater
-                    | Comparison::GreaterOrEqual
-                    | Comparison::Less
-                    | Comparison::LessOrEqual
-            ),
+            Attribute::Id | Attribute::UserName | Attribute::ExternalId | Attribute::Email => {
+                !matches!(
+                    comparison,
+                    Comparison::Greater
+                        | Comparison::GreaterOrEqual
+                        | Comparison::Less
+                        | Comparison::LessOrEqual
+                )
+            }
             Attribute::Active => matches!(comparison, Comparison::Equal | Comparison::NotEqual),
             Attribute::LastModified => !matches!(
                 comparison,
@@ -374,6 +412,7 @@ fn bare(name: &str) -> String {
 
 fn attribute(name: &str) -> Result<Attribute, NotAFilter> {
     Ok(match bare(name).as_str() {
+        "id" => Attribute::Id,
         "username" => Attribute::UserName,
         "externalid" => Attribute::ExternalId,
         "emails" | "emails.value" => Attribute::Email,
@@ -381,7 +420,7 @@ fn attribute(name: &str) -> Result<Attribute, NotAFilter> {
         "meta.lastmodified" => Attribute::LastModified,
         _ => {
             return Err(NotAFilter(format!(
-                "{name} cannot be looked for: userName, externalId, emails.value, active and meta.lastModified can."
+                "{name} cannot be looked for: id, userName, externalId, emails.value, active and meta.lastModified can."
             )));
         }
     })
@@ -394,6 +433,7 @@ mod tests {
 
     fn takes(text: &str) -> bool {
         Filter::parse(text).unwrap().takes(&Seen {
+            id: "acct_1",
             user_name: "Ada.Brook",
             external_id: Some("User-7"),
             emails: &["ada@example.org", "brook@work.example.org"],
@@ -405,6 +445,7 @@ mod tests {
     #[test]
     fn filters_are_read_as_the_standard_has_them() {
         for held in [
+            r#"id eq "acct_1""#,
             r#"userName eq "ada.brook""#,
             r#"USERNAME Eq "ADA.BROOK""#,
             r#"urn:ietf:params:scim:schemas:core:2.0:User:userName sw "ada""#,
@@ -420,6 +461,7 @@ mod tests {
             assert!(takes(held), "{held}");
         }
         for other in [
+            r#"id eq "ACCT_1""#,
             r#"externalId eq "user-7""#,
             r#"emails.value eq "work""#,
             "active eq false",
@@ -429,6 +471,24 @@ mod tests {
             r#"userName eq "x" and externalId pr or active eq false"#,
         ] {
             assert!(!takes(other), "{other}");
+        }
+    }
+
+    #[test]
+    fn what_all_have_that_are_looked_for_is_their_key() {
+        for (text, key) in [
+            (r#"id eq "7""#, Some(Key::Id("7"))),
+            (r#"userName eq "ada""#, Some(Key::UserName("ada"))),
+            (r#"active eq true and externalId eq "7""#, Some(Key::ExternalId("7"))),
+            (r#"(emails[value eq "a@b.c"]) and active eq true"#, Some(Key::Email("a@b.c"))),
+            (r#"userName eq "ada" or externalId eq "7""#, None),
+            (r#"not (userName eq "ada")"#, None),
+            (r#"userName ne "ada""#, None),
+            (r#"userName sw "ada""#, None),
+            ("externalId pr", None),
+            ("active eq true", None),
+        ] {
+            assert_eq!(Filter::parse(text).unwrap().key(), key, "{text}");
         }
     }
 
