@@ -1,5 +1,6 @@
 //! Requests of partners for accounts: whose it is, what waits for the office, what is refused, and races.
 
+use domain::{life::Life, person::Person};
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -140,6 +141,28 @@ each_world! {
         let again = partner.asks_for_account(account("r-2", "lt-r-2", "Ben", &["ben@example.org"])).await.expect(201);
         assert_eq!((&again["state"], &again["person_id"]), (&json!("completed"), &json!(ben.id)));
         assert_eq!((world.count("account_request.received"), world.count("account_request.completed"), world.count("account_request.rejected")), (4, 2, 1));
+    }
+
+    async fn a_namesake_is_found_in_a_family_of_a_thousand(world) {
+        let admin = world.admin().await;
+        let partner = world.account_partner(&admin).await;
+        let app = world.app();
+        let family: Result<(), persistence::Error> = app
+            .store
+            .write(app.stamp_of("test", "family"), move |tx| {
+                for number in 0..1_000 {
+                    let (id, created_at, life) = (tx.new_id(), tx.now(), Life::default());
+                    let (given_name, family_name) = (format!("Given {number}"), "Example".to_owned());
+                    tx.people().insert(&Person { id, given_name, family_name, created_at, life, version: 1 })?;
+                }
+                Ok(())
+            })
+            .await;
+        family.expect("a family");
+        world.travel_to("2026-03-10");
+        world.register("Zed").await;
+        let waits = partner.asks_for_account(account("r-1", "lt-1", "ZED", &["zed@elsewhere.example.org"])).await.expect(201);
+        assert_eq!((&waits["state"], unmet(&waits)), (&json!("pending"), vec!["account.nobody_alike"]));
     }
 
     async fn identifiers_that_disagree_are_refused_and_nothing_is_stored(world) {
