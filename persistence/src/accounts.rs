@@ -10,12 +10,13 @@ use domain::{
     ClientId, PersonId,
     account::{Account, AccountState},
     calendar::add_days,
+    program::ProgramCode,
 };
 
 use crate::{
     Error, Page, Tx,
     conn::each_backend,
-    schema::{external_ids, people, subscriptions},
+    schema::{applications, external_ids, people, subscriptions},
     types::V,
 };
 
@@ -38,6 +39,8 @@ pub struct AccountFilter {
     pub person: Option<PersonId>,
     /// Whom a system calls this.
     pub external_id: Option<String>,
+    /// Who applied in one of these programs, and whom the system calls something; none = everybody.
+    pub programs: Option<Vec<ProgramCode>>,
     /// Where they stand on the day.
     pub state: Option<AccountState>,
     /// The day.
@@ -191,6 +194,19 @@ impl Accounts<'_, '_> {
                         people::id.eq_any(so.filter(external_ids::client_id.eq(V(client)))),
                     ),
                     None => query.filter(people::id.eq_any(so)),
+                };
+            }
+            if let Some(programs) = &filter.programs {
+                let codes: Vec<_> = programs.iter().map(ToString::to_string).collect();
+                let applied = applications::table
+                    .filter(applications::program.eq_any(codes))
+                    .select(applications::person_id);
+                query = match filter.client {
+                    Some(client) => {
+                        let theirs = called!().filter(external_ids::client_id.eq(V(client)));
+                        query.filter(people::id.eq_any(applied).or(exists(theirs)))
+                    }
+                    None => query.filter(people::id.eq_any(applied)),
                 };
             }
             query = in_state!(query, filter.state, day, near);

@@ -135,6 +135,37 @@ each_world! {
         assert_eq!(partner.asks_for_account(body).await.expect(201)["person_id"], json!(person));
     }
 
+    async fn a_machine_of_another_program_is_told_of_whom_it_holds(world) {
+        let (ada, staff, admin) = (world.register("Ada").await, world.staff().await, world.admin().await);
+        world.adapts_program("arizona").await;
+        let number = staff.certifies(&ada, "2026-03-01").await.candidacy;
+        world.verify_addresses(&ada).await;
+        let scopes = ["accounts:read", "accounts:write", "changes:read"];
+        let terms = json!({"name": "Arizona", "scopes": scopes, "programs": ["arizona"]});
+        let elsewhere = world.machine(&admin, terms).await;
+        let path = format!("/v1/accounts/{}", ada.id);
+        let list = async || elsewhere.get("/v1/accounts").await.expect(200)["items"].clone();
+        assert_eq!(list().await, json!([]));
+        elsewhere.get(&path).await.refused(404, "not-found");
+        let copy = elsewhere.get("/v1/changes/copy").await.expect(200);
+        assert!(!copy.body().contains(&ada.id), "{}", copy.body());
+        // A candidate number of another program names nobody here.
+        let mut body = account("r-1", "lt-1", "Ada", &["ada@example.org"]);
+        body["candidate_number"] = json!(number);
+        elsewhere.asks_for_account(body.clone()).await.faulty("#/candidate_number", "unknown");
+        body["program"] = json!("lssc");
+        elsewhere.asks_for_account(body).await.faulty("#/program", "unknown");
+        // Of whom it holds it is told, but for what is of another program.
+        let asked = elsewhere.asks_for_account(account("r-1", "lt-1", "Ada", &["ada@example.org"])).await.expect(201);
+        assert_eq!(asked["asked"]["program"], "arizona");
+        for told in [elsewhere.get(&path).await.expect(200).json.clone(), list().await[0].clone()] {
+            assert_eq!((&told["person_id"], &told["external_id"]), (&json!(ada.id), &json!("lt-1")));
+            assert_eq!((&told["candidacies"], &told["certifications"]), (&json!([]), &json!([])));
+        }
+        let copy = elsewhere.get("/v1/changes/copy").await.expect(200);
+        assert!(copy.body().contains("lt-1") && !copy.body().contains(&number), "{}", copy.body());
+    }
+
     async fn an_address_that_a_partner_added_opens_nobodys_account(world) {
         let (ada, bob, admin) = (world.register("Ada").await, world.register("Bob").await, world.admin().await);
         world.verify_addresses(&ada).await;

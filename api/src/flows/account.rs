@@ -14,7 +14,7 @@ use domain::{
     person::{Email, Names, Person, PersonEvent},
     program::ProgramCode,
 };
-use persistence::{Constraint, Error, Optional, Tx};
+use persistence::{AccountFilter, Constraint, Error, Optional, Page, Tx};
 
 use super::{naming, program};
 use crate::{app::App, problem::Problem, v1::people};
@@ -59,13 +59,28 @@ fn request_event(
 
 /// The account of a person as a partner knows it: 404 where there is none for it to know of. Of who was erased
 /// nothing is left by which to tell; that they were is told.
-pub fn known_to(tx: &mut Tx<'_>, person: PersonId, client: ClientId) -> Result<Account, Problem> {
+/// A machine that is confined to programs knows of whom it holds and of who applied in one of them.
+pub fn known_to(
+    tx: &mut Tx<'_>,
+    rules: AccountRules,
+    person: PersonId,
+    (client, programs): (ClientId, Option<Vec<ProgramCode>>),
+) -> Result<Account, Problem> {
     let account = tx.accounts().get(person, Some(client))?;
-    let unknown = account.external_ids.is_empty() && account.subscriptions.is_empty();
-    if unknown && !account.is_erased() {
-        return Err(Problem::not_found());
+    if account.is_erased() && programs.is_none() {
+        return Ok(account);
     }
-    Ok(account)
+    let filter = AccountFilter {
+        client: Some(client),
+        person: Some(person),
+        external_id: None,
+        programs,
+        state: None,
+        day: rules.today,
+        reminder_days: rules.reminder_days,
+    };
+    let listed = tx.accounts().people(&filter, Page { after: None, limit: 1 })?;
+    if listed.is_empty() { Err(Problem::not_found()) } else { Ok(account) }
 }
 
 /// Takes a partner's request for somebody's account; the same request again is answered by the first one.

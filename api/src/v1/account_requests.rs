@@ -92,7 +92,10 @@ pub(crate) async fn create_account_request(
             call.allow(Action::CreateAccountRequest, &Facts::default())?;
             let client = call.caller().client().ok_or_else(Problem::not_found)?;
             let body = body.get()?;
-            let asked = body.asked()?;
+            let mut asked = body.asked()?;
+            // To a machine that is confined to others, a program does not exist.
+            let unknown = || Problem::input("/program", "unknown", "There is no such program.");
+            asked.program = call.caller().program_of(body.program.as_ref()).ok_or_else(unknown)?;
             program::named(tx, &asked.program)?;
             let rules = AccountRules::of(&app, tx)?;
             let own = (client, body.request_id.to_string());

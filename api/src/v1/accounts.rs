@@ -61,7 +61,8 @@ fn standing(account: &Account, day: NaiveDate, rules: AccountRules) -> Result<()
 /// List accounts
 ///
 /// Of everybody who ever had a subscription, or whom a partner calls something, in the order of registration.
-/// A partner sees them all, with its own external ids and no other's; the office sees every external id, others
+/// A partner sees them all, with its own external ids and no other's; one that is confined to programs those that it
+/// holds and those of people who applied there, with what is of these programs. The office sees every external id, others
 /// their own account. `state` is computed for the day asked for: `none` was never activated, `dormant` is one
 /// whose subscriptions are over, `deactivated` one whose person retired, died or was erased.
 #[utoipa::path(tag = "Partners", params(ListAccounts),
@@ -82,6 +83,7 @@ pub(crate) async fn list_accounts(
                 client,
                 person: query.person_id,
                 external_id: query.external_id.clone().map(Term::into_inner),
+                programs: call.caller().programs_of(None),
                 state: query.state,
                 day: AsOf::or(query.as_of, rules.today),
                 reminder_days: rules.reminder_days,
@@ -93,7 +95,7 @@ pub(crate) async fn list_accounts(
             let names = names(tx, &rows)?;
             let view = |row: Account| {
                 call.discloses([row.person.id]);
-                AccountView::of(row, filter.day, rules, client, &names)
+                AccountView::of(row.told_to(call.caller()), filter.day, rules, client, &names)
             };
             Ok(page.listing(rows, |row| row.person.id, view).reply(call))
         })
@@ -118,11 +120,15 @@ pub(crate) async fn get_account(
         .read(&call, move |tx, call| {
             call.allow(Action::GetAccount, &Facts::of_person(*id))?;
             let client = call.caller().client();
+            let rules = AccountRules::of(&app, tx)?;
             let account = match client {
-                Some(client) => account::known_to(tx, *id, client)?,
+                Some(client) => {
+                    let programs = call.caller().programs_of(None);
+                    account::known_to(tx, rules, *id, (client, programs))?
+                }
                 None => tx.accounts().get(*id, None)?,
             };
-            let rules = AccountRules::of(&app, tx)?;
+            let account = account.told_to(call.caller());
             let day = AsOf::or(query.as_of, rules.today);
             standing(&account, day, rules)?;
             call.discloses([account.person.id]);
@@ -165,7 +171,7 @@ pub(crate) async fn add_account_email(
             standing(&held(tx, *id, client)?, rules.today, rules)?;
             account::add_email(tx, *id, body.get()?.email.to_string())?;
             call.discloses([*id]);
-            let account = held(tx, *id, client)?;
+            let account = held(tx, *id, client)?.told_to(call.caller());
             let names = names(tx, std::slice::from_ref(&account))?;
             let version = version(&account);
             let view = AccountView::of(account, rules.today, rules, Some(client), &names);

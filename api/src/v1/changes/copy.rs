@@ -6,8 +6,8 @@ use actix_web::{
     web::Bytes,
 };
 use domain::{
-    ClientId, PersonId,
-    access::{Action, Facts},
+    PersonId,
+    access::{Action, Caller, Facts},
 };
 use futures_util::stream;
 use persistence::{AccountFilter, Page, Tx};
@@ -47,9 +47,9 @@ enum Place {
 pub(crate) async fn copy_changes(app: App, call: Call) -> Result<HttpResponse, Problem> {
     call.allow(Action::CopyChanges, &Facts::default())?;
     call.allow(Action::ListChanges, &Facts::default())?;
-    let client = call.caller().client();
+    let caller = call.caller().clone();
     let lines = stream::try_unfold((Place::Begun, 0_usize), move |(place, count)| {
-        let app = app.clone();
+        let (app, caller) = (app.clone(), caller.clone());
         async move {
             let (text, place, more) = match place {
                 Place::Ended => return Ok(None),
@@ -61,7 +61,7 @@ pub(crate) async fn copy_changes(app: App, call: Call) -> Result<HttpResponse, P
                 }
                 Place::After(after) => {
                     let there = app.clone();
-                    let views = app.store.read(move |tx| page(&there, tx, client, after)).await?;
+                    let views = app.store.read(move |tx| page(&there, tx, &caller, after)).await?;
                     let mut text = String::new();
                     for view in &views {
                         text.push_str(&line(view)?);
@@ -89,20 +89,21 @@ pub(crate) async fn copy_changes(app: App, call: Call) -> Result<HttpResponse, P
 fn page(
     app: &App,
     tx: &mut Tx<'_>,
-    client: Option<ClientId>,
+    caller: &Caller,
     after: Option<PersonId>,
 ) -> Result<Vec<AccountView>, Problem> {
-    let rules = AccountRules::of(app, tx)?;
+    let (rules, client) = (AccountRules::of(app, tx)?, caller.client());
     let filter = AccountFilter {
         client,
         person: None,
         external_id: None,
+        programs: caller.programs_of(None),
         state: None,
         day: rules.today,
         reminder_days: rules.reminder_days,
     };
     let rows = tx.accounts().list(&filter, Page { after, limit: CHUNK })?;
     let names = names(tx, &rows)?;
-    let view = |row| AccountView::of(row, filter.day, rules, client, &names);
-    Ok(rows.into_iter().map(view).collect())
+    let rows = rows.into_iter().map(|row| row.told_to(caller));
+    Ok(rows.map(|row| AccountView::of(row, filter.day, rules, client, &names)).collect())
 }
