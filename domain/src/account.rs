@@ -10,7 +10,6 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::{
     AccountId, ClientId, PersonId,
-    access::Caller,
     calendar::add_days,
     candidacy::Candidacy,
     certificate::Certification,
@@ -181,14 +180,6 @@ impl Account {
     /// The external ids of one system.
     pub fn held_by(&self, client: ClientId) -> impl Iterator<Item = &ExternalId> {
         self.external_ids.iter().filter(move |one| one.client == client)
-    }
-
-    /// What of it a caller is told: of a program to which a machine is not let in, neither candidacy nor certification.
-    #[must_use]
-    pub fn told_to(mut self, caller: &Caller) -> Self {
-        self.candidacies.retain(|one| caller.is_let_into(&one.program));
-        self.certifications.retain(|one| caller.is_let_into(&one.program));
-        self
     }
 
     /// Whether its personal data was removed: then a partner holds nothing of it.

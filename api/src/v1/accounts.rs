@@ -43,6 +43,14 @@ pub(crate) fn names(tx: &mut Tx<'_>, accounts: &[Account]) -> Result<ClientNames
     Ok(tx.clients().names(&clients)?)
 }
 
+/// What a caller is shown of an account, which is of no program: a machine that is confined to some is told of no
+/// candidacy and no certification of another one.
+pub(crate) fn shown(call: &Call, mut account: Account) -> Account {
+    account.candidacies.retain(|one| call.caller().is_let_into(&one.program));
+    account.certifications.retain(|one| call.caller().is_let_into(&one.program));
+    account
+}
+
 /// The version of an account: that of what partners call the person, which is what an unlinking looks at.
 pub(crate) fn version(account: &Account) -> i64 {
     let linked = account.external_ids.iter().map(|one| one.version);
@@ -95,7 +103,7 @@ pub(crate) async fn list_accounts(
             let names = names(tx, &rows)?;
             let view = |row: Account| {
                 call.discloses([row.person.id]);
-                AccountView::of(row.told_to(call.caller()), filter.day, rules, client, &names)
+                AccountView::of(shown(call, row), filter.day, rules, client, &names)
             };
             Ok(page.listing(rows, |row| row.person.id, view).reply(call))
         })
@@ -128,13 +136,12 @@ pub(crate) async fn get_account(
                 }
                 None => tx.accounts().get(*id, None)?,
             };
-            let account = account.told_to(call.caller());
             let day = AsOf::or(query.as_of, rules.today);
             standing(&account, day, rules)?;
             call.discloses([account.person.id]);
             let version = version(&account);
             let names = names(tx, std::slice::from_ref(&account))?;
-            let view = AccountView::of(account, day, rules, client, &names);
+            let view = AccountView::of(shown(call, account), day, rules, client, &names);
             Ok(seen.answer(Reply::ok(&view).etag_of_all(version).private()))
         })
         .await
@@ -171,9 +178,10 @@ pub(crate) async fn add_account_email(
             standing(&held(tx, *id, client)?, rules.today, rules)?;
             account::add_email(tx, *id, body.get()?.email.to_string())?;
             call.discloses([*id]);
-            let account = held(tx, *id, client)?.told_to(call.caller());
+            let account = held(tx, *id, client)?;
             let names = names(tx, std::slice::from_ref(&account))?;
             let version = version(&account);
+            let account = shown(call, account);
             let view = AccountView::of(account, rules.today, rules, Some(client), &names);
             Ok(Reply::ok(&view).etag_of_all(version).private())
         })

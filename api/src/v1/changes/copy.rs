@@ -7,7 +7,7 @@ use actix_web::{
 };
 use domain::{
     PersonId,
-    access::{Action, Caller, Facts},
+    access::{Action, Facts},
 };
 use futures_util::stream;
 use persistence::{AccountFilter, Page, Tx};
@@ -19,7 +19,7 @@ use crate::{
     call::Call,
     flows::account::AccountRules,
     problem::Problem,
-    v1::accounts::{AccountView, names},
+    v1::accounts::{AccountView, names, shown},
 };
 
 /// Accounts that are in memory at once.
@@ -47,9 +47,8 @@ enum Place {
 pub(crate) async fn copy_changes(app: App, call: Call) -> Result<HttpResponse, Problem> {
     call.allow(Action::CopyChanges, &Facts::default())?;
     call.allow(Action::ListChanges, &Facts::default())?;
-    let caller = call.caller().clone();
     let lines = stream::try_unfold((Place::Begun, 0_usize), move |(place, count)| {
-        let (app, caller) = (app.clone(), caller.clone());
+        let (app, call) = (app.clone(), call.clone());
         async move {
             let (text, place, more) = match place {
                 Place::Ended => return Ok(None),
@@ -61,7 +60,7 @@ pub(crate) async fn copy_changes(app: App, call: Call) -> Result<HttpResponse, P
                 }
                 Place::After(after) => {
                     let there = app.clone();
-                    let views = app.store.read(move |tx| page(&there, tx, &caller, after)).await?;
+                    let views = app.store.read(move |tx| page(&there, tx, &call, after)).await?;
                     let mut text = String::new();
                     for view in &views {
                         text.push_str(&line(view)?);
@@ -89,21 +88,21 @@ pub(crate) async fn copy_changes(app: App, call: Call) -> Result<HttpResponse, P
 fn page(
     app: &App,
     tx: &mut Tx<'_>,
-    caller: &Caller,
+    call: &Call,
     after: Option<PersonId>,
 ) -> Result<Vec<AccountView>, Problem> {
-    let (rules, client) = (AccountRules::of(app, tx)?, caller.client());
+    let (rules, client) = (AccountRules::of(app, tx)?, call.caller().client());
     let filter = AccountFilter {
         client,
         person: None,
         external_id: None,
-        programs: caller.programs_of(None),
+        programs: call.caller().programs_of(None),
         state: None,
         day: rules.today,
         reminder_days: rules.reminder_days,
     };
     let rows = tx.accounts().list(&filter, Page { after, limit: CHUNK })?;
     let names = names(tx, &rows)?;
-    let rows = rows.into_iter().map(|row| row.told_to(caller));
-    Ok(rows.map(|row| AccountView::of(row, filter.day, rules, client, &names)).collect())
+    let view = |row| AccountView::of(shown(call, row), filter.day, rules, client, &names);
+    Ok(rows.into_iter().map(view).collect())
 }
