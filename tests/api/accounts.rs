@@ -166,6 +166,25 @@ each_world! {
         assert!(copy.body().contains("lt-1") && !copy.body().contains(&number), "{}", copy.body());
     }
 
+    async fn an_erasure_takes_what_was_asked_and_rejected(world) {
+        let (ben, staff, admin) = (world.register("Ben").await, world.staff().await, world.admin().await);
+        let partner = world.account_partner(&admin).await;
+        for (request, name, email) in [("r-1", "Ben", "BEN@example.org"), ("r-2", "Staff", "other@example.org")] {
+            let waits = partner.asks_for_account(account(request, request, name, &[email, &format!("{request}@example.org")])).await.expect(201);
+            let state = if request == "r-1" { "pending" } else { "completed" };
+            assert_eq!(waits["state"], state);
+        }
+        let waits = partner.get("/v1/account-requests/r-1").await.expect(200).id();
+        staff.post(&format!("/v1/account-requests/{waits}/reject"), json!({"reason": "No."})).await.expect(200);
+        staff.post(&format!("/v1/people/{}/erase", ben.id), json!({"confirm": true})).await.expect(204);
+        let left = partner.get("/v1/account-requests/r-1").await.expect(200);
+        assert_eq!((&left["state"], &left["asked"]["emails"]), (&json!("rejected"), &json!([])));
+        assert!(left["asked"]["given_name"] != "Ben", "{}", left.body());
+        // What is of others stays.
+        let others = partner.get("/v1/account-requests/r-2").await.expect(200);
+        assert_eq!(others["asked"]["given_name"], "Staff");
+    }
+
     async fn an_address_that_a_partner_added_opens_nobodys_account(world) {
         let (ada, bob, admin) = (world.register("Ada").await, world.register("Bob").await, world.admin().await);
         world.verify_addresses(&ada).await;
