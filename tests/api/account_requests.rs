@@ -278,6 +278,26 @@ each_race! {
         assert_eq!((rows(world, "external_ids"), world.count("account.linked")), (1, 1));
     }
 
+    async fn one_new_person_of_two_partners_is_made_once_and_nobody_is_refused(world) {
+        let Cast { partner, other, .. } = cast(world).await;
+        let people = rows(world, "people");
+        let answers = contend(|number| {
+            let partner = if number % 2 == 0 { partner.clone() } else { other.clone() };
+            async move { partner.asks_for_account(account(&format!("r-{number}"), &format!("lt-{number}"), "Cleo", &["cleo@example.org"])).await }
+        })
+        .await;
+        let mut made = 0;
+        for answer in &answers {
+            assert_eq!(answer.status, 201, "{}", answer.body());
+            if answer["outcome"] == "created" {
+                made += 1;
+            } else {
+                assert_eq!((&answer["state"], unmet(answer)), (&json!("pending"), vec!["account.address_verified"]));
+            }
+        }
+        assert_eq!((made, rows(world, "people"), rows(world, "external_ids")), (1, people + 1, 1));
+    }
+
     async fn the_office_links_and_makes_at_once(world) {
         let Cast { ben, staff, partner, .. } = cast(world).await;
         let emails = ["ben@example.org", "ben@free.example.org"];

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use domain::{
-    ClientId, PersonId,
+    ClientId, Finding, PersonId,
     account::{
         Account, AccountEvent, AccountState, ExternalId,
         matching::{Asked, Match},
@@ -17,7 +17,11 @@ use domain::{
 use persistence::{AccountFilter, Constraint, Error, Optional, Page, Tx};
 
 use super::{naming, program};
-use crate::{app::App, problem::Problem, v1::people};
+use crate::{
+    app::App,
+    problem::{Kind, Problem},
+    v1::people,
+};
 
 /// The day of an account and how long before its end a subscription is ending. An account is of no program, as
 /// people are not: the house's own tells both.
@@ -100,35 +104,49 @@ pub fn request(
     if let Some(person) = asked.person {
         people::named(tx, "/person_id", person)?;
     }
-    let evidence = tx.account_requests().evidence(client, &asked, today)?;
-    if asked.candidate_number.is_some() && evidence.numbered.is_none() {
-        let detail = "The program has no candidate of this number.";
-        return Err(Problem::input("/candidate_number", "unknown", detail));
+    let mut found = tx.savepoint(|tx| whose(tx, client, &asked, today));
+    if found.as_ref().is_err_and(|problem| problem.kind() == Kind::Conflict) {
+        // Another system made the same person meanwhile: now they are somebody who is there.
+        found = whose(tx, client, &asked, today);
     }
-    let decided = evidence.decide(&asked)?;
-    let (outcome, person, findings) = match decided {
-        Match::One(person, findings) => (AccountOutcome::Linked, person, findings),
-        Match::Nobody(findings) => (
-            AccountOutcome::Created,
-            register(tx, &asked, evidence.free_addresses(&asked))?,
-            findings,
-        ),
-        Match::Unclear(findings) => {
-            let new = tx.new_id();
-            let (waiting, fact) =
-                AccountRequest::receive(new, (client, request_id), asked, findings, today);
-            tx.account_requests().insert(&waiting)?;
-            tx.record(request_event(&waiting, fact))?;
-            return Ok(waiting);
-        }
+    let (person, findings) = found?;
+    let new = tx.new_id();
+    let Some((outcome, person)) = person else {
+        let (waiting, fact) =
+            AccountRequest::receive(new, (client, request_id), asked, findings, today);
+        tx.account_requests().insert(&waiting)?;
+        tx.record(request_event(&waiting, fact))?;
+        return Ok(waiting);
     };
     link(tx, (client, &asked.external_id), person)?;
-    let new = tx.new_id();
     let (came, _) = AccountRequest::receive(new, (client, request_id), asked, findings, today);
     let (completed, fact) = came.complete(outcome, person, today)?;
     tx.account_requests().insert(&completed)?;
     tx.record(request_event(&completed, fact))?;
     Ok(completed)
+}
+
+/// Whose account it is: somebody's who is there or was made for it, with what was found; nobody's where the office
+/// decides.
+fn whose(
+    tx: &mut Tx<'_>,
+    client: ClientId,
+    asked: &Asked,
+    today: NaiveDate,
+) -> Result<(Option<(AccountOutcome, PersonId)>, Vec<Finding>), Problem> {
+    let evidence = tx.account_requests().evidence(client, asked, today)?;
+    if asked.candidate_number.is_some() && evidence.numbered.is_none() {
+        let detail = "The program has no candidate of this number.";
+        return Err(Problem::input("/candidate_number", "unknown", detail));
+    }
+    Ok(match evidence.decide(asked)? {
+        Match::One(person, findings) => (Some((AccountOutcome::Linked, person)), findings),
+        Match::Nobody(findings) => {
+            let person = register(tx, asked, evidence.free_addresses(asked))?;
+            (Some((AccountOutcome::Created, person)), findings)
+        }
+        Match::Unclear(findings) => (None, findings),
+    })
 }
 
 /// The office decides that the account is that of a person.
