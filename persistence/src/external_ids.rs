@@ -175,8 +175,13 @@ impl ExternalIds<'_, '_> {
     }
 
     /// External ids of which something is to be told on a day: their person's subscriptions are over and it was
-    /// not told, or one runs again.
-    pub fn untold(&mut self, day: NaiveDate, limit: i64) -> Result<Vec<ExternalId>, Error> {
+    /// not told, or one runs again. `limit` of them after an account.
+    pub fn untold(
+        &mut self,
+        day: NaiveDate,
+        after: Option<AccountId>,
+        limit: i64,
+    ) -> Result<Vec<ExternalId>, Error> {
         /// The person's subscriptions that have begun by the day.
         macro_rules! begun {
             () => {
@@ -194,17 +199,21 @@ impl ExternalIds<'_, '_> {
             };
         }
         let told = external_ids::dormancy_told_on;
-        let rows: Vec<Row> = each_backend!(self.0.conn, |c| external_ids::table
-            .filter(
-                told.is_null()
-                    .and(exists(begun!()))
-                    .and(not(exists(running!())))
-                    .or(told.is_not_null().and(exists(running!())))
-            )
-            .order(external_ids::id.asc())
-            .limit(limit)
-            .select(Row::as_select())
-            .load(c))?;
+        let rows: Vec<Row> = each_backend!(self.0.conn, |c| {
+            let mut query = external_ids::table
+                .filter(
+                    told.is_null()
+                        .and(exists(begun!()))
+                        .and(not(exists(running!())))
+                        .or(told.is_not_null().and(exists(running!()))),
+                )
+                .select(Row::as_select())
+                .into_boxed();
+            if let Some(after) = after {
+                query = query.filter(external_ids::id.gt(V(after)));
+            }
+            query.order(external_ids::id.asc()).limit(limit).load(c)
+        })?;
         rows.into_iter().map(TryInto::try_into).collect()
     }
 }

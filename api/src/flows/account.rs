@@ -294,15 +294,14 @@ pub fn rename(
     naming::rename(app, tx, person, names)
 }
 
-/// Tells, once each, that accounts became dormant or active again; `limit` of them. How many.
-pub fn tell(tx: &mut Tx<'_>, rules: AccountRules, limit: i64) -> Result<usize, Problem> {
+/// Tells, once each, that accounts of which it was found untold became dormant or active again. How many.
+pub fn tell(tx: &mut Tx<'_>, rules: AccountRules, untold: &[ExternalId]) -> Result<usize, Problem> {
     let today = rules.today;
-    let untold = tx.external_ids().untold(today, limit)?;
     let people: Vec<PersonId> = untold.iter().map(|one| one.person).collect();
     let subscriptions = tx.subscriptions().of_people(&people)?;
     let mut told = 0;
-    for id in untold.into_iter().map(|one| one.id) {
-        // It may have been unlinked meanwhile.
+    for id in untold.iter().map(|one| one.id) {
+        // It may have been unlinked, or told of, meanwhile.
         let Some(known) = tx.external_ids().get(id).found()? else { continue };
         let theirs: Vec<_> =
             subscriptions.iter().filter(|one| one.person == known.person).cloned().collect();
