@@ -172,6 +172,24 @@ each_world! {
         assert_eq!(names(&partner, "userName eq \"User-9\"").await, ["user-9"]);
     }
 
+    async fn of_two_users_who_are_one_person_one_is_deleted(world) {
+        let twins = world.twins().await;
+        let partner = partner(world).await;
+        for (external, who, name) in [("lt-1", &twins.ada, "Ada"), ("lt-2", &twins.again, "Ada Again")] {
+            let address = format!("{external}@partner.example.org");
+            let mut body = account(&format!("r-{external}"), external, name, &[&address]);
+            body["person_id"] = json!(who.id);
+            partner.asks_for_account(body).await.expect(201);
+        }
+        twins.staff.merges(&twins.again, &twins.ada).await.expect(201);
+        assert_eq!(names(&partner, "emails eq \"ada@example.org\"").await, ["lt-1", "lt-2"]);
+        let found = finds(&partner, "userName eq \"lt-2\"").await.expect(200);
+        let path = format!("{USERS}/{}", found["Resources"][0]["id"].as_str().unwrap());
+        send(partner.request(Method::DELETE, &path)).await.expect(204);
+        assert_eq!(names(&partner, "externalId pr").await, ["lt-1"]);
+        assert_eq!(world.count("account.unlinked"), 1);
+    }
+
     async fn a_name_on_a_certificate_is_changed_by_no_partner(world) {
         let (ada, staff) = (world.register("Ada").await, world.staff().await);
         let partner = partner(world).await;

@@ -267,12 +267,16 @@ pub fn link(
 
 /// A partner holds no account of a person any more: every external id of theirs in its system goes.
 pub fn unlink(tx: &mut Tx<'_>, account: &Account, client: ClientId) -> Result<(), Problem> {
-    for known in account.held_by(client).cloned().collect::<Vec<_>>() {
-        tx.external_ids().remove(known.id)?;
-        let noted = event(&known, known.clone().unlink());
-        tx.record(noted)?;
+    for known in account.held_by(client) {
+        unlink_one(tx, known)?;
     }
     Ok(())
+}
+
+/// A partner calls nobody this any more.
+pub fn unlink_one(tx: &mut Tx<'_>, known: &ExternalId) -> Result<(), Problem> {
+    tx.external_ids().remove(known.id)?;
+    Ok(tx.record(event(known, known.clone().unlink()))?)
 }
 
 /// Adds an address that nobody has to the person of an account; the partner proves nothing by it.

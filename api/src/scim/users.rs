@@ -356,8 +356,8 @@ fn apply(
     says(tx, &known, after)
 }
 
-/// `DELETE /Users/{id}`: the partner holds no account of the person any more, by whichever id. The person stays as
-/// they are.
+/// `DELETE /Users/{id}`: the partner holds this account no more. The person stays as they are, and so does another
+/// user who a merge found to be the same person.
 pub(super) async fn delete(
     app: App,
     call: Call,
@@ -372,7 +372,7 @@ pub(super) async fn delete(
         tx.clients().get(client)?;
         let user = User::get(&there, tx, client, id)?;
         unchanged(seen.as_ref(), &there, &user)?;
-        account::unlink(tx, &user.account, client)?;
+        account::unlink_one(tx, &user.known)?;
         Ok(Reply::no_content())
     })
     .await
