@@ -143,6 +143,27 @@ each_world! {
         assert_eq!((world.count("account_request.received"), world.count("account_request.completed"), world.count("account_request.rejected")), (4, 2, 1));
     }
 
+    async fn a_partner_is_told_what_the_office_decided(world) {
+        let (ben, staff, admin) = (world.register("Ben").await, world.staff().await, world.admin().await);
+        let scopes = ["accounts:read", "accounts:write", "changes:read"];
+        let (partner, other) = (world.partner(&admin, &scopes).await, world.partner(&admin, &scopes).await);
+        let mut ids = Vec::new();
+        for request in ["r-1", "r-2"] {
+            let waits = partner.asks_for_account(account(request, request, "Ben", &["ben@example.org"])).await.expect(201);
+            ids.push(waits.id());
+        }
+        staff.post(&format!("/v1/account-requests/{}/link", ids[0]), json!({"person_id": ben.id})).await.expect(200);
+        staff.post(&format!("/v1/account-requests/{}/reject", ids[1]), json!({"reason": "Once is enough."})).await.expect(200);
+        world.positioned().await;
+        let feed = "/v1/changes?types=account_request.received,account_request.completed,account_request.rejected";
+        let page = partner.get(feed).await.expect(200);
+        let told = page["items"].as_array().unwrap().iter();
+        let told: Vec<_> = told.map(|one| (one["type"].as_str().unwrap(), one["data"]["request_id"].as_str().unwrap())).collect();
+        assert_eq!(told, [("account_request.received", "r-1"), ("account_request.received", "r-2"),
+            ("account_request.completed", "r-1"), ("account_request.rejected", "r-2")]);
+        assert_eq!(other.get(feed).await.expect(200)["items"], json!([]));
+    }
+
     async fn a_namesake_is_found_in_a_family_of_a_thousand(world) {
         let admin = world.admin().await;
         let partner = world.account_partner(&admin).await;

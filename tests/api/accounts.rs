@@ -240,6 +240,7 @@ each_world! {
             who.get(&again).await.refused(410, "account-deactivated");
         }
         assert_eq!(world.db().lines("SELECT external_id AS line FROM external_ids"), ["lt-1"]);
+        assert_eq!(world.count("account.unlinked"), 2, "each of two partners is told");
         let request = partner.get("/v1/account-requests/r-lt-2").await.expect(200);
         assert!(!request.body().contains("Again") && !request.body().contains("partner.example.org"), "{}", request.body());
     }
