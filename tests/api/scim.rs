@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 use crate::support::{
     accounts::{SCOPES, account},
     actor::{Actor, Answer, send},
-    world::{World, each, each_world},
+    race::{contend, one_winner},
+    world::{World, each, each_race, each_world},
 };
 
 const USERS: &str = "/scim/v2/Users";
@@ -308,5 +309,21 @@ each_world! {
         admin.patch(&client, &etag, json!({"people_a_day": 2})).await.expect(200);
         one.get(&path).await.expect(200);
         refused(&one.get(&path).await, 429, None);
+    }
+}
+
+each_race! {
+    async fn sixteen_users_of_one_name_are_one(world) {
+        let partner = partner(world).await;
+        let answers = contend(|number| {
+            let (partner, mut body) = (partner.clone(), user("Ada", "Ada", "Brook"));
+            body["externalId"] = json!(format!("key-{number}"));
+            async move { creates(&partner, &body).await }
+        })
+        .await;
+        let won = one_winner(answers, 201);
+        assert_eq!(names(&partner, "userName eq \"ada\"").await, ["Ada"]);
+        assert_eq!(names(&partner, "userName pr").await.len(), 1);
+        assert_eq!((world.count("account.linked"), won["userName"].as_str()), (1, Some("Ada")));
     }
 }
