@@ -255,6 +255,8 @@ each_world! {
             assert_eq!(found["Resources"][0]["userName"], "Bea");
             assert_eq!(found["Resources"][0]["name"], Value::Null);
         }
+        let no_store_takes = json!({"schemas": search["schemas"], "filter": "userName eq \"a\u{0}\""});
+        refused(&sends(&partner, Method::POST, "/scim/v2/.search", &no_store_takes).await, 400, Some("invalidFilter"));
         let no_text = json!({"schemas": search["schemas"], "filter": 7});
         refused(&sends(&partner, Method::POST, "/scim/v2/.search", &no_text).await, 400, Some("invalidValue"));
     }

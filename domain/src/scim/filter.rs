@@ -99,6 +99,10 @@ impl Filter {
         if text.len() > LONGEST {
             return Err(NotAFilter(format!("A filter has at most {LONGEST} bytes.")));
         }
+        // No store takes a text with it, and what is looked for is looked up there.
+        if text.contains('\0') {
+            return Err(NotAFilter("A filter has no NUL.".to_owned()));
+        }
         parse::filter(text).map(Self)
     }
     /// Whether an account is one that is looked for.
@@ -286,6 +290,7 @@ mod tests {
             r#"(userName eq "a""#,
             r#"userName eq "a" userName eq "b""#,
             r#"userName eq "unended"#,
+            "userName eq \"a\0\"",
             "not active pr",
             r#"emails[value eq "a" and type eq "work"]"#,
             &deep,
