@@ -207,6 +207,18 @@ each_world! {
         assert_eq!(world.count("password_reset.requested"), 1);
     }
 
+    async fn an_address_of_somebody_whom_a_partner_made_opens_nobodys_account_after_a_merge(world) {
+        let (ada, staff, admin) = (world.register("Ada").await, world.staff().await, world.admin().await);
+        let partner = world.account_partner(&admin).await;
+        let made = partner.has_account_made("lt-1", "Ada Two").await.text("person_id");
+        let address = "ada.two@partner.example.org";
+        let confirmation = json!({"token": token_of(world, address, CONFIRM, 1).await});
+        staff.merges(&world.anyone().with_token("", &made), &ada).await.expect(201);
+        let told = world.anyone().post_bare("/v1/email-verifications", confirmation.clone()).await;
+        told.faulty("#/token", "not_signed_in");
+        ada.post_bare("/v1/email-verifications", confirmation).await.expect(204);
+    }
+
     async fn a_merge_loses_no_external_id_and_an_erasure_leaves_none(world) {
         let twins = world.twins().await;
         let admin = world.admin().await;

@@ -185,25 +185,27 @@ pub(crate) async fn request_email_verification(
     .await
 }
 
-/// Whether a machine added an address, other than the first one of somebody new. Who reads the mail that goes there
-/// may be the machine's own people: the token alone must not open the account to them.
+/// Whether an address that is not the primary one came from a machine: it added it, or made somebody with it who was
+/// merged into the person. Who reads the mail that goes there may be the machine's own people: the token alone must not
+/// open the account to them.
 fn is_a_machines(tx: &mut Tx<'_>, person: PersonId, email: EmailId) -> Result<bool, Problem> {
     // What happened to who was merged away stays theirs.
     let mut whose = tx.merges().parts_of(person)?;
     whose.push(person);
-    let wanted = email.to_string();
+    let (wanted, mut made_by_one) = (email.to_string(), false);
     for one in whose {
-        let machines = tx.events().history(&one.to_string())?.into_iter().any(|event| {
+        for event in tx.events().history(&one.to_string())? {
+            let by_one = event.actor.parse::<ClientId>().is_ok();
             let added = event.data.get("email").and_then(|id| id.as_str());
-            event.event_type == "person.email_added"
-                && added == Some(wanted.as_str())
-                && event.actor.parse::<ClientId>().is_ok()
-        });
-        if machines {
-            return Ok(true);
+            match event.event_type.as_str() {
+                "person.email_added" if added == Some(wanted.as_str()) => return Ok(by_one),
+                "person.registered" => made_by_one |= by_one,
+                _ => {}
+            }
         }
     }
-    Ok(false)
+    // The first address of somebody is told with their registration.
+    Ok(made_by_one)
 }
 
 /// Confirm an e-mail address
