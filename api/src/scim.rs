@@ -6,6 +6,7 @@
 mod discovery;
 mod draft;
 mod error;
+mod found;
 mod project;
 mod query;
 mod user;

@@ -199,19 +199,29 @@ async fn reminders(app: &App, holder: &str) -> Result<usize, Problem> {
 
 /// Tells partners of accounts that became dormant or active again, a transaction for each chunk.
 async fn dormancies(app: &App, holder: &str) -> Result<(), Problem> {
+    let mut after = None;
     loop {
+        // Every account is looked at, once: in a read, for which nobody who writes waits.
+        let app_there = app.clone();
+        let look = app.store.read(move |tx| {
+            let rules = AccountRules::of(&app_there, tx)?;
+            Ok::<_, Problem>(tx.external_ids().untold(rules.today, after, REMINDERS)?)
+        });
+        let untold = look.await?;
+        let Some(last) = untold.last() else { return Ok(()) };
+        after = Some(last.id);
         let (app_there, name) = (app.clone(), holder.to_owned());
         let stamp = app.stamp_of("remind", holder.to_owned());
         let told = app.store.write(stamp, move |tx| {
             if !tx.leases().acquire("remind", &name, TimeDelta::minutes(1))? {
-                return Ok(0);
+                return Ok(None);
             }
             let rules = AccountRules::of(&app_there, tx)?;
-            account::tell(tx, rules, REMINDERS)
+            account::tell(tx, rules, &untold).map(Some)
         });
         match told.await? {
-            0 => return Ok(()),
-            told => tracing::info!(told, "told partners of dormant and reactivated accounts"),
+            None => return Ok(()),
+            Some(told) => tracing::info!(told, "told partners of dormant and reactivated accounts"),
         }
         app.written.notify_one();
     }

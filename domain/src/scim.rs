@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use crate::{AccountId, ClientId};
 
-pub use filter::{Attribute, Filter, NotAFilter, Seen};
+pub use filter::{Attribute, Filter, Key, NotAFilter, Seen};
 
 /// What a partner says of an account of its own, beside what the program knows of the person.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -121,6 +121,25 @@ impl AccountRequests<'_, '_> {
         row.map(TryInto::try_into).transpose()
     }
 
+    /// The last request of a partner whose own id begins with `prefix` and a colon. It is not held: hold the client.
+    pub fn last_of(
+        &mut self,
+        client: ClientId,
+        prefix: &str,
+    ) -> Result<Option<AccountRequest>, Error> {
+        // A range of the index: a semicolon comes right after a colon.
+        let (from, until) = (format!("{prefix}:"), format!("{prefix};"));
+        let row: Option<Row> = each_backend!(self.0.conn, |c| account_requests::table
+            .filter(account_requests::client_id.eq(V(client)))
+            .filter(account_requests::request_id.ge(&from))
+            .filter(account_requests::request_id.lt(&until))
+            .order(account_requests::id.desc())
+            .select(Row::as_select())
+            .first(c)
+            .optional())?;
+        row.map(TryInto::try_into).transpose()
+    }
+
     /// A page of requests, oldest first.
     pub fn list(
         &mut self,
@@ -204,21 +223,37 @@ impl AccountRequests<'_, '_> {
         Ok(found.into_iter().map(|person| person.0).collect())
     }
 
-    /// Who has the same name, however it is spelt: the family name is looked up by its usual spellings.
+    /// Who has the same name, however it is spelt: the family name is looked up by its usual spellings. Of a family
+    /// name of thousands those are found beyond the first ones whose given names are spelt the usual way as well.
     fn namesakes(&mut self, asked: &Asked) -> Result<Vec<PersonId>, Error> {
-        let found: Vec<(V<PersonId>, String, String)> =
-            each_backend!(self.0.conn, |c| people::table
-                .filter(people::family_name.eq_any(spellings(&asked.family_name)))
-                .filter(people::erased_on.is_null())
-                .order(people::id.asc())
-                .limit(ALIKE)
-                .select((people::id, people::given_name, people::family_name))
-                .load(c))?;
+        let (given, family) = (spellings(&asked.given_name), spellings(&asked.family_name));
+        let mut found = self.called(&family, Some(&given))?;
+        found.extend(self.called(&family, None)?);
         let name = text::fold(&asked.name());
-        let same = |(_, given, family): &(_, String, String)| {
+        let same = |(_, given, family): &(PersonId, String, String)| {
             text::fold(&format!("{given} {family}")) == name
         };
-        Ok(found.into_iter().filter(same).map(|(person, ..)| person.0).collect())
+        Ok(found.into_iter().filter(same).map(|(person, ..)| person).collect())
+    }
+
+    /// Some of those who have one of these family names, and one of these given names where they are said.
+    fn called(
+        &mut self,
+        family: &[String],
+        given: Option<&[String]>,
+    ) -> Result<Vec<(PersonId, String, String)>, Error> {
+        let found: Vec<(V<PersonId>, String, String)> = each_backend!(self.0.conn, |c| {
+            let mut query = people::table
+                .filter(people::family_name.eq_any(family))
+                .filter(people::erased_on.is_null())
+                .select((people::id, people::given_name, people::family_name))
+                .into_boxed();
+            if let Some(given) = given {
+                query = query.filter(people::given_name.eq_any(given));
+            }
+            query.order(people::id.asc()).limit(ALIKE).load(c)
+        })?;
+        Ok(found.into_iter().map(|(person, given, family)| (person.0, given, family)).collect())
     }
 }
 

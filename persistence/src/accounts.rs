@@ -10,12 +10,13 @@ use domain::{
     ClientId, PersonId,
     account::{Account, AccountState},
     calendar::add_days,
+    program::ProgramCode,
 };
 
 use crate::{
     Error, Page, Tx,
     conn::each_backend,
-    schema::{external_ids, people, subscriptions},
+    schema::{applications, external_ids, people, subscriptions},
     types::V,
 };
 
@@ -38,6 +39,8 @@ pub struct AccountFilter {
     pub person: Option<PersonId>,
     /// Whom a system calls this.
     pub external_id: Option<String>,
+    /// Who applied in one of these programs, and whom the system calls something; none = everybody.
+    pub programs: Option<Vec<ProgramCode>>,
     /// Where they stand on the day.
     pub state: Option<AccountState>,
     /// The day.
@@ -106,6 +109,50 @@ macro_rules! in_state {
     }};
 }
 
+/// The accounts of people that a filter holds.
+macro_rules! narrowed {
+    ($query:expr, $filter:expr) => {{
+        let (mut query, filter) = ($query, $filter);
+        query = match filter.client {
+            Some(client) => {
+                let theirs = called!().filter(external_ids::client_id.eq(V(client)));
+                query.filter(exists(subscribed!()).or(exists(theirs)))
+            }
+            None => query.filter(exists(subscribed!()).or(exists(called!()))),
+        };
+        if let Some(person) = filter.person {
+            query = query.filter(people::id.eq(V(person)));
+        }
+        if let Some(external_id) = &filter.external_id {
+            // The other way round: few are called so.
+            let so = external_ids::table
+                .filter(external_ids::external_id.eq(external_id))
+                .select(external_ids::person_id);
+            query = match filter.client {
+                Some(client) => query
+                    .filter(people::id.eq_any(so.filter(external_ids::client_id.eq(V(client))))),
+                None => query.filter(people::id.eq_any(so)),
+            };
+        }
+        if let Some(programs) = &filter.programs {
+            let codes: Vec<_> = programs.iter().map(ToString::to_string).collect();
+            let applied = applications::table
+                .filter(applications::program.eq_any(codes))
+                .select(applications::person_id);
+            query = match filter.client {
+                Some(client) => {
+                    let theirs = called!().filter(external_ids::client_id.eq(V(client)));
+                    query.filter(people::id.eq_any(applied).or(exists(theirs)))
+                }
+                None => query.filter(people::id.eq_any(applied)),
+            };
+        }
+        let day = filter.day;
+        let near = add_days(day, filter.reminder_days.into());
+        in_state!(query, filter.state, day, near)
+    }};
+}
+
 impl Accounts<'_, '_> {
     /// The accounts of several people, in the order of their ids; ids that name nobody are left out. Six
     /// statements for up to 500 people. External ids are those of `client`, of every system without one.
@@ -161,12 +208,11 @@ impl Accounts<'_, '_> {
         self.of(&people, filter.client)
     }
 
-    /// How many there are for a system.
-    pub fn count(&mut self, client: ClientId) -> Result<i64, Error> {
+    /// How many there are.
+    pub fn count(&mut self, filter: &AccountFilter) -> Result<i64, Error> {
         Ok(each_backend!(self.0.conn, |c| {
-            let theirs = called!().filter(external_ids::client_id.eq(V(client)));
             let query = people::table.select(count_star()).into_boxed();
-            query.filter(exists(subscribed!()).or(exists(theirs))).get_result(c)
+            narrowed!(query, filter).get_result(c)
         })?)
     }
 
@@ -176,33 +222,9 @@ impl Accounts<'_, '_> {
         filter: &AccountFilter,
         page: Page<PersonId>,
     ) -> Result<Vec<PersonId>, Error> {
-        let day = filter.day;
-        let near = add_days(day, filter.reminder_days.into());
         let found: Vec<V<PersonId>> = each_backend!(self.0.conn, |c| {
-            let mut query = people::table.select(people::id).into_boxed();
-            query = match filter.client {
-                Some(client) => {
-                    let theirs = called!().filter(external_ids::client_id.eq(V(client)));
-                    query.filter(exists(subscribed!()).or(exists(theirs)))
-                }
-                None => query.filter(exists(subscribed!()).or(exists(called!()))),
-            };
-            if let Some(person) = filter.person {
-                query = query.filter(people::id.eq(V(person)));
-            }
-            if let Some(external_id) = &filter.external_id {
-                // The other way round: few are called so.
-                let so = external_ids::table
-                    .filter(external_ids::external_id.eq(external_id))
-                    .select(external_ids::person_id);
-                query = match filter.client {
-                    Some(client) => query.filter(
-                        people::id.eq_any(so.filter(external_ids::client_id.eq(V(client)))),
-                    ),
-                    None => query.filter(people::id.eq_any(so)),
-                };
-            }
-            query = in_state!(query, filter.state, day, near);
+            let query = people::table.select(people::id).into_boxed();
+            let mut query = narrowed!(query, filter);
             if let Some(after) = page.after {
                 query = query.filter(people::id.gt(V(after)));
             }

@@ -4,9 +4,10 @@
 use diesel::prelude::*;
 use domain::{
     AccountRequestId, AttachmentId, CompletionId, GraduateId, PersonId, SessionId, WaitingId,
-    account::matching::Asked,
+    account::{matching::Asked, request::AccountRequestState},
     identity::identity_key,
     life::erased_names,
+    person::fold_email,
     portfolio::{PortfolioContent, PortfolioState},
 };
 use serde_json::Value;
@@ -42,11 +43,13 @@ impl Erasures<'_, '_> {
     /// Removes what the store holds of a person beside their record. Tells the keys of the bytes that nobody
     /// names any more.
     pub fn erase(&mut self, person: PersonId) -> Result<Vec<String>, Error> {
+        let emails = self.0.people().emails(person)?;
+        let addresses: Vec<String> = emails.iter().map(|one| fold_email(&one.address)).collect();
         self.access(person)?;
         self.0.merges().forget_rows(person)?;
         self.0.imports().forget(person)?;
         self.0.reconciliations().forget(person)?;
-        self.accounts(person)?;
+        self.accounts(person, &addresses)?;
         self.statements(person)?;
         self.contacts(person)?;
         self.posted(person)?;
@@ -77,16 +80,32 @@ impl Erasures<'_, '_> {
     }
 
     /// What partners call them, and with which names and addresses they asked for them.
-    fn accounts(&mut self, person: PersonId) -> Result<(), Error> {
+    fn accounts(&mut self, person: PersonId, addresses: &[String]) -> Result<(), Error> {
         let who = V(person);
         let names = erased_names();
-        let requests: Vec<(V<AccountRequestId>, V<Value>)> =
+        let completed: Vec<(V<AccountRequestId>, V<Value>)> =
             each_backend!(self.0.conn, |c| account_requests::table
                 .filter(account_requests::person_id.eq(who))
                 .select((account_requests::id, account_requests::asked))
                 .load(c))?;
-        for (id, asked) in requests {
-            let mut asked: Asked = json::read(asked)?;
+        let mut requests: Vec<(V<AccountRequestId>, Asked)> = Vec::new();
+        for (id, asked) in completed {
+            requests.push((id, json::read(asked)?));
+        }
+        // What was rejected is nobody's: it is theirs by what it says. What waits, the office decides first.
+        let rejected: Vec<(V<AccountRequestId>, V<Value>)> =
+            each_backend!(self.0.conn, |c| account_requests::table
+                .filter(account_requests::state.eq(V(AccountRequestState::Rejected)))
+                .select((account_requests::id, account_requests::asked))
+                .load(c))?;
+        for (id, asked) in rejected {
+            let asked: Asked = json::read(asked)?;
+            let theirs = asked.emails.iter().any(|one| addresses.contains(&fold_email(one)));
+            if theirs || asked.person == Some(person) {
+                requests.push((id, asked));
+            }
+        }
+        for (id, mut asked) in requests {
             asked.external_id = ERASED.to_owned();
             asked.given_name.clone_from(&names.given_name);
             asked.family_name.clone_from(&names.family_name);

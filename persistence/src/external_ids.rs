@@ -5,7 +5,7 @@ use diesel::{
     dsl::{exists, not},
     prelude::*,
 };
-use domain::{AccountId, ClientId, PersonId, account::ExternalId};
+use domain::{AccountId, ClientId, PersonId, account::ExternalId, scim::fold_user_name};
 
 use crate::{
     Error, Optional, Tx,
@@ -31,6 +31,7 @@ struct Row {
     id: V<AccountId>,
     client_id: V<ClientId>,
     external_id: String,
+    external_id_folded: String,
     person_id: V<PersonId>,
     linked_at: V<DateTime<Utc>>,
     dormancy_told_on: Option<NaiveDate>,
@@ -44,6 +45,7 @@ impl TryFrom<&ExternalId> for Row {
             id: V(known.id),
             client_id: V(known.client),
             external_id: known.external_id.clone(),
+            external_id_folded: fold_user_name(&known.external_id),
             person_id: V(known.person),
             linked_at: V(known.linked_at),
             dormancy_told_on: known.dormancy_told_on,
@@ -123,10 +125,43 @@ impl ExternalIds<'_, '_> {
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
-    /// What one system calls people, the first one first.
-    pub fn of_client(&mut self, client: ClientId) -> Result<Vec<ExternalId>, Error> {
+    /// How many people one system calls something.
+    pub fn count(&mut self, client: ClientId) -> Result<i64, Error> {
+        let found: i64 = each_backend!(self.0.conn, |c| external_ids::table
+            .filter(external_ids::client_id.eq(V(client)))
+            .count()
+            .get_result(c))?;
+        Ok(found)
+    }
+
+    /// What one system calls people, the first one first: `limit` of them after an account, `skipped` of those left
+    /// out.
+    pub fn some(
+        &mut self,
+        client: ClientId,
+        after: Option<AccountId>,
+        skipped: i64,
+        limit: i64,
+    ) -> Result<Vec<ExternalId>, Error> {
+        let rows: Vec<Row> = each_backend!(self.0.conn, |c| {
+            let mut query = external_ids::table
+                .filter(external_ids::client_id.eq(V(client)))
+                .select(Row::as_select())
+                .into_boxed();
+            if let Some(after) = after {
+                query = query.filter(external_ids::id.gt(V(after)));
+            }
+            query.order(external_ids::id.asc()).limit(limit).offset(skipped).load(c)
+        })?;
+        rows.into_iter().map(TryInto::try_into).collect()
+    }
+
+    /// Whom one system calls this, however it is written.
+    pub fn alike(&mut self, client: ClientId, name: &str) -> Result<Vec<ExternalId>, Error> {
+        let folded = fold_user_name(name);
         let rows: Vec<Row> = each_backend!(self.0.conn, |c| external_ids::table
             .filter(external_ids::client_id.eq(V(client)))
+            .filter(external_ids::external_id_folded.eq(&folded))
             .order(external_ids::id.asc())
             .select(Row::as_select())
             .load(c))?;
@@ -140,8 +175,13 @@ impl ExternalIds<'_, '_> {
     }
 
     /// External ids of which something is to be told on a day: their person's subscriptions are over and it was
-    /// not told, or one runs again.
-    pub fn untold(&mut self, day: NaiveDate, limit: i64) -> Result<Vec<ExternalId>, Error> {
+    /// not told, or one runs again. `limit` of them after an account.
+    pub fn untold(
+        &mut self,
+        day: NaiveDate,
+        after: Option<AccountId>,
+        limit: i64,
+    ) -> Result<Vec<ExternalId>, Error> {
         /// The person's subscriptions that have begun by the day.
         macro_rules! begun {
             () => {
@@ -159,17 +199,21 @@ impl ExternalIds<'_, '_> {
             };
         }
         let told = external_ids::dormancy_told_on;
-        let rows: Vec<Row> = each_backend!(self.0.conn, |c| external_ids::table
-            .filter(
-                told.is_null()
-                    .and(exists(begun!()))
-                    .and(not(exists(running!())))
-                    .or(told.is_not_null().and(exists(running!())))
-            )
-            .order(external_ids::id.asc())
-            .limit(limit)
-            .select(Row::as_select())
-            .load(c))?;
+        let rows: Vec<Row> = each_backend!(self.0.conn, |c| {
+            let mut query = external_ids::table
+                .filter(
+                    told.is_null()
+                        .and(exists(begun!()))
+                        .and(not(exists(running!())))
+                        .or(told.is_not_null().and(exists(running!()))),
+                )
+                .select(Row::as_select())
+                .into_boxed();
+            if let Some(after) = after {
+                query = query.filter(external_ids::id.gt(V(after)));
+            }
+            query.order(external_ids::id.asc()).limit(limit).load(c)
+        })?;
         rows.into_iter().map(TryInto::try_into).collect()
     }
 }

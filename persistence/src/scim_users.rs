@@ -7,7 +7,7 @@ use domain::{
     scim::{ScimUser, fold_user_name},
 };
 
-use crate::{Error, Tx, conn::each_backend, schema_access::scim_users, types::V};
+use crate::{Error, Tx, aggregate::CHUNK, conn::each_backend, schema_access::scim_users, types::V};
 
 /// What partners say of their accounts by SCIM.
 pub struct ScimUsers<'a, 'c>(&'a mut Tx<'c>);
@@ -71,14 +71,17 @@ impl ScimUsers<'_, '_> {
             .optional())?;
         Ok(row.map(ScimUser::from))
     }
-    /// Everything that a partner said of its accounts, in their order.
-    pub fn of_client(&mut self, client: ClientId) -> Result<Vec<ScimUser>, Error> {
-        let rows: Vec<Row> = each_backend!(self.0.conn, |c| scim_users::table
-            .filter(scim_users::client_id.eq(V(client)))
-            .order(scim_users::account_id.asc())
-            .select(Row::as_select())
-            .load(c))?;
-        Ok(rows.into_iter().map(ScimUser::from).collect())
+    /// What a partner said of several accounts; those of which it said nothing are left out.
+    pub fn of_accounts(&mut self, accounts: &[AccountId]) -> Result<Vec<ScimUser>, Error> {
+        let mut users = Vec::with_capacity(accounts.len());
+        for chunk in accounts.chunks(CHUNK) {
+            let rows: Vec<Row> = each_backend!(self.0.conn, |c| scim_users::table
+                .filter(scim_users::account_id.eq_any(chunk.iter().map(|id| V(*id))))
+                .select(Row::as_select())
+                .load(c))?;
+            users.extend(rows.into_iter().map(ScimUser::from));
+        }
+        Ok(users)
     }
     /// The account that a partner calls by a name, however it is written.
     pub fn named(&mut self, client: ClientId, name: &str) -> Result<Option<AccountId>, Error> {

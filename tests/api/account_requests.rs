@@ -1,5 +1,6 @@
 //! Requests of partners for accounts: whose it is, what waits for the office, what is refused, and races.
 
+use domain::{life::Life, person::Person};
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -142,6 +143,49 @@ each_world! {
         assert_eq!((world.count("account_request.received"), world.count("account_request.completed"), world.count("account_request.rejected")), (4, 2, 1));
     }
 
+    async fn a_partner_is_told_what_the_office_decided(world) {
+        let (ben, staff, admin) = (world.register("Ben").await, world.staff().await, world.admin().await);
+        let scopes = ["accounts:read", "accounts:write", "changes:read"];
+        let (partner, other) = (world.partner(&admin, &scopes).await, world.partner(&admin, &scopes).await);
+        let mut ids = Vec::new();
+        for request in ["r-1", "r-2"] {
+            let waits = partner.asks_for_account(account(request, request, "Ben", &["ben@example.org"])).await.expect(201);
+            ids.push(waits.id());
+        }
+        staff.post(&format!("/v1/account-requests/{}/link", ids[0]), json!({"person_id": ben.id})).await.expect(200);
+        staff.post(&format!("/v1/account-requests/{}/reject", ids[1]), json!({"reason": "Once is enough."})).await.expect(200);
+        world.positioned().await;
+        let feed = "/v1/changes?types=account_request.received,account_request.completed,account_request.rejected";
+        let page = partner.get(feed).await.expect(200);
+        let told = page["items"].as_array().unwrap().iter();
+        let told: Vec<_> = told.map(|one| (one["type"].as_str().unwrap(), one["data"]["request_id"].as_str().unwrap())).collect();
+        assert_eq!(told, [("account_request.received", "r-1"), ("account_request.received", "r-2"),
+            ("account_request.completed", "r-1"), ("account_request.rejected", "r-2")]);
+        assert_eq!(other.get(feed).await.expect(200)["items"], json!([]));
+    }
+
+    async fn a_namesake_is_found_in_a_family_of_a_thousand(world) {
+        let admin = world.admin().await;
+        let partner = world.account_partner(&admin).await;
+        let app = world.app();
+        let family: Result<(), persistence::Error> = app
+            .store
+            .write(app.stamp_of("test", "family"), move |tx| {
+                for number in 0..1_000 {
+                    let (id, created_at, life) = (tx.new_id(), tx.now(), Life::default());
+                    let (given_name, family_name) = (format!("Given {number}"), "Example".to_owned());
+                    tx.people().insert(&Person { id, given_name, family_name, created_at, life, version: 1 })?;
+                }
+                Ok(())
+            })
+            .await;
+        family.expect("a family");
+        world.travel_to("2026-03-10");
+        world.register("Zed").await;
+        let waits = partner.asks_for_account(account("r-1", "lt-1", "ZED", &["zed@elsewhere.example.org"])).await.expect(201);
+        assert_eq!((&waits["state"], unmet(&waits)), (&json!("pending"), vec!["account.nobody_alike"]));
+    }
+
     async fn identifiers_that_disagree_are_refused_and_nothing_is_stored(world) {
         let Cast { ada, ben, staff, partner, .. } = cast(world).await;
         let number = staff.admits(&ben).await;
@@ -253,6 +297,26 @@ each_race! {
         let won = one_winner(answers, 201);
         assert_eq!(won["person_id"], json!(ada.id));
         assert_eq!((rows(world, "external_ids"), world.count("account.linked")), (1, 1));
+    }
+
+    async fn one_new_person_of_two_partners_is_made_once_and_nobody_is_refused(world) {
+        let Cast { partner, other, .. } = cast(world).await;
+        let people = rows(world, "people");
+        let answers = contend(|number| {
+            let partner = if number % 2 == 0 { partner.clone() } else { other.clone() };
+            async move { partner.asks_for_account(account(&format!("r-{number}"), &format!("lt-{number}"), "Cleo", &["cleo@example.org"])).await }
+        })
+        .await;
+        let mut made = 0;
+        for answer in &answers {
+            assert_eq!(answer.status, 201, "{}", answer.body());
+            if answer["outcome"] == "created" {
+                made += 1;
+            } else {
+                assert_eq!((&answer["state"], unmet(answer)), (&json!("pending"), vec!["account.address_verified"]));
+            }
+        }
+        assert_eq!((made, rows(world, "people"), rows(world, "external_ids")), (1, people + 1, 1));
     }
 
     async fn the_office_links_and_makes_at_once(world) {

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use crate::support::{
     accounts::account,
     database::Db,
+    mails::{CONFIRM, token_of},
     world::{World, each, each_world},
 };
 
@@ -134,6 +135,90 @@ each_world! {
         assert_eq!(partner.asks_for_account(body).await.expect(201)["person_id"], json!(person));
     }
 
+    async fn a_machine_of_another_program_is_told_of_whom_it_holds(world) {
+        let (ada, staff, admin) = (world.register("Ada").await, world.staff().await, world.admin().await);
+        world.adapts_program("arizona").await;
+        let number = staff.certifies(&ada, "2026-03-01").await.candidacy;
+        world.verify_addresses(&ada).await;
+        let scopes = ["accounts:read", "accounts:write", "changes:read"];
+        let terms = json!({"name": "Arizona", "scopes": scopes, "programs": ["arizona"]});
+        let elsewhere = world.machine(&admin, terms).await;
+        let path = format!("/v1/accounts/{}", ada.id);
+        let list = async || elsewhere.get("/v1/accounts").await.expect(200)["items"].clone();
+        assert_eq!(list().await, json!([]));
+        elsewhere.get(&path).await.refused(404, "not-found");
+        let copy = elsewhere.get("/v1/changes/copy").await.expect(200);
+        assert!(!copy.body().contains(&ada.id), "{}", copy.body());
+        // A candidate number of another program names nobody here.
+        let mut body = account("r-1", "lt-1", "Ada", &["ada@example.org"]);
+        body["candidate_number"] = json!(number);
+        elsewhere.asks_for_account(body.clone()).await.faulty("#/candidate_number", "unknown");
+        body["program"] = json!("lssc");
+        elsewhere.asks_for_account(body).await.faulty("#/program", "unknown");
+        // Of whom it holds it is told, but for what is of another program.
+        let asked = elsewhere.asks_for_account(account("r-1", "lt-1", "Ada", &["ada@example.org"])).await.expect(201);
+        assert_eq!(asked["asked"]["program"], "arizona");
+        for told in [elsewhere.get(&path).await.expect(200).json.clone(), list().await[0].clone()] {
+            assert_eq!((&told["person_id"], &told["external_id"]), (&json!(ada.id), &json!("lt-1")));
+            assert_eq!((&told["candidacies"], &told["certifications"]), (&json!([]), &json!([])));
+        }
+        let copy = elsewhere.get("/v1/changes/copy").await.expect(200);
+        assert!(copy.body().contains("lt-1") && !copy.body().contains(&number), "{}", copy.body());
+    }
+
+    async fn an_erasure_takes_what_was_asked_and_rejected(world) {
+        let (ben, staff, admin) = (world.register("Ben").await, world.staff().await, world.admin().await);
+        let partner = world.account_partner(&admin).await;
+        for (request, name, email) in [("r-1", "Ben", "BEN@example.org"), ("r-2", "Staff", "other@example.org")] {
+            let waits = partner.asks_for_account(account(request, request, name, &[email, &format!("{request}@example.org")])).await.expect(201);
+            let state = if request == "r-1" { "pending" } else { "completed" };
+            assert_eq!(waits["state"], state);
+        }
+        let waits = partner.get("/v1/account-requests/r-1").await.expect(200).id();
+        staff.post(&format!("/v1/account-requests/{waits}/reject"), json!({"reason": "No."})).await.expect(200);
+        staff.post(&format!("/v1/people/{}/erase", ben.id), json!({"confirm": true})).await.expect(204);
+        let left = partner.get("/v1/account-requests/r-1").await.expect(200);
+        assert_eq!((&left["state"], &left["asked"]["emails"]), (&json!("rejected"), &json!([])));
+        assert!(left["asked"]["given_name"] != "Ben", "{}", left.body());
+        // What is of others stays.
+        let others = partner.get("/v1/account-requests/r-2").await.expect(200);
+        assert_eq!(others["asked"]["given_name"], "Staff");
+    }
+
+    async fn an_address_that_a_partner_added_opens_nobodys_account(world) {
+        let (ada, bob, admin) = (world.register("Ada").await, world.register("Bob").await, world.admin().await);
+        world.verify_addresses(&ada).await;
+        let partner = world.account_partner(&admin).await;
+        partner.asks_for_account(account("r-1", "lt-1", "Ada", &["ada@example.org"])).await.expect(201);
+        let address = "eve@partner.example.org";
+        partner.post(&format!("/v1/accounts/{}/emails", ada.id), json!({"email": address})).await.expect(200);
+        // The mail goes to the partner's own people: its token alone confirms nothing.
+        let confirmation = json!({"token": token_of(world, address, CONFIRM, 1).await});
+        for who in [&world.anyone(), &bob] {
+            let told = who.post_bare("/v1/email-verifications", confirmation.clone()).await;
+            told.faulty("#/token", "not_signed_in");
+        }
+        world.anyone().post("/v1/password-resets", json!({"email": address})).await.expect(202);
+        assert_eq!((world.count("person.email_verified"), world.count("password_reset.requested")), (0, 0));
+        // Who is signed in as Ada makes it hers.
+        ada.post_bare("/v1/email-verifications", confirmation).await.expect(204);
+        assert!(ada.get("/v1/me").await["emails"][1]["verified_at"].is_string());
+        world.anyone().post("/v1/password-resets", json!({"email": address})).await.expect(202);
+        assert_eq!(world.count("password_reset.requested"), 1);
+    }
+
+    async fn an_address_of_somebody_whom_a_partner_made_opens_nobodys_account_after_a_merge(world) {
+        let (ada, staff, admin) = (world.register("Ada").await, world.staff().await, world.admin().await);
+        let partner = world.account_partner(&admin).await;
+        let made = partner.has_account_made("lt-1", "Ada Two").await.text("person_id");
+        let address = "ada.two@partner.example.org";
+        let confirmation = json!({"token": token_of(world, address, CONFIRM, 1).await});
+        staff.merges(&world.anyone().with_token("", &made), &ada).await.expect(201);
+        let told = world.anyone().post_bare("/v1/email-verifications", confirmation.clone()).await;
+        told.faulty("#/token", "not_signed_in");
+        ada.post_bare("/v1/email-verifications", confirmation).await.expect(204);
+    }
+
     async fn a_merge_loses_no_external_id_and_an_erasure_leaves_none(world) {
         let twins = world.twins().await;
         let admin = world.admin().await;
@@ -167,6 +252,7 @@ each_world! {
             who.get(&again).await.refused(410, "account-deactivated");
         }
         assert_eq!(world.db().lines("SELECT external_id AS line FROM external_ids"), ["lt-1"]);
+        assert_eq!(world.count("account.unlinked"), 2, "each of two partners is told");
         let request = partner.get("/v1/account-requests/r-lt-2").await.expect(200);
         assert!(!request.body().contains("Again") && !request.body().contains("partner.example.org"), "{}", request.body());
     }

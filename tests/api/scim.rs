@@ -4,9 +4,10 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::support::{
-    accounts::SCOPES,
+    accounts::{SCOPES, account},
     actor::{Actor, Answer, send},
-    world::{World, each_world},
+    race::{contend, one_winner},
+    world::{World, each, each_race, each_world},
 };
 
 const USERS: &str = "/scim/v2/Users";
@@ -110,7 +111,8 @@ each_world! {
         creates(&partner, &user("Ada", "Ada", "Brook")).await.expect(201);
         refused(&creates(&partner, &user("aDA", "Eda", "Stream")).await, 409, Some("uniqueness"));
         // Somebody of this name is known with another address.
-        let unclear = user("bob", "Bob", "Example");
+        let mut unclear = user("bob", "Bob", "Example");
+        unclear["externalId"] = json!("key-7");
         let first = creates(&partner, &unclear).await;
         refused(&first, 409, Some("uniqueness"));
         let again = creates(&partner, &unclear).await;
@@ -123,8 +125,88 @@ each_world! {
         let link = format!("/v1/account-requests/{request}/link");
         let linked = office.post(&link, json!({"person_id": bob.id})).await;
         assert!(matches!(linked.status, 200 | 201), "{}", linked.body());
+        // It is there by what the office was asked for; asked again, it is the user that was wanted, once.
+        assert_eq!(names(&partner, "externalId eq \"key-7\"").await, ["key-7"]);
+        let made = creates(&partner, &unclear).await.expect(201);
+        assert_eq!((&made["userName"], &made["externalId"]), (&json!("bob"), &json!("key-7")));
         assert_eq!(names(&partner, "userName eq \"bob\"").await, ["bob"]);
         refused(&creates(&partner, &unclear).await, 409, Some("uniqueness"));
+        assert_eq!(world.count("account.linked"), 2);
+    }
+
+    async fn what_the_office_rejected_is_not_put_before_it_again(world) {
+        let partner = partner(world).await;
+        let office = world.staff().await;
+        world.register("Bob").await;
+        let pending = async || {
+            let queue = office.get("/v1/account-requests?state=pending").await.expect(200);
+            let ids = each(&queue["items"], "id");
+            ids.into_iter().map(str::to_owned).collect::<Vec<String>>()
+        };
+        let mut unclear = user("bob", "Bob", "Example");
+        refused(&creates(&partner, &unclear).await, 409, Some("uniqueness"));
+        let request = pending().await.remove(0);
+        let reject = format!("/v1/account-requests/{request}/reject");
+        office.post(&reject, json!({"reason": "Not one of yours."})).await.expect(200);
+        for _ in 0..2 {
+            let told = creates(&partner, &unclear).await;
+            refused(&told, 409, Some("uniqueness"));
+            assert!(told.text("detail").contains("Not one of yours."), "{}", told.body());
+        }
+        assert_eq!(pending().await, Vec::<String>::new());
+        // Other data are another question, which is asked once.
+        unclear["emails"][0]["value"] = json!("bob@work.example.org");
+        for _ in 0..3 {
+            refused(&creates(&partner, &unclear).await, 409, Some("uniqueness"));
+        }
+        assert_eq!(pending().await.len(), 1);
+    }
+
+    async fn an_account_that_is_asked_for_elsewhere_is_no_new_user(world) {
+        let partner = partner(world).await;
+        partner.has_account_made("user-9", "Nina").await;
+        let mut body = user("nina", "Nina", "Example");
+        body["externalId"] = json!("user-9");
+        refused(&creates(&partner, &body).await, 409, Some("uniqueness"));
+        // Its name is the external id, however it is written, and nobody else's.
+        refused(&creates(&partner, &user("USER-9", "Una", "Stream")).await, 409, Some("uniqueness"));
+        assert_eq!(names(&partner, "userName eq \"User-9\"").await, ["user-9"]);
+    }
+
+    async fn of_two_users_who_are_one_person_one_is_deleted(world) {
+        let twins = world.twins().await;
+        let partner = partner(world).await;
+        for (external, who, name) in [("lt-1", &twins.ada, "Ada"), ("lt-2", &twins.again, "Ada Again")] {
+            let address = format!("{external}@partner.example.org");
+            let mut body = account(&format!("r-{external}"), external, name, &[&address]);
+            body["person_id"] = json!(who.id);
+            partner.asks_for_account(body).await.expect(201);
+        }
+        twins.staff.merges(&twins.again, &twins.ada).await.expect(201);
+        assert_eq!(names(&partner, "emails eq \"ada@example.org\"").await, ["lt-1", "lt-2"]);
+        let found = finds(&partner, "userName eq \"lt-2\"").await.expect(200);
+        let path = format!("{USERS}/{}", found["Resources"][0]["id"].as_str().unwrap());
+        send(partner.request(Method::DELETE, &path)).await.expect(204);
+        assert_eq!(names(&partner, "externalId pr").await, ["lt-1"]);
+        assert_eq!(world.count("account.unlinked"), 1);
+    }
+
+    async fn a_name_on_a_certificate_is_changed_by_no_partner(world) {
+        let (ada, staff) = (world.register("Ada").await, world.staff().await);
+        let partner = partner(world).await;
+        staff.certifies(&ada, "2026-03-01").await;
+        world.verify_addresses(&ada).await;
+        partner.asks_for_account(account("r-1", "lt-1", "Ada", &["ada@example.org"])).await.expect(201);
+        let found = finds(&partner, "externalId eq \"lt-1\"").await.expect(200);
+        let path = format!("{USERS}/{}", found["Resources"][0]["id"].as_str().unwrap());
+        let changes = operations(&json!([
+            {"op": "replace", "path": "displayName", "value": "A. K."},
+            {"op": "replace", "path": "name.familyName", "value": "King"},
+        ]));
+        refused(&sends(&partner, Method::PATCH, &path, &changes).await, 409, Some("uniqueness"));
+        let read = partner.get(&path).await.expect(200);
+        assert_eq!((&read["name"]["familyName"], &read["displayName"]), (&json!("Example"), &Value::Null));
+        assert_eq!(world.count("person.renamed"), 0);
     }
 
     async fn users_are_found_and_paged(world) {
@@ -142,6 +224,13 @@ each_world! {
         for wrong in ["nickName eq \"x\"", "userName", "password pr", "(userName pr"] {
             refused(&finds(&partner, wrong).await, 400, Some("invalidFilter"));
         }
+        let bea = finds(&partner, "userName eq \"BEA\"").await["Resources"][0]["id"].as_str().unwrap().to_owned();
+        assert_eq!(names(&partner, &format!("id eq \"{bea}\"")).await, ["Bea"]);
+        assert_eq!(names(&partner, "id eq \"nobody\"").await, Vec::<String>::new());
+        assert_eq!(names(&partner, "userName eq \"bea\" and active eq false").await, Vec::<String>::new());
+        assert_eq!(names(&partner, "active eq true and externalId eq \"Key-Bea\"").await, ["Bea"]);
+        let beyond = partner.get(&format!("{USERS}?startIndex=9")).await.expect(200);
+        assert_eq!((&beyond["totalResults"], &beyond["startIndex"], &beyond["Resources"]), (&json!(3), &json!(9), &json!([])));
         let page = partner.get(&format!("{USERS}?startIndex=2&count=1")).await.expect(200);
         assert_eq!((&page["totalResults"], &page["startIndex"], &page["itemsPerPage"]), (&json!(3), &json!(2), &json!(1)));
         assert_eq!(page["Resources"][0]["userName"], "Bea");
@@ -152,6 +241,11 @@ each_world! {
         let cursor = first.text("nextCursor");
         let rest = partner.get(&format!("{USERS}?cursor={cursor}&count=2")).await.expect(200);
         assert_eq!((&rest["Resources"][0]["userName"], &rest["nextCursor"]), (&json!("Cleo"), &Value::Null));
+        // A filter is paged by the same cursor.
+        let some = partner.get(&format!("{USERS}?filter=active%20eq%20true&cursor&count=2")).await.expect(200);
+        assert_eq!((&some["totalResults"], &some["nextCursor"]), (&json!(3), &json!(cursor)));
+        let rest = partner.get(&format!("{USERS}?filter=active%20eq%20true&cursor={cursor}&count=2")).await.expect(200);
+        assert_eq!((&rest["Resources"][0]["userName"], &rest["nextCursor"]), (&json!("Cleo"), &Value::Null));
         refused(&partner.get(&format!("{USERS}?cursor=nonsense")).await, 400, Some("invalidCursor"));
         refused(&partner.get(&format!("{USERS}?cursor&count=x")).await, 400, Some("invalidCount"));
         let search = json!({"schemas": ["urn:ietf:params:scim:api:messages:2.0:SearchRequest"],
@@ -161,6 +255,10 @@ each_world! {
             assert_eq!(found["Resources"][0]["userName"], "Bea");
             assert_eq!(found["Resources"][0]["name"], Value::Null);
         }
+        let no_store_takes = json!({"schemas": search["schemas"], "filter": "userName eq \"a\u{0}\""});
+        refused(&sends(&partner, Method::POST, "/scim/v2/.search", &no_store_takes).await, 400, Some("invalidFilter"));
+        let no_text = json!({"schemas": search["schemas"], "filter": 7});
+        refused(&sends(&partner, Method::POST, "/scim/v2/.search", &no_text).await, 400, Some("invalidValue"));
     }
 
     async fn every_refusal_has_the_form_of_scim(world) {
@@ -202,7 +300,9 @@ each_world! {
         let made = creates(&one, &user("Ada", "Ada", "Brook")).await.expect(201);
         let path = format!("{USERS}/{}", made.id());
         refused(&other.get(&path).await, 404, None);
-        assert_eq!(names(&other, "userName pr").await, Vec::<String>::new());
+        for filter in ["userName pr", &format!("id eq \"{}\"", made.id()), "userName eq \"ada\"", "emails eq \"ada@partner.example.org\""] {
+            assert_eq!(names(&other, filter).await, Vec::<String>::new(), "{filter}");
+        }
         // What is linked by the other door is here as well.
         other.has_account_made("user-9", "Nina").await;
         assert_eq!(names(&other, "externalId eq \"user-9\"").await, ["user-9"]);
@@ -211,5 +311,21 @@ each_world! {
         admin.patch(&client, &etag, json!({"people_a_day": 2})).await.expect(200);
         one.get(&path).await.expect(200);
         refused(&one.get(&path).await, 429, None);
+    }
+}
+
+each_race! {
+    async fn sixteen_users_of_one_name_are_one(world) {
+        let partner = partner(world).await;
+        let answers = contend(|number| {
+            let (partner, mut body) = (partner.clone(), user("Ada", "Ada", "Brook"));
+            body["externalId"] = json!(format!("key-{number}"));
+            async move { creates(&partner, &body).await }
+        })
+        .await;
+        let won = one_winner(answers, 201);
+        assert_eq!(names(&partner, "userName eq \"ada\"").await, ["Ada"]);
+        assert_eq!(names(&partner, "userName pr").await.len(), 1);
+        assert_eq!((world.count("account.linked"), won["userName"].as_str()), (1, Some("Ada")));
     }
 }

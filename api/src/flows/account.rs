@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use domain::{
-    ClientId, PersonId,
+    ClientId, Finding, PersonId,
     account::{
         Account, AccountEvent, AccountState, ExternalId,
         matching::{Asked, Match},
@@ -14,10 +14,14 @@ use domain::{
     person::{Email, Names, Person, PersonEvent},
     program::ProgramCode,
 };
-use persistence::{Constraint, Error, Optional, Tx};
+use persistence::{AccountFilter, Constraint, Error, Optional, Page, Tx};
 
 use super::{naming, program};
-use crate::{app::App, problem::Problem, v1::people};
+use crate::{
+    app::App,
+    problem::{Kind, Problem},
+    v1::people,
+};
 
 /// The day of an account and how long before its end a subscription is ending. An account is of no program, as
 /// people are not: the house's own tells both.
@@ -59,13 +63,28 @@ fn request_event(
 
 /// The account of a person as a partner knows it: 404 where there is none for it to know of. Of who was erased
 /// nothing is left by which to tell; that they were is told.
-pub fn known_to(tx: &mut Tx<'_>, person: PersonId, client: ClientId) -> Result<Account, Problem> {
+/// A machine that is confined to programs knows of whom it holds and of who applied in one of them.
+pub fn known_to(
+    tx: &mut Tx<'_>,
+    rules: AccountRules,
+    person: PersonId,
+    (client, programs): (ClientId, Option<Vec<ProgramCode>>),
+) -> Result<Account, Problem> {
     let account = tx.accounts().get(person, Some(client))?;
-    let unknown = account.external_ids.is_empty() && account.subscriptions.is_empty();
-    if unknown && !account.is_erased() {
-        return Err(Problem::not_found());
+    if account.is_erased() && programs.is_none() {
+        return Ok(account);
     }
-    Ok(account)
+    let filter = AccountFilter {
+        client: Some(client),
+        person: Some(person),
+        external_id: None,
+        programs,
+        state: None,
+        day: rules.today,
+        reminder_days: rules.reminder_days,
+    };
+    let listed = tx.accounts().people(&filter, Page { after: None, limit: 1 })?;
+    if listed.is_empty() { Err(Problem::not_found()) } else { Ok(account) }
 }
 
 /// Takes a partner's request for somebody's account; the same request again is answered by the first one.
@@ -85,35 +104,49 @@ pub fn request(
     if let Some(person) = asked.person {
         people::named(tx, "/person_id", person)?;
     }
-    let evidence = tx.account_requests().evidence(client, &asked, today)?;
-    if asked.candidate_number.is_some() && evidence.numbered.is_none() {
-        let detail = "The program has no candidate of this number.";
-        return Err(Problem::input("/candidate_number", "unknown", detail));
+    let mut found = tx.savepoint(|tx| whose(tx, client, &asked, today));
+    if found.as_ref().is_err_and(|problem| problem.kind() == Kind::Conflict) {
+        // Another system made the same person meanwhile: now they are somebody who is there.
+        found = whose(tx, client, &asked, today);
     }
-    let decided = evidence.decide(&asked)?;
-    let (outcome, person, findings) = match decided {
-        Match::One(person, findings) => (AccountOutcome::Linked, person, findings),
-        Match::Nobody(findings) => (
-            AccountOutcome::Created,
-            register(tx, &asked, evidence.free_addresses(&asked))?,
-            findings,
-        ),
-        Match::Unclear(findings) => {
-            let new = tx.new_id();
-            let (waiting, fact) =
-                AccountRequest::receive(new, (client, request_id), asked, findings, today);
-            tx.account_requests().insert(&waiting)?;
-            tx.record(request_event(&waiting, fact))?;
-            return Ok(waiting);
-        }
+    let (person, findings) = found?;
+    let new = tx.new_id();
+    let Some((outcome, person)) = person else {
+        let (waiting, fact) =
+            AccountRequest::receive(new, (client, request_id), asked, findings, today);
+        tx.account_requests().insert(&waiting)?;
+        tx.record(request_event(&waiting, fact))?;
+        return Ok(waiting);
     };
     link(tx, (client, &asked.external_id), person)?;
-    let new = tx.new_id();
     let (came, _) = AccountRequest::receive(new, (client, request_id), asked, findings, today);
     let (completed, fact) = came.complete(outcome, person, today)?;
     tx.account_requests().insert(&completed)?;
     tx.record(request_event(&completed, fact))?;
     Ok(completed)
+}
+
+/// Whose account it is: somebody's who is there or was made for it, with what was found; nobody's where the office
+/// decides.
+fn whose(
+    tx: &mut Tx<'_>,
+    client: ClientId,
+    asked: &Asked,
+    today: NaiveDate,
+) -> Result<(Option<(AccountOutcome, PersonId)>, Vec<Finding>), Problem> {
+    let evidence = tx.account_requests().evidence(client, asked, today)?;
+    if asked.candidate_number.is_some() && evidence.numbered.is_none() {
+        let detail = "The program has no candidate of this number.";
+        return Err(Problem::input("/candidate_number", "unknown", detail));
+    }
+    Ok(match evidence.decide(asked)? {
+        Match::One(person, findings) => (Some((AccountOutcome::Linked, person)), findings),
+        Match::Nobody(findings) => {
+            let person = register(tx, asked, evidence.free_addresses(asked))?;
+            (Some((AccountOutcome::Created, person)), findings)
+        }
+        Match::Unclear(findings) => (None, findings),
+    })
 }
 
 /// The office decides that the account is that of a person.
@@ -234,12 +267,16 @@ pub fn link(
 
 /// A partner holds no account of a person any more: every external id of theirs in its system goes.
 pub fn unlink(tx: &mut Tx<'_>, account: &Account, client: ClientId) -> Result<(), Problem> {
-    for known in account.held_by(client).cloned().collect::<Vec<_>>() {
-        tx.external_ids().remove(known.id)?;
-        let noted = event(&known, known.clone().unlink());
-        tx.record(noted)?;
+    for known in account.held_by(client) {
+        unlink_one(tx, known)?;
     }
     Ok(())
+}
+
+/// A partner calls nobody this any more.
+pub fn unlink_one(tx: &mut Tx<'_>, known: &ExternalId) -> Result<(), Problem> {
+    tx.external_ids().remove(known.id)?;
+    Ok(tx.record(event(known, known.clone().unlink()))?)
 }
 
 /// Adds an address that nobody has to the person of an account; the partner proves nothing by it.
@@ -261,15 +298,14 @@ pub fn rename(
     naming::rename(app, tx, person, names)
 }
 
-/// Tells, once each, that accounts became dormant or active again; `limit` of them. How many.
-pub fn tell(tx: &mut Tx<'_>, rules: AccountRules, limit: i64) -> Result<usize, Problem> {
+/// Tells, once each, that accounts of which it was found untold became dormant or active again. How many.
+pub fn tell(tx: &mut Tx<'_>, rules: AccountRules, untold: &[ExternalId]) -> Result<usize, Problem> {
     let today = rules.today;
-    let untold = tx.external_ids().untold(today, limit)?;
     let people: Vec<PersonId> = untold.iter().map(|one| one.person).collect();
     let subscriptions = tx.subscriptions().of_people(&people)?;
     let mut told = 0;
-    for id in untold.into_iter().map(|one| one.id) {
-        // It may have been unlinked meanwhile.
+    for id in untold.iter().map(|one| one.id) {
+        // It may have been unlinked, or told of, meanwhile.
         let Some(known) = tx.external_ids().get(id).found()? else { continue };
         let theirs: Vec<_> =
             subscriptions.iter().filter(|one| one.person == known.person).cloned().collect();

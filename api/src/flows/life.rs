@@ -19,7 +19,7 @@ use persistence::{
     PayoutFilter, PortfolioFilter, RenewalFilter, Tx,
 };
 
-use super::{admission, money, program};
+use super::{account, admission, money, program};
 use crate::{
     app::App,
     problem::Problem,
@@ -149,6 +149,10 @@ pub fn erase(
         }
     }
     sessions::end_others(tx, person, None, SessionEnd::PersonGone)?;
+    // Each partner is told of its own account, whatever else its scopes show.
+    for known in tx.external_ids().of_people(&[person])? {
+        account::unlink_one(tx, &known)?;
+    }
     let keys = tx.erasures().erase(person)?;
     Ok((save(tx, erased)?, keys))
 }

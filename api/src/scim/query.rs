@@ -70,7 +70,11 @@ impl Asked {
 
     /// What the body of a search asks for.
     pub(super) fn of_search(body: &Value) -> Result<Self, Problem> {
-        let text = |name: &str| member(body, name).and_then(Value::as_str);
+        let text = |name: &str| match member(body, name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text.as_str())),
+            Some(_) => Err(error::of("invalidValue", format!("{name} is a text."))),
+        };
         let number = |name: &str| match member(body, name) {
             None | Some(Value::Null) => Ok(None),
             Some(value) => value
@@ -83,8 +87,8 @@ impl Asked {
             list.into_iter().flatten().filter_map(Value::as_str).collect()
         };
         Ok(Self {
-            filter: filter(text("filter"))?,
-            from: from(text("cursor"), number("startIndex")?)?,
+            filter: filter(text("filter")?)?,
+            from: from(text("cursor")?, number("startIndex")?)?,
             count: many(number("count")?),
             wanted: Wanted::of(list("attributes"), list("excludedAttributes")),
         })

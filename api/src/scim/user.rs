@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use domain::{
     AccountId, ClientId, PersonId,
     account::{Account, ExternalId},
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::{BASE, USER, draft::Draft};
-use crate::{app::App, hex, problem::Problem};
+use crate::{app::App, flows::account::AccountRules, hex, problem::Problem};
 
 /// An account with what its partner says of it, and what the program knows of its person.
 #[derive(Debug, Clone)]
@@ -40,11 +40,12 @@ impl User {
         let known = known.ok_or_else(Problem::not_found)?;
         let said = tx.scim_users().of(id)?;
         let account = tx.accounts().get(known.person, Some(client))?;
-        Ok(Self::of(app, known, said, account))
+        let today = AccountRules::of(app, tx)?.today;
+        Ok(Self::of(today, known, said, account))
     }
 
-    fn of(app: &App, known: ExternalId, said: Option<ScimUser>, account: Account) -> Self {
-        let deactivated = account.person.life.deactivates(app.now().date_naive());
+    fn of(today: NaiveDate, known: ExternalId, said: Option<ScimUser>, account: Account) -> Self {
+        let deactivated = account.person.life.deactivates(today);
         Self { known, said, account, deactivated }
     }
 
@@ -53,11 +54,16 @@ impl User {
         app: &App,
         tx: &mut Tx<'_>,
         client: ClientId,
-        known: &[(ExternalId, Option<ScimUser>)],
+        known: &[ExternalId],
     ) -> Result<Vec<Self>, Problem> {
+        let today = AccountRules::of(app, tx)?.today;
         let mut users = Vec::with_capacity(known.len());
         for chunk in known.chunks(500) {
-            let mut people: Vec<PersonId> = chunk.iter().map(|(known, _)| known.person).collect();
+            let ids: Vec<AccountId> = chunk.iter().map(|known| known.id).collect();
+            let said = tx.scim_users().of_accounts(&ids)?;
+            let mut said: HashMap<AccountId, ScimUser> =
+                said.into_iter().map(|said| (said.account, said)).collect();
+            let mut people: Vec<PersonId> = chunk.iter().map(|known| known.person).collect();
             people.sort_unstable();
             people.dedup();
             let accounts: HashMap<PersonId, Account> = tx
@@ -66,9 +72,10 @@ impl User {
                 .into_iter()
                 .map(|account| (account.person.id, account))
                 .collect();
-            for (known, said) in chunk {
+            for known in chunk {
                 if let Some(account) = accounts.get(&known.person) {
-                    users.push(Self::of(app, known.clone(), said.clone(), account.clone()));
+                    let said = said.remove(&known.id);
+                    users.push(Self::of(today, known.clone(), said, account.clone()));
                 }
             }
         }
@@ -96,7 +103,9 @@ impl User {
 
     /// Whether a filter takes it.
     pub(super) fn is_taken_by(&self, filter: &domain::scim::Filter) -> bool {
+        let id = self.known.id.to_string();
         filter.takes(&Seen {
+            id: &id,
             user_name: self.user_name(),
             external_id: self.external_id(),
             emails: &self.emails(),

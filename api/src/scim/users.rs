@@ -11,7 +11,7 @@ use domain::{
     },
     person::{Names, fold_email},
     program::ProgramCode,
-    scim::{ScimUser, fold_user_name},
+    scim::ScimUser,
 };
 use persistence::Tx;
 use serde_json::{Value, json};
@@ -20,7 +20,9 @@ use sha2::{Digest, Sha256};
 use super::{
     answer, body,
     draft::Draft,
-    error, machine,
+    error,
+    found::{Found, found},
+    machine,
     query::{Asked as Listed, Start, wanted},
     user::{User, location},
 };
@@ -93,55 +95,25 @@ async fn page(app: &App, call: &Call, asked: Listed) -> Result<Reply, Problem> {
     let there = app.clone();
     app.read(call, move |tx, call| {
         let client = machine(call, Action::ListAccounts)?;
-        let mut known = accounts(tx, client)?;
-        if let Some(filter) = &asked.filter {
-            let users = User::all(&there, tx, client, &known)?;
-            let taken: std::collections::HashSet<AccountId> = users
-                .iter()
-                .filter(|user| user.is_taken_by(filter))
-                .map(|user| user.known.id)
-                .collect();
-            known.retain(|(known, _)| taken.contains(&known.id));
-        }
-        let total = known.len();
-        let (first, by_cursor) = match asked.from {
-            Start::Index(index) => (index, false),
-            Start::Cursor(None) => (1, true),
-            Start::Cursor(Some(after)) => {
-                (known.partition_point(|(known, _)| known.id <= after).saturating_add(1), true)
-            }
-        };
-        let rest = known.get(first.saturating_sub(1)..).unwrap_or_default();
-        let some = rest.get(..asked.count.min(rest.len())).unwrap_or_default();
-        let users = User::all(&there, tx, client, some)?;
+        let Found { total, users, more } = found(&there, tx, client, &asked)?;
         call.discloses(users.iter().map(|user| user.known.person));
         let resources: Vec<Value> =
             users.iter().map(|user| asked.wanted.of_resource(user.resource(&there).0)).collect();
         let mut list = json!({"schemas": [LIST], "totalResults": total,
             "itemsPerPage": resources.len(), "Resources": resources});
-        let last = some.last().filter(|_| rest.len() > some.len());
         if let Some(fields) = list.as_object_mut() {
-            if by_cursor {
-                fields.extend(last.map(|(last, _)| ("nextCursor".to_owned(), json!(last.id))));
-            } else {
-                fields.insert("startIndex".to_owned(), json!(first));
-            }
+            let (name, value) = match asked.from {
+                Start::Index(first) => ("startIndex", Some(json!(first))),
+                Start::Cursor(_) => {
+                    let last = users.last().filter(|_| more);
+                    ("nextCursor", last.map(|last| json!(last.known.id)))
+                }
+            };
+            fields.extend(value.map(|value| (name.to_owned(), value)));
         }
         Ok(answer(200, &list))
     })
     .await
-}
-
-/// A partner's accounts with what it says of them, the first one first.
-fn accounts(
-    tx: &mut Tx<'_>,
-    client: ClientId,
-) -> Result<Vec<(ExternalId, Option<ScimUser>)>, Problem> {
-    let said = tx.scim_users().of_client(client)?;
-    let mut said: std::collections::HashMap<AccountId, ScimUser> =
-        said.into_iter().map(|user| (user.account, user)).collect();
-    let known = tx.external_ids().of_client(client)?;
-    Ok(known.into_iter().map(|known| (known.clone(), said.remove(&known.id))).collect())
 }
 
 /// `GET /Users/{id}`.
@@ -171,7 +143,8 @@ pub(super) async fn get(
 /// `POST /Users`.
 ///
 /// By the same act as `POST /v1/account-requests`. Where that leaves the office to decide, there is no user yet, and
-/// SCIM has no word for it: 409 `uniqueness`, whose detail names the request that waits.
+/// SCIM has no word for it: 409 `uniqueness`, whose detail names the request that waits. Asked again once it is
+/// linked, it makes the user.
 pub(super) async fn create(
     app: App,
     call: Call,
@@ -185,24 +158,66 @@ pub(super) async fn create(
         let client = machine(call, Action::CreateAccountRequest)?;
         // The client is the root of what it holds.
         tx.clients().get(client)?;
-        let key = draft.external_id.as_deref().unwrap_or(&draft.user_name);
-        is_free(tx, client, &draft.user_name, None)?;
-        if tx.external_ids().find(client, key)?.is_some() {
-            return Err(taken("externalId"));
-        }
-        let request = ask(&there, tx, (client, key), &draft)?;
-        if request.state == AccountRequestState::Pending {
+        let known = match asked_for(&there, tx, client, &draft)? {
+            Ok(known) => known,
             // What waits is stored: the refusal must not take it back.
-            return Ok(error::reply(&waits(request.id)));
-        }
-        let known = tx.external_ids().find(client, key)?;
-        let known = known.ok_or_else(|| Problem::internal("an account was not linked"))?;
+            Err(refused) => return Ok(error::reply(&refused)),
+        };
         says(tx, &known, &draft)?;
         let user = User::get(&there, tx, client, known.id)?;
         call.discloses([user.known.person]);
         Ok(told(&there, call, &user, 201).header("Location", location(&there, known.id)))
     })
     .await
+}
+
+/// The account of a new user: there at once, decided by the office since it was asked for, or refused with what
+/// is stored of the request.
+fn asked_for(
+    app: &App,
+    tx: &mut Tx<'_>,
+    client: ClientId,
+    draft: &Draft,
+) -> Result<Result<ExternalId, Problem>, Problem> {
+    let asked = Asked {
+        external_id: draft.external_id.as_ref().unwrap_or(&draft.user_name).clone(),
+        given_name: draft.given_name.clone(),
+        family_name: draft.family_name.clone(),
+        emails: draft.emails.clone(),
+        candidate_number: None,
+        person: None,
+        program: ProgramCode::lssc(),
+    };
+    // SCIM has no ids of requests: those of one external id are told apart by a digest of it.
+    let digest = Sha256::digest(asked.external_id.as_bytes());
+    let prefix = format!("scim:{}", hex::of(digest.get(..8).unwrap_or_default()));
+    let before = tx.account_requests().last_of(client, &prefix)?;
+    let before = before.filter(|one| one.differences(&asked).is_empty());
+    if let Some(known) = tx.external_ids().find(client, &asked.external_id)? {
+        let decided = before.is_some_and(|one| one.person == Some(known.person));
+        let is_new = decided && tx.scim_users().of(known.id)?.is_none();
+        is_free(tx, client, &draft.user_name, Some(known.id).filter(|_| is_new))?;
+        return if is_new { Ok(Ok(known)) } else { Err(taken("externalId")) };
+    }
+    is_free(tx, client, &draft.user_name, None)?;
+    // What waits, and what was rejected, is not put before the office again however often it is sent.
+    let before = before.filter(|one| one.state != AccountRequestState::Completed);
+    let request = match before {
+        Some(before) => before,
+        None => {
+            let new: AccountRequestId = tx.new_id();
+            let rules = AccountRules::of(app, tx)?;
+            account::request(tx, rules, (client, format!("{prefix}:{new}")), asked.clone())?
+        }
+    };
+    match request.state {
+        AccountRequestState::Pending => Ok(Err(waits(request.id))),
+        AccountRequestState::Rejected => Ok(Err(rejected(&request))),
+        AccountRequestState::Completed => {
+            let known = tx.external_ids().find(client, &asked.external_id)?;
+            known.map(Ok).ok_or_else(|| Problem::internal("an account was not linked"))
+        }
+    }
 }
 
 fn taken(what: &str) -> Problem {
@@ -215,6 +230,11 @@ fn waits(request: AccountRequestId) -> Problem {
     ))
 }
 
+fn rejected(request: &AccountRequest) -> Problem {
+    let reason = request.reason.as_deref().unwrap_or_default();
+    Problem::conflict(format!("The office rejected the account request {}: {reason}", request.id))
+}
+
 /// `userName` is one user's, however it is written; where none was given, it is the external id.
 fn is_free(
     tx: &mut Tx<'_>,
@@ -222,50 +242,14 @@ fn is_free(
     name: &str,
     own: Option<AccountId>,
 ) -> Result<(), Problem> {
-    let other = |found: Option<AccountId>| found.is_some_and(|found| Some(found) != own);
-    let said = tx.scim_users().named(client, name)?;
-    let known = tx.external_ids().of_client(client)?;
-    let mut called = None;
-    for known in known {
-        let same = fold_user_name(&known.external_id) == fold_user_name(name);
-        if same && tx.scim_users().of(known.id)?.is_none() {
-            called = Some(known.id);
+    let other = |found: &AccountId| Some(*found) != own;
+    let mut theirs: Vec<AccountId> = tx.scim_users().named(client, name)?.into_iter().collect();
+    for known in tx.external_ids().alike(client, name)? {
+        if tx.scim_users().of(known.id)?.is_none() {
+            theirs.push(known.id);
         }
     }
-    if other(said) || other(called) { Err(taken("userName")) } else { Ok(()) }
-}
-
-/// Asks for the account: the same request while one waits, another one after that.
-fn ask(
-    app: &App,
-    tx: &mut Tx<'_>,
-    (client, key): (ClientId, &str),
-    draft: &Draft,
-) -> Result<AccountRequest, Problem> {
-    let asked = Asked {
-        external_id: key.to_owned(),
-        given_name: draft.given_name.clone(),
-        family_name: draft.family_name.clone(),
-        emails: draft.emails.clone(),
-        candidate_number: None,
-        person: None,
-        program: ProgramCode::lssc(),
-    };
-    let digest = Sha256::digest(key.as_bytes());
-    let usual = format!("scim:{}", hex::of(digest.get(..16).unwrap_or_default()));
-    let before = tx.account_requests().find(client, &usual)?;
-    let waits = |one: &AccountRequest| {
-        one.state == AccountRequestState::Pending && one.differences(&asked).is_empty()
-    };
-    let request_id = match before {
-        Some(before) if !waits(&before) => {
-            let fresh: AccountRequestId = tx.new_id();
-            format!("scim:{fresh}")
-        }
-        _ => usual,
-    };
-    let rules = AccountRules::of(app, tx)?;
-    account::request(tx, rules, (client, request_id), asked)
+    if theirs.iter().any(other) { Err(taken("userName")) } else { Ok(()) }
 }
 
 /// Stores what the partner says of its account.
@@ -372,8 +356,8 @@ fn apply(
     says(tx, &known, after)
 }
 
-/// `DELETE /Users/{id}`: the partner holds no account of the person any more, by whichever id. The person stays as
-/// they are.
+/// `DELETE /Users/{id}`: the partner holds this account no more. The person stays as they are, and so does another
+/// user who a merge found to be the same person.
 pub(super) async fn delete(
     app: App,
     call: Call,
@@ -388,7 +372,7 @@ pub(super) async fn delete(
         tx.clients().get(client)?;
         let user = User::get(&there, tx, client, id)?;
         unchanged(seen.as_ref(), &there, &user)?;
-        account::unlink(tx, &user.account, client)?;
+        account::unlink_one(tx, &user.known)?;
         Ok(Reply::no_content())
     })
     .await

@@ -71,7 +71,8 @@ fn view(
 ///
 /// Completed at once where everything agrees: the external id is known, or a person id, a candidate number or a
 /// verified address names somebody of this name (`linked`); or where nobody is known (`created`: a person without
-/// a password, which the mail of a reset sets, and with addresses that they verify by the mails that go there). A
+/// a password, which the mail of a reset sets, and with addresses that they verify by the mails that go there, all but
+/// the first one signed in). A
 /// request changes nothing of somebody who is there. What may be a coincidence waits for the office: another name
 /// than that of the address, an address that was not verified, several people, somebody of the same name. 409
 /// where identifiers name different people, the person has another external id in this system, or is not active;
@@ -91,7 +92,10 @@ pub(crate) async fn create_account_request(
             call.allow(Action::CreateAccountRequest, &Facts::default())?;
             let client = call.caller().client().ok_or_else(Problem::not_found)?;
             let body = body.get()?;
-            let asked = body.asked()?;
+            let mut asked = body.asked()?;
+            // To a machine that is confined to others, a program does not exist.
+            let unknown = || Problem::input("/program", "unknown", "There is no such program.");
+            asked.program = call.caller().program_of(body.program.as_ref()).ok_or_else(unknown)?;
             program::named(tx, &asked.program)?;
             let rules = AccountRules::of(&app, tx)?;
             let own = (client, body.request_id.to_string());

@@ -69,7 +69,8 @@ fn standing(account: &Account, day: NaiveDate, rules: AccountRules) -> Result<()
 /// List accounts
 ///
 /// Of everybody who ever had a subscription, or whom a partner calls something, in the order of registration.
-/// A partner sees them all, with its own external ids and no other's; the office sees every external id, others
+/// A partner sees them all, with its own external ids and no other's; one that is confined to programs those that it
+/// holds and those of people who applied there, with what is of these programs. The office sees every external id, others
 /// their own account. `state` is computed for the day asked for: `none` was never activated, `dormant` is one
 /// whose subscriptions are over, `deactivated` one whose person retired, died or was erased.
 #[utoipa::path(tag = "Partners", params(ListAccounts),
@@ -90,6 +91,7 @@ pub(crate) async fn list_accounts(
                 client,
                 person: query.person_id,
                 external_id: query.external_id.clone().map(Term::into_inner),
+                programs: call.caller().programs_of(None),
                 state: query.state,
                 day: AsOf::or(query.as_of, rules.today),
                 reminder_days: rules.reminder_days,
@@ -126,11 +128,14 @@ pub(crate) async fn get_account(
         .read(&call, move |tx, call| {
             call.allow(Action::GetAccount, &Facts::of_person(*id))?;
             let client = call.caller().client();
+            let rules = AccountRules::of(&app, tx)?;
             let account = match client {
-                Some(client) => account::known_to(tx, *id, client)?,
+                Some(client) => {
+                    let programs = call.caller().programs_of(None);
+                    account::known_to(tx, rules, *id, (client, programs))?
+                }
                 None => tx.accounts().get(*id, None)?,
             };
-            let rules = AccountRules::of(&app, tx)?;
             let day = AsOf::or(query.as_of, rules.today);
             standing(&account, day, rules)?;
             call.discloses([account.person.id]);
@@ -153,7 +158,8 @@ fn held(tx: &mut Tx<'_>, person: PersonId, client: ClientId) -> Result<Account, 
 /// Add an e-mail address to an account
 ///
 /// Of a person whose account the partner holds. An address belongs to one person, however it is written: 409. It
-/// is not verified, and never the primary one until its person makes it so; a mail with a token goes to it.
+/// is not verified, and never the primary one until its person makes it so; a mail with a token goes to it, by which
+/// its person confirms it, signed in.
 #[utoipa::path(tag = "Partners", request_body = AddEmail,
     extensions(("x-idempotency-key" = json!("optional")), ("x-problems" = json!([410]))),
     responses((status = 200, body = AccountView)))]

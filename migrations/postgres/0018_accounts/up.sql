@@ -5,6 +5,7 @@ CREATE TABLE external_ids (
     id uuid NOT NULL,
     client_id uuid NOT NULL,
     external_id text COLLATE "C" NOT NULL,
+    external_id_folded text COLLATE "C" NOT NULL,
     person_id uuid NOT NULL,
     linked_at timestamptz NOT NULL,
     dormancy_told_on date,
@@ -16,6 +17,10 @@ CREATE TABLE external_ids (
 );
 CREATE UNIQUE INDEX external_ids_once ON external_ids (client_id, external_id);
 CREATE INDEX external_ids_by_person ON external_ids (person_id, id);
+CREATE INDEX external_ids_by_client ON external_ids (client_id, id);
+-- The office finds by the id alone, SCIM by a name however it is written.
+CREATE INDEX external_ids_by_id ON external_ids (external_id);
+CREATE INDEX external_ids_folded ON external_ids (client_id, external_id_folded);
 
 -- A partner's own request id is unique in its system. What was asked stays as it came.
 CREATE TABLE account_requests (
@@ -42,4 +47,5 @@ CREATE TABLE account_requests (
 );
 CREATE UNIQUE INDEX account_requests_once ON account_requests (client_id, request_id);
 CREATE INDEX account_requests_by_state ON account_requests (state, id);
+CREATE INDEX account_requests_by_client ON account_requests (client_id, id);
 CREATE INDEX account_requests_by_person ON account_requests (person_id, id);

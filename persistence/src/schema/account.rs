@@ -9,6 +9,7 @@ diesel::table! {
         id -> Uid,
         client_id -> Uid,
         external_id -> Text,
+        external_id_folded -> Text,
         person_id -> Uid,
         linked_at -> UtcTs,
         dormancy_told_on -> Nullable<Date>,

@@ -55,7 +55,8 @@ pub struct CreateAccountRequest {
     #[serde(default)]
     #[schema(schema_with = id_of_or_null::<PersonKind>, required = false)]
     pub person_id: Option<PersonId>,
-    /// The program in which the candidate number counts, `lssc` when left out.
+    /// The program in which the candidate number counts; when left out `lssc`, or the first one to which the machine
+    /// is confined.
     #[serde(default)]
     #[schema(value_type = Option<String>, pattern = "^[a-z][a-z0-9-]{1,19}$")]
     pub program: Option<ProgramCode>,

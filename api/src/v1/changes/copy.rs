@@ -6,7 +6,7 @@ use actix_web::{
     web::Bytes,
 };
 use domain::{
-    ClientId, PersonId,
+    PersonId,
     access::{Action, Facts},
 };
 use futures_util::stream;
@@ -49,11 +49,13 @@ enum Place {
 pub(crate) async fn copy_changes(app: App, call: Call) -> Result<HttpResponse, Problem> {
     call.allow(Action::CopyChanges, &Facts::default())?;
     call.allow(Action::ListChanges, &Facts::default())?;
-    let client = call.caller().client();
-    if let Some(client) = client {
-        let people =
-            app.store.read(move |tx| tx.accounts().count(client).map_err(Problem::from)).await?;
-        disclosure::has_room(&app, &call, people).await?;
+    if call.caller().client().is_some() {
+        let (there, asks) = (app.clone(), call.clone());
+        let people = app.store.read(move |tx| {
+            let filter = all(&asks, AccountRules::of(&there, tx)?);
+            tx.accounts().count(&filter).map_err(Problem::from)
+        });
+        disclosure::has_room(&app, &call, people.await?).await?;
     }
     let lines = stream::try_unfold((Place::Begun, 0_usize), move |(place, count)| {
         let (app, call) = (app.clone(), call.clone());
@@ -69,8 +71,7 @@ pub(crate) async fn copy_changes(app: App, call: Call) -> Result<HttpResponse, P
                 Place::After(after) => {
                     let there = app.clone();
                     // What each chunk tells a machine is counted before it is sent.
-                    let read =
-                        app.read(&call, move |tx, call| page(&there, tx, (call, client), after));
+                    let read = app.read(&call, move |tx, call| page(&there, tx, call, after));
                     let views = read.await?;
                     let mut text = String::new();
                     for view in &views {
@@ -96,21 +97,27 @@ pub(crate) async fn copy_changes(app: App, call: Call) -> Result<HttpResponse, P
         .streaming(lines))
 }
 
-fn page(
-    app: &App,
-    tx: &mut Tx<'_>,
-    (call, client): (&Call, Option<ClientId>),
-    after: Option<PersonId>,
-) -> Result<Vec<AccountView>, Problem> {
-    let rules = AccountRules::of(app, tx)?;
-    let filter = AccountFilter {
-        client,
+/// Every account of which the caller is told.
+fn all(call: &Call, rules: AccountRules) -> AccountFilter {
+    AccountFilter {
+        client: call.caller().client(),
         person: None,
         external_id: None,
+        programs: call.caller().programs_of(None),
         state: None,
         day: rules.today,
         reminder_days: rules.reminder_days,
-    };
+    }
+}
+
+fn page(
+    app: &App,
+    tx: &mut Tx<'_>,
+    call: &Call,
+    after: Option<PersonId>,
+) -> Result<Vec<AccountView>, Problem> {
+    let (rules, client) = (AccountRules::of(app, tx)?, call.caller().client());
+    let filter = all(call, rules);
     let rows = tx.accounts().list(&filter, Page { after, limit: CHUNK })?;
     call.discloses(rows.iter().map(|row| row.person.id));
     let names = names(tx, &rows)?;

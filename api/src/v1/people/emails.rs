@@ -3,7 +3,7 @@
 use actix_web::{delete, post};
 use chrono::TimeDelta;
 use domain::{
-    EmailId, PersonId,
+    ClientId, EmailId, PersonId,
     access::{Action, Facts},
     event::Fact,
     person::{Email, PersonEvent},
@@ -185,11 +185,35 @@ pub(crate) async fn request_email_verification(
     .await
 }
 
+/// Whether an address that is not the primary one came from a machine: it added it, or made somebody with it who was
+/// merged into the person. Who reads the mail that goes there may be the machine's own people: the token alone must not
+/// open the account to them.
+fn is_a_machines(tx: &mut Tx<'_>, person: PersonId, email: EmailId) -> Result<bool, Problem> {
+    // What happened to who was merged away stays theirs.
+    let mut whose = tx.merges().parts_of(person)?;
+    whose.push(person);
+    let (wanted, mut made_by_one) = (email.to_string(), false);
+    for one in whose {
+        for event in tx.events().history(&one.to_string())? {
+            let by_one = event.actor.parse::<ClientId>().is_ok();
+            let added = event.data.get("email").and_then(|id| id.as_str());
+            match event.event_type.as_str() {
+                "person.email_added" if added == Some(wanted.as_str()) => return Ok(by_one),
+                "person.registered" => made_by_one |= by_one,
+                _ => {}
+            }
+        }
+    }
+    // The first address of somebody is told with their registration.
+    Ok(made_by_one)
+}
+
 /// Confirm an e-mail address
 ///
 /// With the token of the mail that went to it when it was registered or added. The address may then become
 /// the primary one and gets mails that reset the password. A token may come twice; the second time nothing
-/// changes.
+/// changes. An address that a partner added is confirmed by its person alone, signed in: 422, code
+/// `not_signed_in`, for everybody else.
 #[utoipa::path(tag = "Candidates", request_body = ConfirmEmail,
     responses((status = 204, description = "The address is verified.")))]
 #[post("/v1/email-verifications")]
@@ -204,7 +228,7 @@ pub(crate) async fn confirm_email(
     let void = || Problem::input("/token", "void", "The token is unknown, or its address is gone.");
     let named = secrets::email_named(&token).ok_or_else(void)?;
     app.clone()
-        .write(&call, move |tx, _| {
+        .write(&call, move |tx, call| {
             let owner = tx.people().email(named)?.ok_or_else(void)?.person;
             // The person is the root: read first, so that the address stays while it is judged.
             let mut person = tx.people().get(owner)?;
@@ -213,6 +237,14 @@ pub(crate) async fn confirm_email(
             let since = bounced.as_ref().map(|bounce| bounce.id);
             if !secrets::is_email_token(&key, &token, email.id, &email.address, since)? {
                 return Err(void());
+            }
+            if email.verified_at.is_none()
+                && !email.is_primary
+                && call.caller().person() != Some(owner)
+                && is_a_machines(tx, owner, email.id)?
+            {
+                let detail = "A partner added this address: sign in as its person to confirm it.";
+                return Err(Problem::input("/token", "not_signed_in", detail));
             }
             if let Some(bounce) = bounced {
                 let reason = "Control of the address was shown anew.".to_owned();
