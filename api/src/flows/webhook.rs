@@ -68,8 +68,16 @@ pub(crate) fn enqueue(
     let people: HashSet<PersonId> = events.iter().filter_map(|event| event.person).collect();
     let people: Vec<PersonId> = people.into_iter().collect();
     let mut last = tx.webhook_deliveries().sequences(endpoint.id, &people)?;
+    let waits = tx.webhook_deliveries().waits(endpoint.id, &people)?;
+    let told = match cause {
+        Cause::Replay => {
+            let ids: Vec<_> = events.iter().map(|event| event.id).collect();
+            tx.webhook_deliveries().sequences_of(endpoint.id, &ids)?
+        }
+        Cause::Event | Cause::Ping => HashMap::new(),
+    };
     let mut counted: HashMap<PersonId, i64> = HashMap::new();
-    let mut deliveries = Vec::with_capacity(events.len());
+    let (mut deliveries, now) = (Vec::with_capacity(events.len()), tx.machine());
     for event in events {
         endpoint.turns = endpoint.turns.saturating_add(1);
         let sequence = match (cause, event.person) {
@@ -79,9 +87,7 @@ pub(crate) fn enqueue(
                 counted.insert(person, *next);
                 Some(*next)
             }
-            (Cause::Replay, Some(_)) => {
-                tx.webhook_deliveries().sequence_of(endpoint.id, event.id)?
-            }
+            (Cause::Replay, Some(_)) => told.get(&event.id).copied(),
             (Cause::Ping, _) | (_, None) => None,
         };
         let is_ping = cause == Cause::Ping;
@@ -95,9 +101,10 @@ pub(crate) fn enqueue(
             person: event.person,
             sequence,
             cause,
-            made_at: tx.machine(),
+            made_at: now,
             attempts: 0,
-            next_at: Some(tx.machine()),
+            // Not before what it waits for.
+            next_at: event.person.and_then(|person| waits.get(&person).copied()).max(Some(now)),
             delivered_at: None,
             given_up_at: None,
             claim: None,
@@ -193,6 +200,7 @@ fn settle(
     tx.webhook_deliveries().log(attempt)?;
     let delivery = delivery.attempted(outcome, jitter, now);
     tx.webhook_deliveries().save(&delivery)?;
+    tx.webhook_deliveries().hold_back(&delivery)?;
     // A ping tries an address: that it fails says nothing of what is sent there.
     if delivery.cause != Cause::Ping || outcome.is_delivered() {
         let (endpoint, fact) = endpoint.attempted(outcome.is_delivered(), outcome.is_gone(), now);
