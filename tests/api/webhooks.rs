@@ -217,19 +217,47 @@ each_world! {
         let of = |person: &Actor| numbers(&hooks.seen()).remove(&person.id).unwrap_or_default();
         world.until("Bea's are all taken", || of(&bea) == [1, 2, 3]).await;
         assert_eq!(of(&ada), [1], "the later ones wait for the first");
+        let failed = "SELECT event_type AS line FROM webhook_deliveries WHERE attempts = 1 AND next_at IS NOT NULL";
+        world.until("the first one failed", || world.db().lines(failed).len() == 1).await;
+        ada.adds("ada3@work.example.org").await;
+        let made_of_all = "SELECT event_type AS line FROM webhook_deliveries WHERE sequence = 4";
+        world.until("the last one is made", || world.db().lines(made_of_all).len() == 1).await;
         let waiting = partner.deliveries(&made.id(), "waiting").await;
-        assert_eq!(waiting.len(), 3);
+        assert_eq!(waiting.len(), 4);
+        // What waits for another is due with it: nobody looks at it before.
+        assert!(waiting.iter().all(|one| one["next_at"] == waiting[0]["next_at"]), "{waiting:?}");
+        assert_ne!(waiting[0]["next_at"], waiting[0]["made_at"]);
         hooks.behave(Manner::Says(200, ""));
         world.advance(TimeDelta::seconds(4));
         world.register("Cid").await;
         world.positioned().await;
         assert_eq!(of(&ada), [1], "not before its time");
         world.advance(TimeDelta::seconds(2));
-        world.until("Ada's are all taken", || of(&ada) == [1, 1, 2, 3]).await;
+        world.until("Ada's are all taken", || of(&ada) == [1, 1, 2, 3, 4]).await;
         let seen = hooks.seen();
         let first: Vec<_> = seen.iter().filter(|one| one.json()["data"]["person_id"] == ada.id && one.json()["data"]["sequence"] == 1).collect();
         assert_eq!(first[0].headers["webhook-id"], first[1].headers["webhook-id"], "the id stays");
         assert_ne!(first[0].headers["webhook-timestamp"], first[1].headers["webhook-timestamp"], "the time is the attempt's");
+    }
+
+    async fn what_a_machine_may_not_see_any_more_is_given_up_unsent(world) {
+        let (office, admin) = (world.staff().await, world.admin().await);
+        let partner = world.partner(&admin, SCOPES).await;
+        let hooks = Hooks::listen().await;
+        let made = partner.is_sent(&hooks, &["person.email_added"]).await;
+        hooks.behave(Manner::Says(500, ""));
+        world.register("Ada").await.adds("ada1@work.example.org").await;
+        let tried = "SELECT CAST(number AS text) AS line FROM webhook_attempts";
+        world.until("it failed", || world.db().lines(tried).len() == 1).await;
+        let path = format!("/v1/clients/{}", partner.id);
+        let etag = admin.get(&path).await.expect(200).etag();
+        let less = json!({"scopes": ["changes:read", "webhooks:write"]});
+        admin.patch(&path, &etag, less).await.expect(200);
+        world.advance(TimeDelta::seconds(6));
+        let given_up = "SELECT event_type AS line FROM webhook_deliveries WHERE given_up_at IS NOT NULL";
+        world.until("it is given up", || world.db().lines(given_up).len() == 1).await;
+        assert_eq!(hooks.seen().len(), 1, "it was sent while it could be seen, and not again");
+        assert_eq!(office.deliveries(&made.id(), "given_up").await[0]["attempts"], 1);
     }
 
     async fn nothing_is_lost_while_an_endpoint_is_stopped(world) {

@@ -164,6 +164,14 @@ impl Delivery {
         }
     }
 
+    /// It is not sent any more, and was not: its machine may not see it by now.
+    #[must_use]
+    pub fn withheld(mut self, now: DateTime<Utc>) -> Self {
+        self.claim = None;
+        (self.given_up_at, self.next_at) = (Some(now), None);
+        self
+    }
+
     /// What an attempt that ended at `now` means for it. `jitter`, of a thousand, lengthens the wait by a tenth at
     /// most, so that what failed together is not sent again together.
     #[must_use]

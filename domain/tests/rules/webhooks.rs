@@ -198,6 +198,13 @@ fn what_fails_is_sent_again_on_the_schedule_and_given_up_after_the_last_time() {
 }
 
 #[test]
+fn what_is_withheld_is_given_up_without_an_attempt() {
+    let one = delivery(Cause::Event).withheld(noon());
+    assert_eq!((one.state(), one.attempts), (DeliveryState::GivenUp, 0));
+    assert_eq!((one.next_at, one.claim), (None, None));
+}
+
+#[test]
 fn only_2xx_takes_it_and_what_is_asked_for_is_waited_for() {
     for (status, taken) in [
         (199, false),
