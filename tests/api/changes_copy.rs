@@ -194,6 +194,22 @@ each_world! {
         world.register("Ada").await.get("/v1/changes/copy").await.refused(403, "forbidden");
     }
 
+    async fn a_copy_counts_against_the_quota_of_people(world) {
+        let (office, admin) = (world.staff().await, world.admin().await);
+        for name in ["Ada", "Bea", "Cid"] {
+            let one = world.register(name).await;
+            office.admits(&one).await;
+        }
+        let terms = json!({"name": "Sync", "scopes": SCOPES, "people_a_day": 5});
+        let machine = world.machine(&admin, terms).await;
+        assert_eq!(copy(&machine).await.1.len(), 3);
+        machine.get("/v1/changes/copy").await.refused(429, "quota-exceeded");
+        let reads = admin.get(&format!("/v1/clients/{}/reads", machine.id)).await.expect(200);
+        let read = &reads["items"][0];
+        assert_eq!((&read["operation"], &read["people"]), (&json!("copy_changes"), &json!(3)));
+        assert_eq!(reads["items"].as_array().unwrap().len(), 1, "what is refused is not told");
+    }
+
     async fn what_another_machine_calls_somebody_is_told_to_it_alone(world) {
         let admin = world.admin().await;
         let (one, other) = (world.partner(&admin, SCOPES).await, world.partner(&admin, SCOPES).await);

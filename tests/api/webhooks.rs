@@ -111,6 +111,7 @@ each_world! {
         tries(json!({"url": url, "types": ["person.renamed", "session.started"]})).await.faulty("#/types/1", "unknown");
         tries(json!({"url": url, "types": ["invoice.issued"]})).await.faulty("#/types/0", "scope");
         tries(json!({"url": url, "types": ["person.renamed", "person.renamed"]})).await.faulty("#/types/1", "duplicate");
+        tries(json!({"url": url, "types": vec!["person.renamed"; 101]})).await.faulty("#/types", "length");
         tries(json!({"url": url, "format": "xml"})).await.faulty("#/format", "unknown");
         tries(json!({"url": url, "secret": "mine"})).await.faulty("#/secret", "unknown");
         for _ in 0..20 {

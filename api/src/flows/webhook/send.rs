@@ -18,6 +18,8 @@ use reqwest::{Client, Url, redirect::Policy};
 use super::{ground, message::Message};
 use crate::{app::App, problem::Problem};
 
+/// How long a name may take to resolve: who makes an endpoint waits for it too.
+const RESOLVING: Duration = Duration::from_secs(5);
 /// How much of a body is read and logged.
 const LONGEST_BODY: usize = 4096;
 /// How many headers of an answer are logged.
@@ -72,10 +74,14 @@ impl Address {
 pub(crate) async fn resolved(to: &Address, ground: Ground) -> Result<Vec<SocketAddr>, String> {
     let found: Vec<SocketAddr> = match to.literal {
         Some(literal) => vec![SocketAddr::new(literal, to.port)],
-        None => tokio::net::lookup_host((to.host.as_str(), to.port))
-            .await
-            .map_err(|_unknown| "the host's name does not resolve".to_owned())?
-            .collect(),
+        None => {
+            let found = tokio::net::lookup_host((to.host.as_str(), to.port));
+            tokio::time::timeout(RESOLVING, found)
+                .await
+                .map_err(|_late| "the host's name does not resolve in time".to_owned())?
+                .map_err(|_unknown| "the host's name does not resolve".to_owned())?
+                .collect()
+        }
     };
     if found.is_empty() {
         return Err("the host's name does not resolve".to_owned());

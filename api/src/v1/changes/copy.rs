@@ -27,12 +27,19 @@ const CHUNK: i64 = 200;
 
 /// Where a copy is.
 enum Place {
-    /// Before everything.
-    Begun,
+    /// Some lines are read; then after an account, or at the end.
+    Read(Chunk),
     /// After an account.
-    After(Option<PersonId>),
+    After(PersonId),
     /// At its end.
     Ended,
+}
+
+/// Lines that were read at once.
+struct Chunk {
+    text: String,
+    accounts: usize,
+    last: Option<PersonId>,
 }
 
 /// Copy every account
@@ -41,49 +48,56 @@ enum Place {
 /// line, `{"position": ...}`, is the place from which to follow `GET /v1/changes`: it was taken before the first account
 /// was read, so that following from it misses nothing, though it may tell again what the copy has already. The last line,
 /// `{"accounts": ...}`, counts them; without it the copy was cut off. A machine needs the scope `changes:read` as well.
+/// Each account counts against its quota of people: a copy that goes beyond is refused at its beginning, or cut off where
+/// the quota ends.
 #[utoipa::path(tag = "Changes", responses((status = 200, description = "Every account, a line each.",
     body = String, content_type = "application/x-ndjson")))]
 #[get("/v1/changes/copy")]
 pub(crate) async fn copy_changes(app: App, call: Call) -> Result<HttpResponse, Problem> {
     call.allow(Action::CopyChanges, &Facts::default())?;
     call.allow(Action::ListChanges, &Facts::default())?;
-    let client = call.caller().client();
-    let lines = stream::try_unfold((Place::Begun, 0_usize), move |(place, count)| {
-        let app = app.clone();
+    // In a transaction of its own, before any account is read.
+    let position = app.store.read(|tx| tx.events().last_position().map_err(Problem::from)).await?;
+    // The first accounts before the answer begins: it may be refused.
+    let mut first = chunk(&app, &call, None).await?;
+    first.text.insert_str(0, &line(&json!({"position": position}))?);
+    let lines = stream::try_unfold((Place::Read(first), 0_usize), move |(place, count)| {
+        let (app, call) = (app.clone(), call.clone());
         async move {
-            let (text, place, more) = match place {
+            let read = match place {
                 Place::Ended => return Ok(None),
-                Place::Begun => {
-                    // In a transaction of its own, before any account is read.
-                    let last =
-                        app.store.read(|tx| tx.events().last_position().map_err(Problem::from));
-                    (line(&json!({"position": last.await?}))?, Place::After(None), 0)
-                }
-                Place::After(after) => {
-                    let there = app.clone();
-                    let views = app.store.read(move |tx| page(&there, tx, client, after)).await?;
-                    let mut text = String::new();
-                    for view in &views {
-                        text.push_str(&line(view)?);
-                    }
-                    let full = i64::try_from(views.len()).is_ok_and(|found| found == CHUNK);
-                    let place = match views.last().filter(|_| full) {
-                        Some(last) => Place::After(Some(last.person_id)),
-                        None => {
-                            text.push_str(&line(&json!({"accounts": count + views.len()}))?);
-                            Place::Ended
-                        }
-                    };
-                    (text, place, views.len())
+                Place::Read(read) => read,
+                Place::After(last) => chunk(&app, &call, Some(last)).await?,
+            };
+            let (mut text, count) = (read.text, count + read.accounts);
+            let place = match read.last {
+                Some(last) => Place::After(last),
+                None => {
+                    text.push_str(&line(&json!({"accounts": count}))?);
+                    Place::Ended
                 }
             };
-            Ok::<_, Problem>(Some((Bytes::from(text), (place, count + more))))
+            Ok::<_, Problem>(Some((Bytes::from(text), (place, count))))
         }
     });
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, LINES))
         .insert_header((CACHE_CONTROL, "private, no-cache"))
         .streaming(lines))
+}
+
+/// The next accounts, counted as every answer about people is.
+async fn chunk(app: &App, call: &Call, after: Option<PersonId>) -> Result<Chunk, Problem> {
+    let there = app.clone();
+    app.read(call, move |tx, call| {
+        let views = page(&there, tx, call.caller().client(), after)?;
+        call.discloses(views.iter().map(|view| view.person_id));
+        let lines = views.iter().map(line).collect::<Result<Vec<_>, _>>()?;
+        let full = i64::try_from(views.len()).is_ok_and(|found| found == CHUNK);
+        let last = views.last().filter(|_| full).map(|view| view.person_id);
+        Ok(Chunk { text: lines.concat(), accounts: views.len(), last })
+    })
+    .await
 }
 
 fn page(
