@@ -3,8 +3,12 @@
 use std::collections::BTreeMap;
 
 use api::flows::webhook::sign;
-use base64::{Engine, engine::general_purpose::STANDARD};
+use base64::{
+    Engine,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
 use chrono::TimeDelta;
+use jsonwebtoken::{Algorithm, DecodingKey, crypto};
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -32,6 +36,17 @@ fn signatures(seen: &Seen) -> Vec<&str> {
 fn v1(seen: &Seen, of: &str) -> String {
     let stamp = seen.headers["webhook-timestamp"].parse().unwrap();
     sign::v1(&secret(of), &seen.headers["webhook-id"], stamp, &seen.body).unwrap()
+}
+
+/// Whether the signature `v1a` is one by this public key.
+fn v1a_holds(seen: &Seen, public_key: &str) -> bool {
+    let raw = STANDARD.decode(public_key.strip_prefix("whpk_").unwrap()).unwrap();
+    let key = DecodingKey::from_ed_components(&URL_SAFE_NO_PAD.encode(raw)).unwrap();
+    let found = signatures(seen).into_iter().find_map(|one| one.strip_prefix("v1a,")).unwrap();
+    let signature = URL_SAFE_NO_PAD.encode(STANDARD.decode(found).unwrap());
+    let (id, stamp) = (&seen.headers["webhook-id"], &seen.headers["webhook-timestamp"]);
+    let signed = format!("{id}.{stamp}.{}", seen.body);
+    crypto::verify(&signature, signed.as_bytes(), &key, Algorithm::EdDSA).unwrap()
 }
 
 /// The numbers of what was sent about each person, as they arrived.
@@ -148,7 +163,9 @@ each_world! {
             assert_eq!(one.headers["webhook-timestamp"], world.seconds().to_string());
             assert_eq!(signatures(one).len(), 2);
             assert_eq!(signatures(one)[0], v1(one, &made.text("secret")));
-            assert!(signatures(one)[1].starts_with("v1a,"));
+            assert!(v1a_holds(one, &made.text("public_key")));
+            let other = Seen { body: format!("{} ", one.body), ..one.clone() };
+            assert!(!v1a_holds(&other, &made.text("public_key")), "it signs the body");
         }
         world.until("it is settled", || {
             let open = "SELECT event_type AS line FROM webhook_deliveries WHERE delivered_at IS NULL";
