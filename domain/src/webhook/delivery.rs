@@ -146,8 +146,8 @@ impl Outcome {
 
 /// `Retry-After` (RFC 9110): seconds, or a date.
 fn retry_after(value: &str, now: DateTime<Utc>) -> Option<TimeDelta> {
-    if let Ok(seconds) = value.parse::<u32>() {
-        return Some(TimeDelta::seconds(seconds.into()));
+    if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Some(value.parse::<u32>().map_or(LONGEST, |wait| TimeDelta::seconds(wait.into())));
     }
     let until = DateTime::parse_from_rfc2822(value).ok()?;
     Some(until.to_utc().signed_duration_since(now))

@@ -279,6 +279,8 @@ fn only_2xx_takes_it_and_what_is_asked_for_is_waited_for() {
     assert_eq!(wait(500, Some("Sun, 01 Mar 2026 12:10:00 GMT")), Some(600));
     assert_eq!(wait(500, Some("Sun, 01 Mar 2026 11:00:00 GMT")), Some(5));
     assert_eq!(wait(429, Some("99999999")), Some(24 * 3600), "a day at most");
+    assert_eq!(wait(429, Some("99999999999999999999")), Some(24 * 3600), "however it is written");
+    assert_eq!(wait(500, Some("")), Some(5));
     assert_eq!(wait(500, Some("soon")), Some(5));
     assert_eq!(wait(410, None), None, "gone is gone");
     let ping = delivery(Cause::Ping).attempted(&answered(500, None), 0, noon());
