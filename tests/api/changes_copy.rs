@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::TimeDelta;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -64,6 +65,22 @@ async fn follow(partner: &Actor, mut after: i64, accounts: &mut Accounts) -> i64
             return after;
         }
     }
+}
+
+/// What of accounts no day changes by passing.
+fn lasting(accounts: &Accounts) -> Accounts {
+    let mut accounts = accounts.clone();
+    for account in accounts.values_mut() {
+        for field in ["as_of", "state"] {
+            assert!(account.as_object_mut().unwrap().remove(field).is_some(), "{field}");
+        }
+        for list in ["candidacies", "certifications"] {
+            for one in account[list].as_array_mut().unwrap() {
+                assert!(one.as_object_mut().unwrap().remove("status").is_some(), "{list}");
+            }
+        }
+    }
+    accounts
 }
 
 /// Numbers that a seed decides.
@@ -192,6 +209,19 @@ each_world! {
             partner.get("/v1/changes/copy").await.refused(403, "insufficient-scope");
         }
         world.register("Ada").await.get("/v1/changes/copy").await.refused(403, "forbidden");
+    }
+
+    async fn what_a_later_day_tells_of_an_account_follows_from_its_dates(world) {
+        let (office, admin) = (world.staff().await, world.admin().await);
+        let partner = world.partner(&admin, SCOPES).await;
+        let ada = world.register("Ada").await;
+        office.admits(&ada).await;
+        let (_, before) = copy(&partner).await;
+        world.advance(TimeDelta::days(5 * 366));
+        let (_, after) = copy(&partner).await;
+        assert_ne!(before[&ada.id]["state"], after[&ada.id]["state"]);
+        assert_ne!(before[&ada.id]["candidacies"], after[&ada.id]["candidacies"]);
+        assert_eq!(lasting(&before), lasting(&after));
     }
 
     async fn a_copy_counts_against_the_quota_of_people(world) {
