@@ -107,8 +107,8 @@ async fn refresh_keys(app: App) {
     }
 }
 
-/// Deliveries of webhooks that are removed in one round.
-const PURGED: i64 = 5_000;
+/// Deliveries of webhooks that are removed in one round: so many that nobody's write waits long for it.
+const PURGED: i64 = 1_000;
 
 /// Removes what has ended, every ten minutes, and soon where there was much of it.
 async fn purge(app: App, holder: String) {

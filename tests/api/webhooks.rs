@@ -331,6 +331,16 @@ each_world! {
         let ping = partner.post_empty(&format!("{path}/ping")).await.expect(200).id();
         let ping = format!("{path}/deliveries/{ping}/replay");
         partner.post_empty(&ping).await.refused(409, "state-conflict");
+
+        let etag = partner.get(&path).await.expect(200).etag();
+        partner.delete(&path, "\"v99\"").await.refused(412, "stale");
+        let kept = world.db().lines("SELECT event_type AS line FROM webhook_deliveries");
+        assert_eq!(kept.len(), 8, "nothing went before");
+        partner.delete(&path, &etag).await.expect(204);
+        for table in ["webhook_endpoints", "webhook_deliveries", "webhook_sequences", "webhook_attempts"] {
+            let left = world.db().lines(&format!("SELECT 'one' AS line FROM {table}"));
+            assert!(left.is_empty(), "{table}");
+        }
     }
 
     async fn an_endpoint_that_fails_for_days_is_stopped_and_one_that_is_gone_at_once(world) {

@@ -314,7 +314,26 @@ impl WebhookDeliveries<'_, '_> {
                 .select(webhook_deliveries::id)
                 .load(c))?;
         old.extend(given_up);
-        for chunk in old.chunks(CHUNK) {
+        self.remove_all(&old)?;
+        Ok(old.len())
+    }
+
+    /// Removes what was settled of an endpoint, with its attempts, so much of it at once; how many deliveries.
+    pub fn clear(&mut self, endpoint: WebhookEndpointId, limit: i64) -> Result<usize, Error> {
+        let settled: Vec<V<WebhookDeliveryId>> =
+            each_backend!(self.0.conn, |c| webhook_deliveries::table
+                .filter(webhook_deliveries::endpoint_id.eq(V(endpoint)))
+                .filter(webhook_deliveries::next_at.is_null())
+                .order(webhook_deliveries::id.asc())
+                .limit(limit)
+                .select(webhook_deliveries::id)
+                .load(c))?;
+        self.remove_all(&settled)?;
+        Ok(settled.len())
+    }
+
+    fn remove_all(&mut self, deliveries: &[V<WebhookDeliveryId>]) -> Result<(), Error> {
+        for chunk in deliveries.chunks(CHUNK) {
             each_backend!(self.0.conn, |c| {
                 diesel::delete(
                     webhook_attempts::table
@@ -328,6 +347,6 @@ impl WebhookDeliveries<'_, '_> {
                 .execute(c)
             })?;
         }
-        Ok(old.len())
+        Ok(())
     }
 }
