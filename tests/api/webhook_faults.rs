@@ -192,6 +192,15 @@ fn a_real_server_takes_no_address_of_its_own_network() {
         ] {
             partner.post_bare(ENDPOINTS, json!({"url": url})).await.faulty("#/url", code);
         }
+        // What was taken elsewhere is looked at again before anything is sent.
+        let token = world.anyone().form("/oauth/token", &form).await.expect(200);
+        let in_sandbox = world.anyone().with_token(&token.text("access_token"), &id);
+        let hooks = Hooks::listen().await;
+        let made = in_sandbox.is_sent(&hooks, &["person.email_added"]).await.id();
+        let ping = partner.post_empty(&format!("{ENDPOINTS}/{made}/ping")).await.expect(200);
+        assert_eq!((&ping["state"], &ping["log"][0]["status"]), (&json!("given_up"), &Value::Null));
+        assert_eq!(ping["log"][0]["failure"], "The address begins with https://.");
+        assert!(hooks.seen().is_empty(), "nothing was sent");
         real.stop().await;
         world.stop().await;
     });

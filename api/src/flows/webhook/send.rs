@@ -164,3 +164,30 @@ fn text(bytes: &[u8], most: usize) -> String {
     let cut = bytes.get(..most).unwrap_or(bytes);
     String::from_utf8_lossy(cut).replace('\0', "\u{fffd}")
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+
+    fn to(host: &str, literal: Option<IpAddr>) -> Address {
+        let url = Url::parse(&format!("https://{host}:8443/")).unwrap();
+        Address { url, host: host.to_owned(), literal, port: 8443 }
+    }
+
+    /// Every machine has this name for itself: it stands for one of a public zone that leads inside.
+    #[actix_web::test]
+    async fn what_a_name_leads_to_is_checked_and_not_the_name_alone() {
+        let inside = to("localhost", None);
+        let refused = resolved(&inside, Ground::Real).await.unwrap_err();
+        assert!(refused.starts_with("the host is not outside"), "{refused}");
+        let found = resolved(&inside, Ground::Sandbox).await.unwrap();
+        assert!(!found.is_empty());
+        assert!(found.iter().all(|one| one.ip().is_loopback() && one.port() == 8443));
+        let private = to("10.0.0.1", Some(IpAddr::from([10, 0, 0, 1])));
+        for ground in [Ground::Real, Ground::Sandbox] {
+            resolved(&private, ground).await.unwrap_err();
+        }
+    }
+}
