@@ -105,7 +105,7 @@ async fn acts(
 ) -> bool {
     let one = people[dice.roll(people.len())].clone();
     let path = format!("/v1/people/{}", one.id);
-    let answer = match dice.roll(9) {
+    let answer = match dice.roll(10) {
         0 => {
             people.push(world.register(&format!("Person {step}")).await);
             return true;
@@ -164,6 +164,14 @@ async fn acts(
             office.merges(&one, &other).await
         }
         7 => one.post(&format!("{path}/erase"), json!({"confirm": true})).await,
+        8 => {
+            let read = partner.get(&format!("/v1/accounts/{}", one.id)).await;
+            if read.status != 200 {
+                return false;
+            }
+            let held = format!("/v1/accounts/{}/external-id", one.id);
+            partner.delete(&held, &read.etag()).await
+        }
         _ => {
             let read = office.get(&path).await;
             if read.status != 200 {
