@@ -175,6 +175,14 @@ run_walkthrough() {
     lssc verify --data-dir "$WORK/demo"
 }
 
+# The sample partner, as its page says.
+run_partner() {
+    start_server
+    python3 docs/partner/partner.py
+    stop_server
+    lssc verify --data-dir "$WORK/demo"
+}
+
 # Calendars are read by two parsers that know nothing of each other, and of us: they must tell the same days.
 check_calendars() {
     python_tools

@@ -97,18 +97,45 @@ pub(crate) fn note(tx: &mut Tx<'_>, call: &Call) -> Result<(), Problem> {
     }
 }
 
-/// Records what a read is about to tell a machine, or refuses it: 429. The client's row is held, so that two
-/// answers at once cannot both take what is left.
+/// Records what a read is about to tell a machine, or refuses it: 429.
 pub(crate) async fn settle(app: &App, call: &Call) -> Result<(), Problem> {
-    let Some(told) = Told::of(call) else { return Ok(()) };
+    match Told::of(call) {
+        Some(told) => within(app, call, (told.client, told.people), Some(told)).await,
+        None => Ok(()),
+    }
+}
+
+/// Refuses, before its first byte, a stream that would tell a machine of more people than it may still read of: 429.
+/// Nothing is counted by it: each chunk of the stream is, when it is read ([`App::read`]). Two streams at once may
+/// both begin; the one that runs into the quota is cut off.
+pub(crate) async fn has_room(app: &App, call: &Call, people: i64) -> Result<(), Problem> {
+    match call.caller().client() {
+        Some(client) => within(app, call, (client, people), None).await,
+        None => Ok(()),
+    }
+}
+
+/// Whether a machine may be told of so many people, which is recorded where something was told. The client's row is
+/// held, so that two answers at once cannot both take what is left.
+async fn within(
+    app: &App,
+    call: &Call,
+    (client, people): (ClientId, i64),
+    told: Option<Told>,
+) -> Result<(), Problem> {
     let house = app.config.client_people_a_day;
     let settled = app.store.write(app.stamp(call), move |tx| {
-        let (client, now) = (tx.clients().get(told.client)?, tx.machine());
+        let (client, now) = (tx.clients().get(client)?, tx.machine());
+        if client.disabled_at.is_some() {
+            // A stream outlives the door through which it began.
+            return Err(Problem::invalid_token("its client was disabled meanwhile"));
+        }
         let quota = client.people_a_day.unwrap_or(house);
         let hours = tx.client_reads().hours(client.id, now)?;
-        match within_quota(quota, &hours, told.people, now) {
-            Ok(()) => told.record(tx).map(Ok),
-            Err(Spent { until }) => {
+        match (within_quota(quota, &hours, people, now), &told) {
+            (Ok(()), Some(told)) => told.record(tx).map(Ok),
+            (Ok(()), None) => Ok(Ok(())),
+            (Err(Spent { until }), _) => {
                 if client.trips(now) {
                     tx.clients().tripped(client.id, now)?;
                     let (client, people_a_day) = (client.id, quota);
@@ -119,9 +146,9 @@ pub(crate) async fn settle(app: &App, call: &Call) -> Result<(), Problem> {
             }
         }
     });
-    let settled = settled.await?;
-    app.written.notify_one();
-    settled.map_err(|(quota, wait_s)| {
+    settled.await?.map_err(|(quota, wait_s)| {
+        // An event may have been written, which only a refusal does.
+        app.written.notify_one();
         let detail = format!(
             "This machine may read of {quota} people in a day, and the answer would tell of more."
         );

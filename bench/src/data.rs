@@ -4,44 +4,25 @@
 //! every fourth has six and a certification. Ids count up, as UUIDv7 do. Lean: accepted applications carry no
 //! invoice and achievements no completion.
 
-use std::{
-    fmt,
-    time::{Duration, Instant},
-};
-
-use diesel::{Connection, PgConnection, SqliteConnection, connection::SimpleConnection};
 use domain::{certificate::CertificateNumber, program::ProgramCode};
 
-use crate::Outcome;
-
-/// Which database.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Dialect {
-    /// SQLite.
-    Sqlite,
-    /// PostgreSQL.
-    Postgres,
-}
-
-impl fmt::Display for Dialect {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Sqlite => "SQLite",
-            Self::Postgres => "PostgreSQL",
-        })
-    }
-}
+use crate::{
+    Outcome,
+    dialect::{Dialect, Run},
+};
 
 /// Kinds of ids: their first digit.
 pub(crate) const PERSON: u128 = 1;
-const EMAIL: u128 = 2;
+/// Addresses.
+pub(crate) const EMAIL: u128 = 2;
 /// Applications.
 pub(crate) const APPLICATION: u128 = 3;
 /// Candidacies.
 pub(crate) const CANDIDACY: u128 = 4;
 const ACHIEVEMENT: u128 = 5;
 const CERTIFICATION: u128 = 6;
-const EVENT: u128 = 7;
+/// Events.
+pub(crate) const EVENT: u128 = 7;
 /// Sessions.
 pub(crate) const SESSION: u128 = 8;
 const GRANT: u128 = 9;
@@ -87,79 +68,19 @@ impl Size {
     }
 }
 
-impl Dialect {
-    /// The SQL of an id with its hyphens.
-    fn id(self, kind: u128, index: &str) -> String {
-        match self {
-            Self::Sqlite => format!("printf('{kind:08x}-0000-7000-8000-%012x', {index})"),
-            Self::Postgres => {
-                format!("('{kind:08x}-0000-7000-8000-' || lpad(to_hex({index}), 12, '0'))::uuid")
-            }
-        }
-    }
-    /// The SQL of an id as 32 digits.
-    fn bare(self, kind: u128, index: &str) -> String {
-        match self {
-            Self::Sqlite => format!("printf('{kind:08x}000070008000%012x', {index})"),
-            Self::Postgres => format!("'{kind:08x}000070008000' || lpad(to_hex({index}), 12, '0')"),
-        }
-    }
-    /// The SQL of the rows `from` to before `to`, as `n (i)`.
-    fn series(self, from: u64, to: u64) -> String {
-        match self {
-            Self::Sqlite => format!(
-                "(WITH RECURSIVE n (i) AS (SELECT {from} UNION ALL SELECT i + 1 FROM n WHERE i + 1 < {to}) \
-                 SELECT i FROM n) AS n"
-            ),
-            Self::Postgres => format!("generate_series({from}::bigint, {to}::bigint - 1) AS n (i)"),
-        }
-    }
-}
-
-const AT: &str = "'2025-01-15T12:00:00.000000Z'";
+/// When everything happened.
+pub(crate) const AT: &str = "'2025-01-15T12:00:00.000000Z'";
 const SETS: &[&str] = &["FND", "COM", "TEC", "ACC", "ARA", "CAT"];
-
-/// Runs SQL on the connection of the data.
-type Run = dyn FnMut(&str) -> Outcome<()>;
 
 /// Makes the data; the application must not be running.
 pub(crate) fn make(dialect: Dialect, url: &str, size: Size) -> Outcome<()> {
-    let mut run: Box<Run> = match dialect {
-        Dialect::Sqlite => {
-            let path = url.trim_start_matches("sqlite:");
-            let mut c = SqliteConnection::establish(path)?;
-            alone(&mut c)?;
-            c.batch_execute("PRAGMA synchronous = OFF; PRAGMA cache_size = -400000;")?;
-            Box::new(move |sql| Ok(c.batch_execute(sql)?))
-        }
-        Dialect::Postgres => {
-            let mut c = PgConnection::establish(url)?;
-            Box::new(move |sql| Ok(c.batch_execute(sql)?))
-        }
-    };
+    let mut run = dialect.open(url)?;
     run("BEGIN")?;
     people(dialect, size, &mut run)?;
     candidates(dialect, size, &mut run)?;
     certifications(dialect, size, &mut run)?;
     run("COMMIT")?;
-    match dialect {
-        Dialect::Sqlite => run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"),
-        // What autovacuum would do a minute later.
-        Dialect::Postgres => run("VACUUM ANALYZE"),
-    }
-}
-
-/// Leaves WAL, which works once the application's threads have closed their connections.
-fn alone(c: &mut SqliteConnection) -> Outcome<()> {
-    let deadline = Instant::now() + Duration::from_secs(10);
-    while let Err(error) = c.batch_execute("PRAGMA journal_mode = OFF") {
-        if Instant::now() > deadline {
-            return Err(error.into());
-        }
-        #[expect(clippy::disallowed_methods, reason = "threads that end tell nobody")]
-        std::thread::sleep(Duration::from_millis(20));
-    }
-    Ok(())
+    dialect.close(&mut run)
 }
 
 fn people(d: Dialect, size: Size, run: &mut Run) -> Outcome<()> {

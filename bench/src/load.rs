@@ -37,6 +37,29 @@ pub(crate) struct Load {
     pub(crate) p99_us: u64,
 }
 
+impl Load {
+    /// What these answers come to: the microseconds of each, and the time of all together.
+    pub(crate) fn of(mut latencies: Vec<u64>, took: Duration) -> Outcome<Self> {
+        latencies.sort_unstable();
+        let count = latencies.len();
+        let at = |share: usize| latencies.get(count * share / 100).copied().unwrap_or(0);
+        let rate = f64::from(u32::try_from(count)?) / took.as_secs_f64();
+        Ok(Self { rate, p50_us: at(50), p99_us: at(99) })
+    }
+}
+
+/// Requests that are sent in turn.
+pub(crate) type Requests = Arc<Vec<Vec<u8>>>;
+
+/// A GET request for lines of JSON.
+pub(crate) fn lines(path: &str, token: &str) -> Vec<u8> {
+    let accept = "Accept: application/x-ndjson";
+    format!(
+        "GET {path} HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {token}\r\n{accept}\r\n\r\n"
+    )
+    .into_bytes()
+}
+
 /// A GET request.
 pub(crate) fn get(path: &str, token: Option<&str>) -> Vec<u8> {
     request("GET", path, token, "")
@@ -63,26 +86,30 @@ pub(crate) async fn run(
     addr: SocketAddr,
     clients: u64,
     until: Until,
-    requests: Arc<Vec<Vec<u8>>>,
+    requests: Requests,
 ) -> Outcome<Load> {
+    apart(async move { drive(addr, clients, until, &requests).await }).await
+}
+
+/// Does `work` on a thread of its own: what measures shares none with what is measured.
+pub(crate) async fn apart<T, F>(work: F) -> Outcome<T>
+where
+    T: Send + 'static,
+    F: Future<Output = Outcome<T>> + Send + 'static,
+{
     let (reply, done) = tokio::sync::oneshot::channel();
     std::thread::Builder::new().name("load".to_owned()).spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        let load = match runtime {
-            Ok(runtime) => runtime.block_on(drive(addr, clients, until, &requests)),
+        let result = match runtime {
+            Ok(runtime) => runtime.block_on(work),
             Err(error) => Err(error.into()),
         };
-        drop(reply.send(load));
+        drop(reply.send(result));
     })?;
     done.await?
 }
 
-async fn drive(
-    addr: SocketAddr,
-    clients: u64,
-    until: Until,
-    requests: &Arc<Vec<Vec<u8>>>,
-) -> Outcome<Load> {
+async fn drive(addr: SocketAddr, clients: u64, until: Until, requests: &Requests) -> Outcome<Load> {
     let next = Arc::new(AtomicU64::new(0));
     let started = Instant::now();
     let mut tasks = Vec::new();
@@ -94,12 +121,7 @@ async fn drive(
     for task in tasks {
         latencies.extend(task.await??);
     }
-    let elapsed = started.elapsed().as_secs_f64();
-    latencies.sort_unstable();
-    let count = latencies.len();
-    let at = |share: usize| latencies.get(count * share / 100).copied().unwrap_or(0);
-    let (p50_us, p99_us) = (at(50), at(99));
-    Ok(Load { rate: f64::from(u32::try_from(count)?) / elapsed, p50_us, p99_us })
+    Load::of(latencies, started.elapsed())
 }
 
 async fn client(
@@ -107,7 +129,7 @@ async fn client(
     until: Until,
     started: Instant,
     next: Arc<AtomicU64>,
-    requests: Arc<Vec<Vec<u8>>>,
+    requests: Requests,
 ) -> Outcome<Vec<u64>> {
     let mut stream = TcpStream::connect(addr).await?;
     stream.set_nodelay(true)?;

@@ -5,8 +5,12 @@
 //! measures every scenario once a round, in turn. The load generator shares the machine with both, the same
 //! for all that is compared. Prints a Markdown table; see `bench/RESULTS.md`.
 
+mod accounts;
 mod courses;
 mod data;
+mod dialect;
+mod drain;
+mod feed;
 mod jobs;
 mod load;
 mod money;
@@ -17,12 +21,13 @@ mod raw;
 mod report;
 mod rules;
 mod scenarios;
+mod served;
 
 use std::{error::Error, time::Duration};
 
 use clap::Parser;
 
-use crate::{data::Dialect, report::Report, scenarios::Bench};
+use crate::{dialect::Dialect, report::Report, scenarios::Bench};
 
 /// What anything here may fail with: it ends the run.
 pub(crate) type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
@@ -42,6 +47,10 @@ pub(crate) struct Args {
     /// How many rows the files have that are imported and reconciled; measured alone when given.
     #[arg(long, value_delimiter = ',')]
     files: Vec<u64>,
+    /// How many accounts the feed tells of that is drained and copied, 10,000 unless said otherwise; measured alone
+    /// when given.
+    #[arg(long, value_delimiter = ',', num_args = 0..=1, default_missing_value = "10000")]
+    accounts: Vec<u64>,
     /// A PostgreSQL database to use instead of a private server: it must be empty.
     #[arg(long)]
     postgres_url: Option<String>,
@@ -75,6 +84,9 @@ fn main() -> Outcome<()> {
     if !args.files.is_empty() {
         return runtime.block_on(files(&args));
     }
+    if !args.accounts.is_empty() {
+        return runtime.block_on(follow(&args));
+    }
     report.rules(rules::measure(args.rounds)?);
     for candidates in &args.candidates {
         let dir = tempfile::tempdir()?;
@@ -100,12 +112,8 @@ fn main() -> Outcome<()> {
 async fn look(args: &Args) -> Outcome<()> {
     let mut report = Report::default();
     for holders in &args.look {
-        let dir = tempfile::tempdir()?;
-        let url = format!("sqlite:{}", dir.path().join("bench.sqlite3").display());
-        notices::measure(&mut report, Dialect::Sqlite, url, *holders).await?;
-        if let Some(server) = postgres::start()? {
-            notices::measure(&mut report, Dialect::Postgres, server.url.clone(), *holders).await?;
-        }
+        both(async |dialect, url| notices::measure(&mut report, dialect, url, *holders).await)
+            .await?;
     }
     println!("{}", report.markdown());
     Ok(())
@@ -115,14 +123,32 @@ async fn look(args: &Args) -> Outcome<()> {
 async fn files(args: &Args) -> Outcome<()> {
     let mut report = Report::default();
     for rows in &args.files {
-        let dir = tempfile::tempdir()?;
-        let url = format!("sqlite:{}", dir.path().join("bench.sqlite3").display());
-        jobs::measure(args, &mut report, Dialect::Sqlite, url, *rows).await?;
-        if let Some(server) = postgres::start()? {
-            jobs::measure(args, &mut report, Dialect::Postgres, server.url.clone(), *rows).await?;
-        }
+        both(async |dialect, url| jobs::measure(args, &mut report, dialect, &url, *rows).await)
+            .await?;
     }
     println!("{}", report.markdown());
+    Ok(())
+}
+
+/// The feed and the copy of accounts, on both databases.
+async fn follow(args: &Args) -> Outcome<()> {
+    let mut report = Report::default();
+    for accounts in &args.accounts {
+        both(async |dialect, url| feed::measure(args, &mut report, dialect, &url, *accounts).await)
+            .await?;
+    }
+    println!("{}", report.markdown());
+    Ok(())
+}
+
+/// Measures on a new database of each kind.
+async fn both(mut measure: impl AsyncFnMut(Dialect, String) -> Outcome<()>) -> Outcome<()> {
+    let dir = tempfile::tempdir()?;
+    let url = format!("sqlite:{}", dir.path().join("bench.sqlite3").display());
+    measure(Dialect::Sqlite, url).await?;
+    if let Some(server) = postgres::start()? {
+        measure(Dialect::Postgres, server.url.clone()).await?;
+    }
     Ok(())
 }
 

@@ -12,7 +12,7 @@ use domain::{certificate::CertificateNumber, program::ProgramCode};
 
 use crate::{
     Outcome,
-    data::Dialect,
+    dialect::Dialect,
     raw,
     report::{Figure, Report},
 };

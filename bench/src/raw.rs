@@ -3,12 +3,16 @@
 
 use std::time::{Duration, Instant};
 
-use api::{app::App, flows, problem::Problem};
-use domain::{
-    ApplicationId, CandidacyId, application::ApplicationState, certificate::CertificateNumber,
-    program::ProgramCode,
+use api::{
+    app::App,
+    flows::{self, account::AccountRules},
+    problem::Problem,
 };
-use persistence::{ApplicationFilter, Page, Tx};
+use domain::{
+    ApplicationId, CandidacyId, ClientId, application::ApplicationState,
+    certificate::CertificateNumber, program::ProgramCode,
+};
+use persistence::{AccountFilter, ApplicationFilter, Page, Tx};
 
 use crate::Outcome;
 
@@ -113,6 +117,58 @@ pub(crate) async fn submit_at_once(app: &App, drafts: Vec<ApplicationId>) -> Out
         .await
         .map_err(|problem| told(&problem))?;
     Ok(f64::from(count) / started.elapsed().as_secs_f64())
+}
+
+/// Positions that one look of the feed passes over at most.
+const WINDOW: i64 = 5_000;
+/// Accounts that are in memory at once.
+const CHUNK: i64 = 200;
+
+/// Every event of these types, a page after the other: how many, and how many a second.
+pub(crate) async fn feed(app: &App, types: Vec<&'static str>, page: i64) -> Outcome<(usize, f64)> {
+    let read = app.store.read(move |tx| {
+        let started = Instant::now();
+        let (last, mut after, mut count) = (tx.events().last_position()?, 0, 0);
+        while after < last {
+            let stop = last.min(after + WINDOW);
+            let found = tx.events().between((after, stop), &types, page)?;
+            count += found.len();
+            let is_full = i64::try_from(found.len()).is_ok_and(|len| len == page);
+            let reached = found.last().and_then(|event| event.position).filter(|_| is_full);
+            after = reached.unwrap_or(stop);
+        }
+        Ok::<_, Problem>((count, started.elapsed()))
+    });
+    let (count, took) = read.await.map_err(|problem| told(&problem))?;
+    Ok((count, f64::from(u32::try_from(count)?) / took.as_secs_f64()))
+}
+
+/// Every account that a machine may hold, a page after the other: how many, and how many a second.
+pub(crate) async fn accounts(app: &App, client: ClientId) -> Outcome<(usize, f64)> {
+    let there = app.clone();
+    let read = app.store.read(move |tx| {
+        let started = Instant::now();
+        let rules = AccountRules::of(&there, tx)?;
+        let filter = AccountFilter {
+            client: Some(client),
+            person: None,
+            external_id: None,
+            state: None,
+            day: rules.today,
+            reminder_days: rules.reminder_days,
+        };
+        let (mut after, mut count) = (None, 0);
+        loop {
+            let found = tx.accounts().list(&filter, Page { after, limit: CHUNK })?;
+            count += found.len();
+            match found.last() {
+                Some(last) => after = Some(last.person.id),
+                None => return Ok::<_, Problem>((count, started.elapsed())),
+            }
+        }
+    });
+    let (count, took) = read.await.map_err(|problem| told(&problem))?;
+    Ok((count, f64::from(u32::try_from(count)?) / took.as_secs_f64()))
 }
 
 fn submit(app: &App, tx: &mut Tx<'_>, id: ApplicationId) -> Result<(), Problem> {

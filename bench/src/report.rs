@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use crate::load::Load;
+
 /// What a value tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Figure {
@@ -55,6 +57,23 @@ impl Report {
                 values: vec![(figure, value)],
             }),
         }
+    }
+
+    /// Notes what a load of one round came to; as a share of hello-world's too, where that is given.
+    pub(crate) fn load(&mut self, place: &str, name: &str, load: Load, hello: Option<Load>) {
+        let millis = |us: u64| f64::from(u32::try_from(us).unwrap_or(u32::MAX)) / 1000.0;
+        self.note(place, name, Figure::Rate, load.rate);
+        if let Some(hello) = hello {
+            self.note(place, name, Figure::OfHello, load.rate / hello.rate);
+        }
+        self.note(place, name, Figure::P50, millis(load.p50_us));
+        self.note(place, name, Figure::P99, millis(load.p99_us));
+    }
+
+    /// Notes the rate of what something of this rate is compared with, and its share of that.
+    pub(crate) fn beside(&mut self, place: &str, name: &str, rate: f64, other: f64) {
+        self.note(place, name, Figure::Alone, other);
+        self.note(place, name, Figure::OfAlone, rate / other);
     }
 
     /// Notes the nanoseconds of the rules in process.

@@ -2,24 +2,24 @@
 
 use std::{net::SocketAddr, sync::Arc};
 
-use actix_web::{HttpResponse, HttpServer, dev::ServerHandle, web};
+use actix_web::dev::ServerHandle;
 use api::{
     app::App,
     auth::tokens::{self, Bearer},
-    config::{Config, RateLimit},
     serve::{self, Deps, Running},
 };
-use chrono::TimeDelta;
 use domain::{
     ApplicationId, CandidacyId, CourseId, Id, PersonId, SessionId, certificate::CertificateNumber,
 };
 
 use crate::{
     Args, Outcome, courses,
-    data::{self, APPLICATION, CANDIDACY, CERTIFIED_OF, Dialect, PERSON, SESSION, Size},
-    load::{self, Load, Until},
+    data::{self, APPLICATION, CANDIDACY, CERTIFIED_OF, PERSON, SESSION, Size},
+    dialect::Dialect,
+    load::{self, Load, Requests, Until},
     money, portfolios, raw,
     report::{Figure, Report},
+    served,
 };
 
 /// How many different requests of a kind there are.
@@ -30,12 +30,8 @@ const PAGE: u64 = 50;
 const FAR_PAGE: u64 = 20_000;
 /// One in this many drafts of a round is submitted without HTTP.
 const RAW_SHARE: u64 = 6;
-/// Events that the sequencer positions at once while the data is made.
-const ROUND: i64 = 10_000;
 const EVALUATION: &str =
     r#"{"program":"lssc","completed_on":"2024-02-26","renewals":1,"as_of":"2031-02-26"}"#;
-
-type Requests = Arc<Vec<Vec<u8>>>;
 
 /// A served application with its data, and what is sent to it.
 pub(crate) struct Bench {
@@ -75,22 +71,15 @@ impl Bench {
     ) -> Outcome<Self> {
         let size = Size { candidates, drafts: args.drafts * args.rounds };
         let data_dir = tempfile::tempdir()?;
-        let config = Config {
-            bind: "127.0.0.1:0".to_owned(),
-            data_dir: data_dir.path().to_owned(),
-            database_url: Some(url.clone()),
-            rate_limit: RateLimit::Off,
-            access_token_s: 24 * 3600,
-            log: "warn".to_owned(),
-            ..Config::default()
-        };
+        let config = served::config(data_dir.path(), &url);
         let began = std::time::Instant::now();
         // Migrates and loads the program; the threads end with the application.
         drop(serve::prepare(config.clone(), Deps::default(), String::new()).await?);
         tokio::task::block_in_place(|| data::make(dialect, &url, size))?;
         // Before the server's own sequencer starts.
-        position_events(&serve::prepare(config.clone(), Deps::default(), String::new()).await?)
-            .await?;
+        let app = serve::prepare(config.clone(), Deps::default(), String::new()).await?;
+        served::position_events(&app).await?;
+        drop(app);
         let running = serve::start(config, Deps::default()).await?;
         eprintln!("{dialect} {candidates}: data made in {:.1} s", began.elapsed().as_secs_f64());
 
@@ -115,7 +104,7 @@ impl Bench {
             args: args.clone(),
             place: format!("{dialect}, {candidates}"),
             size,
-            hello: hello()?,
+            hello: served::hello()?,
             verify: requests(
                 numbers.iter().map(|n| load::get(&format!("/v1/verifications/{n}"), None)),
             ),
@@ -150,7 +139,7 @@ impl Bench {
     /// One round: every scenario once, in turn.
     pub(crate) async fn round(&self, round: u64, report: &mut Report) -> Outcome<()> {
         let (app, window) = (&self.running.app, self.args.window());
-        let hello = self.send(self.hello.0, &get_hello()).await?;
+        let hello = self.send(self.hello.0, &served::get_hello()).await?;
         report.note(&self.place, "hello-world", Figure::Rate, hello.rate);
 
         let served = self.served(report, "verification", &self.verify, hello).await?;
@@ -208,20 +197,11 @@ impl Bench {
     }
 
     fn tell(&self, report: &mut Report, name: &str, load: Load, hello: Load) {
-        let micros = |us: u64| f64::from(u32::try_from(us).unwrap_or(u32::MAX)) / 1000.0;
-        for (figure, value) in [
-            (Figure::Rate, load.rate),
-            (Figure::OfHello, load.rate / hello.rate),
-            (Figure::P50, micros(load.p50_us)),
-            (Figure::P99, micros(load.p99_us)),
-        ] {
-            report.note(&self.place, name, figure, value);
-        }
+        report.load(&self.place, name, load, Some(hello));
     }
 
     fn compare(&self, report: &mut Report, name: &str, served: Load, alone: f64) {
-        report.note(&self.place, name, Figure::Alone, alone);
-        report.note(&self.place, name, Figure::OfAlone, served.rate / alone);
+        report.beside(&self.place, name, served.rate, alone);
     }
 
     /// Submits this round's drafts: most by HTTP, a share without it.
@@ -295,37 +275,9 @@ fn requests(each: impl IntoIterator<Item = Vec<u8>>) -> Requests {
     Arc::new(each.into_iter().collect())
 }
 
-fn get_hello() -> Requests {
-    requests([load::get("/", None)])
-}
-
-/// The ceiling: the same server, as many workers, one route, no middleware.
-fn hello() -> Outcome<(SocketAddr, ServerHandle)> {
-    let hello = || async { HttpResponse::Ok().content_type("text/plain").body("Hello, world!") };
-    let server = HttpServer::new(move || actix_web::App::new().route("/", web::get().to(hello)))
-        .disable_signals()
-        .bind("127.0.0.1:0")?;
-    let addr = server.addrs().first().copied().ok_or("the server has no address")?;
-    let server = server.run();
-    let handle = server.handle();
-    tokio::spawn(server);
-    Ok((addr, handle))
-}
-
 /// A token of the `index`th person.
 fn token(app: &App, index: u64) -> Outcome<String> {
     let person: PersonId = Id::from_bits(data::id(PERSON, index));
     let session: SessionId = Id::from_bits(data::id(SESSION, index));
     tokens::issue(app, &Bearer::Person(person, session)).map_err(|problem| raw::told(&problem))
-}
-
-/// Gives the events of the data their positions: the sequencer must be idle while others are measured.
-async fn position_events(app: &App) -> Outcome<()> {
-    loop {
-        let stamp = app.stamp_of("bench", "bench");
-        let done = app.store.sequence(stamp, "bench", TimeDelta::seconds(5), ROUND).await?;
-        if done.positioned == 0 {
-            return Ok(());
-        }
-    }
 }

@@ -108,13 +108,14 @@ class Receiver:
 
     def signed(self, headers, body):
         """Standard Webhooks, v1: HMAC-SHA256 over id, timestamp and body, by any secret that is live."""
-        if abs(time.time() - int(headers["webhook-timestamp"])) > 300:
+        stamp = headers.get("webhook-timestamp", "")
+        if not stamp.isdigit() or abs(time.time() - int(stamp)) > 300:
             return False
-        message = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
+        message = f"{headers['webhook-id']}.{stamp}.".encode() + body
         for secret in self.secrets:
             key = base64.b64decode(secret.removeprefix("whsec_"))
             expected = base64.b64encode(hmac.new(key, message, hashlib.sha256).digest()).decode()
-            for signature in headers["webhook-signature"].split():
+            for signature in headers.get("webhook-signature", "").split():
                 if hmac.compare_digest(signature, f"v1,{expected}"):
                     return True
         return False
@@ -123,7 +124,7 @@ class Receiver:
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             for message in list(self.messages.values()):
-                if message["type"] == event_type and message["data"]["person_id"] == person:
+                if message["type"] == event_type and message["data"].get("person_id") == person:
                     return message
             time.sleep(0.1)
         sys.exit(f"no {event_type} came within {seconds} s; {self.refused} deliveries had a wrong signature")
@@ -139,10 +140,14 @@ class Mirror:
 
     def copies(self):
         """Every account, and the position from which the feed goes on."""
-        _, _, answer = ask("GET", "/v1/changes/copy", self.token)
-        first, *lines = [json.loads(line) for line in answer.splitlines() if line.strip()]
+        status, _, answer = ask("GET", "/v1/changes/copy", self.token)
+        if status != 200:  # 429: an admin allows the client to read of more people in a day
+            sys.exit(f"the copy was answered {status}: {answer.decode(errors='replace')}")
+        first, *accounts, last = [json.loads(line) for line in answer.splitlines() if line.strip()]
+        if last.get("accounts") != len(accounts):
+            sys.exit("the copy was cut off: its last line, which counts, is not there")
         self.after = first["position"]
-        self.accounts = {account["person_id"]: account for account in lines}
+        self.accounts = {account["person_id"]: account for account in accounts}
 
     def follows(self, wait=0):
         """Reads the feed to its end. An event says that something changed; the account says what it is now."""
@@ -164,6 +169,9 @@ class Mirror:
             if account["person_id"] != person:  # urllib followed a 308: the old id is somebody else's now
                 self.accounts.pop(person, None)
             self.accounts[account["person_id"]] = account
+        elif status == 308:  # the same, where urllib is older than Python 3.11
+            self.accounts.pop(person, None)
+            self.reads(headers["Location"].split("?")[0].rsplit("/", 1)[1])
         elif status in (404, 410):
             self.accounts.pop(person, None)
         else:
@@ -189,6 +197,8 @@ def main():
     receiver.secrets.append(endpoint["secret"])
     ping = call("POST", f"/v1/webhook-endpoints/{endpoint['id']}/ping", token)
     print(f"ping: {ping['state']}")
+    if ping["state"] != "delivered":
+        sys.exit(f"the ping was not delivered: {ping}")
 
     step("An account request: somebody whom the program does not know yet")
     run = uuid.uuid4().hex[:12]
@@ -214,8 +224,10 @@ def main():
         print(f"pending: {finding['rule']}: {finding['actual']}")
 
     step("Identifiers that disagree are an error, never a guess")
+    # An active account: who was erased is nobody to be named.
+    other = next(person for person, account in sorted(mirror.accounts.items()) if account["state"] == "active")
     status, _, answer = ask("POST", "/v1/account-requests", token, {
-        **asked, "request_id": f"sample-{run}-3", "person_id": next(iter(sorted(set(mirror.accounts) - {noor}))),
+        **asked, "request_id": f"sample-{run}-3", "person_id": other,
     })
     if status != 409:
         sys.exit(f"identifiers of two people were answered {status}: {answer.decode(errors='replace')}")

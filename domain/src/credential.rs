@@ -164,7 +164,9 @@ facts! {
         /// A password was set by a reset.
         PasswordReset = "password_reset.used" { reset: ResetId },
         /// A machine was made.
-        ClientCreated = "client.created" { client: ClientId, name: String, scopes: Vec<String>, programs: Vec<ProgramCode> },
+        ClientCreated = "client.created" {
+            client: ClientId, name: String, scopes: Vec<String>, programs: Vec<ProgramCode>, people_a_day: Option<i64>
+        },
         /// What a machine may was changed.
         ClientChanged = "client.changed" {
             client: ClientId, name: String, scopes: Vec<String>, programs: Vec<ProgramCode>, people_a_day: Option<i64>

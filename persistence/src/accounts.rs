@@ -3,7 +3,7 @@
 
 use chrono::NaiveDate;
 use diesel::{
-    dsl::{exists, not},
+    dsl::{count_star, exists, not},
     prelude::*,
 };
 use domain::{
@@ -159,6 +159,15 @@ impl Accounts<'_, '_> {
     ) -> Result<Vec<Account>, Error> {
         let people = self.people(filter, page)?;
         self.of(&people, filter.client)
+    }
+
+    /// How many there are for a system.
+    pub fn count(&mut self, client: ClientId) -> Result<i64, Error> {
+        Ok(each_backend!(self.0.conn, |c| {
+            let theirs = called!().filter(external_ids::client_id.eq(V(client)));
+            let query = people::table.select(count_star()).into_boxed();
+            query.filter(exists(subscribed!()).or(exists(theirs))).get_result(c)
+        })?)
     }
 
     /// Who they are: the ids alone.

@@ -1,5 +1,7 @@
 //! People and their e-mail addresses.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use domain::{
@@ -174,20 +176,23 @@ impl People<'_, '_> {
         })
     }
 
-    /// Whether somebody applied in one of `programs`.
+    /// Who of `people` applied in one of `programs`.
     pub fn applied_in(
         &mut self,
-        person: PersonId,
+        people: &[PersonId],
         programs: &[ProgramCode],
-    ) -> Result<bool, Error> {
+    ) -> Result<HashSet<PersonId>, Error> {
         let codes: Vec<_> = programs.iter().map(ToString::to_string).collect();
-        let found: Option<V<PersonId>> = each_backend!(self.0.conn, |c| applications::table
-            .filter(applications::person_id.eq(V(person)))
-            .filter(applications::program.eq_any(codes))
-            .select(applications::person_id)
-            .first(c)
-            .optional())?;
-        Ok(found.is_some())
+        let mut applied = HashSet::new();
+        for chunk in people.chunks(CHUNK) {
+            let found: Vec<V<PersonId>> = each_backend!(self.0.conn, |c| applications::table
+                .filter(applications::person_id.eq_any(chunk.iter().map(|id| V(*id))))
+                .filter(applications::program.eq_any(codes.clone()))
+                .select(applications::person_id)
+                .load(c))?;
+            applied.extend(found.into_iter().map(|person| person.0));
+        }
+        Ok(applied)
     }
 
     /// Who has an e-mail address, however it is written.

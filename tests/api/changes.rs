@@ -101,7 +101,7 @@ fn what_the_demo_recorded_is_told_as_the_contract_says() {
         }
         assert!(count > 2000, "{count} events");
         // What the demo does not tell is held to its fields by the shapes' own test alone.
-        assert!(told.len() * 3 > PUBLIC.len() * 2, "{} of {}", told.len(), PUBLIC.len());
+        assert!(told.len() * 2 > PUBLIC.len(), "{} of {}", told.len(), PUBLIC.len());
         sandbox.stop().await;
     });
 }

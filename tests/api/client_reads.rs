@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use crate::support::{
+    actor::Actor,
     mails::mails_to,
     race::contend,
     world::{each, each_race, each_world},
@@ -141,9 +142,9 @@ each_world! {
         let mine = ada.applies().await.id();
         let body = json!({"program": "arizona"});
         let theirs = bob.post("/v1/applications", body).await.expect(201).id();
-        let terms = json!({"name": "Arizona", "scopes": ["applications:read", "people:read"], "programs": ["arizona"]});
+        let terms = json!({"name": "Arizona", "scopes": ["applications:read", "people:read", "changes:read"], "programs": ["arizona"]});
         let arizona = world.machine(&admin, terms).await;
-        let everywhere = world.partner(&admin, &["applications:read", "people:read"]).await;
+        let everywhere = world.partner(&admin, &["applications:read", "people:read", "changes:read"]).await;
         let read = async |path: &str| {
             let list = arizona.get(path).await.expect(200);
             list["items"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
@@ -156,6 +157,18 @@ each_world! {
         arizona.get(&format!("/v1/people/{}", ada.id)).await.refused(404, "not-found");
         arizona.get(&format!("/v1/people/{}", bob.id)).await.expect(200);
         everywhere.get(&format!("/v1/applications/{mine}")).await.expect(200);
+        world.positioned().await;
+        let told = async |machine: &Actor| {
+            let feed = machine.get("/v1/changes?types=person.registered,application.submitted,policy.published").await.expect(200);
+            let told = feed["items"].as_array().unwrap().iter();
+            told.map(|one| json!([one["type"], one["program"], one["person_id"]])).collect::<Vec<_>>()
+        };
+        let published = json!(["policy.published", "arizona", null]);
+        let registered = json!(["person.registered", null, bob.id]);
+        let (confined, free) = (told(&arizona).await, told(&everywhere).await);
+        assert_eq!(confined, [published.clone(), registered.clone()]);
+        let more = json!(["application.submitted", "lssc", ada.id]);
+        assert!([published, registered, more].iter().all(|one| free.contains(one)), "{free:?}");
         // What is taken away is taken from tokens that are out already.
         let path = format!("/v1/clients/{}", everywhere.id);
         let etag = admin.get(&path).await.expect(200).etag();

@@ -122,8 +122,8 @@ pub(super) async fn export(app: &App, command: &ExportCommand) -> Result<(), Str
     put(exports::header(kind, form).map_err(|problem| said(&problem))?)?;
     let mut after = None;
     loop {
-        let page = app.store.read(move |tx| import::page(tx, kind, after, CHUNK)).await;
-        let (rows, last) = page.map_err(|problem| said(&problem))?;
+        let page = app.store.read(move |tx| import::page(tx, (kind, None), after, CHUNK)).await;
+        let import::Records { rows, last, .. } = page.map_err(|problem| said(&problem))?;
         for cells in rows {
             put(exports::written(kind, form, cells).map_err(|problem| said(&problem))?)?;
         }

@@ -14,7 +14,7 @@ use domain::{
     access::{Facts, Refusal},
 };
 
-use crate::{app::App, call::Call, problem::Problem};
+use crate::{app::App, call::Call, flows::change::Listener, problem::Problem};
 
 /// The refusal, or what is said instead where the person was merged away.
 pub(super) async fn resolved(
@@ -49,12 +49,11 @@ async fn moved(app: &App, call: &Call, template: &str) -> Option<HttpResponse<Bo
         Ok(()) | Err(Refusal::Forbidden) => {}
         Err(Refusal::Hidden | Refusal::Unauthenticated | Refusal::ScopeMissing(_)) => return None,
     }
-    // Nor is a machine, where it is confined to programs in which the survivor did not apply.
-    let programs = call.caller().programs.clone();
-    if !programs.is_empty() {
-        let read =
-            app.store.read(move |tx| Ok::<_, Problem>(tx.people().applied_in(into, &programs)?));
-        if !read.await.unwrap_or(false) {
+    // Nor is a machine, where it is confined to programs in which the survivor did not apply and holds no account of theirs.
+    if !call.caller().programs.is_empty() {
+        let listener = Listener::calling(call.caller());
+        let read = app.store.read(move |tx| listener.known(tx, &[into]));
+        if read.await.unwrap_or_default().is_empty() {
             return None;
         }
     }

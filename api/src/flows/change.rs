@@ -1,18 +1,25 @@
 //! Events as they leave the house: by the contract, and nothing beside it.
 
+use std::collections::{BTreeSet, HashSet};
+
 use chrono::{DateTime, Utc};
 use domain::{
     ClientId, EventId, PersonId,
+    access::Caller,
     change::{self, Field, Public, Shape},
+    client::Client,
     id::{EventKind, PersonKind},
     program::ProgramCode,
 };
-use persistence::Recorded;
+use persistence::{Recorded, Tx};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
-use crate::openapi::words::{id_of, id_of_or_null};
+use crate::{
+    openapi::words::{id_of, id_of_or_null},
+    problem::Problem,
+};
 
 /// Something that happened, as machines are told.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
@@ -44,14 +51,11 @@ pub struct ChangeView {
 }
 
 impl ChangeView {
-    /// An event of a public type; none for what stays in the house, has no position yet, or is of another machine
-    /// than the one that is told.
+    /// An event of a public type; none for what stays in the house or has no position yet. Whether it is for who is
+    /// told, [`Listener::heard`] says.
     #[must_use]
-    pub fn of(event: &Recorded, told: Option<ClientId>) -> Option<Self> {
+    pub fn of(event: &Recorded) -> Option<Self> {
         let public = change::public(&event.event_type)?;
-        if !is_for(event, told) {
-            return None;
-        }
         Some(Self {
             position: event.position?,
             id: event.id,
@@ -65,12 +69,65 @@ impl ChangeView {
     }
 }
 
-/// Whether an event is for a machine: what is another one's is not. Who is no machine is told everything.
-#[must_use]
-pub fn is_for(event: &Recorded, machine: Option<ClientId>) -> bool {
-    let own = change::public(&event.event_type).is_some_and(|public| public.own);
-    let named = || event.data.get("client").and_then(Value::as_str);
-    machine.is_none_or(|machine| !own || named() == Some(machine.to_string().as_str()))
+/// Who is told of events, besides what their scopes show.
+#[derive(Debug, Clone, Default)]
+pub struct Listener {
+    machine: Option<ClientId>,
+    programs: Vec<ProgramCode>,
+}
+
+impl Listener {
+    /// Who calls.
+    #[must_use]
+    pub fn calling(caller: &Caller) -> Self {
+        Self { machine: caller.client(), programs: caller.programs.clone() }
+    }
+    /// A machine that is sent events.
+    #[must_use]
+    pub fn sent(client: &Client) -> Self {
+        Self { machine: Some(client.id), programs: client.programs.clone() }
+    }
+    /// Those of `events` that are for them. A machine is told of no other machine's own. One that is confined to
+    /// programs is told of no other program, and of people who applied in them or whose account it holds.
+    pub fn heard(
+        &self,
+        tx: &mut Tx<'_>,
+        mut events: Vec<Recorded>,
+    ) -> Result<Vec<Recorded>, Problem> {
+        let Some(machine) = self.machine else { return Ok(events) };
+        let (own, of) = (|event: &Recorded| owner(event).is_some(), machine.to_string());
+        events.retain(|event| owner(event).is_none_or(|owner| owner == of));
+        if self.programs.is_empty() {
+            return Ok(events);
+        }
+        let free = events.iter().filter(|event| event.program.is_none() && !own(event));
+        let people: BTreeSet<PersonId> = free.filter_map(|event| event.person).collect();
+        let known = self.known(tx, &Vec::from_iter(people))?;
+        events.retain(|event| match &event.program {
+            Some(program) => self.programs.contains(program),
+            None => own(event) || event.person.is_some_and(|person| known.contains(&person)),
+        });
+        Ok(events)
+    }
+    /// Those of `people` of whom they are told, where they are confined to programs: who applied in one, or whose
+    /// account the machine holds.
+    pub fn known(
+        &self,
+        tx: &mut Tx<'_>,
+        people: &[PersonId],
+    ) -> Result<HashSet<PersonId>, Problem> {
+        let mut known = tx.people().applied_in(people, &self.programs)?;
+        let accounts = tx.external_ids().of_people(people)?.into_iter();
+        let held = accounts.filter(|one| Some(one.client) == self.machine);
+        known.extend(held.map(|one| one.person));
+        Ok(known)
+    }
+}
+
+/// Whose an event is that one machine alone is told.
+fn owner(event: &Recorded) -> Option<&str> {
+    change::public(&event.event_type).filter(|public| public.own)?;
+    Some(event.data.get("client").and_then(Value::as_str).unwrap_or_default())
 }
 
 /// What is told of an event's data.

@@ -27,7 +27,7 @@ use serde::de::DeserializeOwned;
 use super::program::{self, InForce};
 use crate::{app::App, problem::Problem, v1::people as v1_people};
 
-pub(crate) use records::{columns, page};
+pub(crate) use records::{Records, columns, page};
 pub(crate) use sheet::{count, count_rows, decoded, read as read_rows};
 pub(crate) use work::{Round, at_once, round};
 

@@ -21,7 +21,7 @@ use domain::{
 };
 use persistence::{Optional, Recorded, Tx};
 
-use super::change::is_for;
+use super::change::Listener;
 use crate::{app::App, problem::Problem};
 
 pub(crate) use message::cloud_type;
@@ -111,13 +111,35 @@ pub(crate) fn enqueue(
     Ok(deliveries)
 }
 
-/// The types that an endpoint is sent now.
-pub(crate) fn sent(tx: &mut Tx<'_>, endpoint: &Endpoint) -> Result<Vec<&'static str>, Problem> {
-    let client = tx.clients().get(endpoint.client)?;
-    if client.disabled_at.is_some() {
-        return Ok(Vec::new());
+/// What an endpoint is sent now: which types, and of those what its machine may hear.
+pub(crate) struct Sent {
+    pub(crate) types: Vec<&'static str>,
+    listener: Listener,
+}
+
+impl Sent {
+    /// Of an endpoint, by what its machine may see today.
+    pub(crate) fn of(tx: &mut Tx<'_>, endpoint: &Endpoint) -> Result<Self, Problem> {
+        let client = tx.clients().get(endpoint.client)?;
+        let types = match client.disabled_at {
+            Some(_) => Vec::new(),
+            None => endpoint.sent(&client.scopes).iter().map(|one| one.event_type).collect(),
+        };
+        Ok(Self { types, listener: Listener::sent(&client) })
     }
-    Ok(endpoint.sent(&client.scopes).iter().map(|one| one.event_type).collect())
+    /// Those of `events` that it is sent.
+    pub(crate) fn of_these(
+        &self,
+        tx: &mut Tx<'_>,
+        mut events: Vec<Recorded>,
+    ) -> Result<Vec<Recorded>, Problem> {
+        events.retain(|event| self.types.contains(&event.event_type.as_str()));
+        self.listener.heard(tx, events)
+    }
+    /// Whether it is sent an event.
+    fn has(&self, tx: &mut Tx<'_>, event: &Recorded) -> Result<bool, Problem> {
+        Ok(!self.of_these(tx, vec![event.clone()])?.is_empty())
+    }
 }
 
 /// Makes the deliveries of what happened since, a round of it. Whether there may be more.
@@ -127,13 +149,13 @@ fn materialise(tx: &mut Tx<'_>, id: WebhookEndpointId) -> Result<bool, Problem> 
     if endpoint.state() != EndpointState::Active || endpoint.position >= last {
         return Ok(false);
     }
-    let types = sent(tx, &endpoint)?;
+    let sent = Sent::of(tx, &endpoint)?;
     let until = endpoint.position.saturating_add(WINDOW).min(last);
-    let mut events = tx.events().between((endpoint.position, until), &types, ROUND)?;
+    let events = tx.events().between((endpoint.position, until), &sent.types, ROUND)?;
     let full = i64::try_from(events.len()).is_ok_and(|count| count == ROUND);
     let reached = events.last().and_then(|event| event.position).filter(|_| full);
     endpoint.position = reached.unwrap_or(until);
-    events.retain(|event| is_for(event, Some(endpoint.client)));
+    let events = sent.of_these(tx, events)?;
     enqueue(tx, &mut endpoint, &events, Cause::Event)?;
     Ok(endpoint.position < last)
 }
@@ -163,7 +185,7 @@ pub(crate) async fn deliver(app: &App, delivery: Delivery) -> Result<Option<Deli
         .read(move |tx| {
             let Some(endpoint) = tx.webhook_endpoints().get(id).found()? else { return Ok(None) };
             let recorded = tx.events().get(of)?;
-            let seen = is_ping || sent(tx, &endpoint)?.contains(&recorded.event_type.as_str());
+            let seen = is_ping || Sent::of(tx, &endpoint)?.has(tx, &recorded)?;
             Ok::<_, Problem>(Some((endpoint, recorded, seen)))
         })
         .await?;

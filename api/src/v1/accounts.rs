@@ -43,6 +43,14 @@ pub(crate) fn names(tx: &mut Tx<'_>, accounts: &[Account]) -> Result<ClientNames
     Ok(tx.clients().names(&clients)?)
 }
 
+/// What a caller is shown of an account, which is of no program: a machine that is confined to some is told of no
+/// candidacy and no certification of another one.
+pub(crate) fn shown(call: &Call, mut account: Account) -> Account {
+    account.candidacies.retain(|one| call.caller().is_let_into(&one.program));
+    account.certifications.retain(|one| call.caller().is_let_into(&one.program));
+    account
+}
+
 /// The version of an account: that of what partners call the person, which is what an unlinking looks at.
 pub(crate) fn version(account: &Account) -> i64 {
     let linked = account.external_ids.iter().map(|one| one.version);
@@ -93,7 +101,7 @@ pub(crate) async fn list_accounts(
             let names = names(tx, &rows)?;
             let view = |row: Account| {
                 call.discloses([row.person.id]);
-                AccountView::of(row, filter.day, rules, client, &names)
+                AccountView::of(shown(call, row), filter.day, rules, client, &names)
             };
             Ok(page.listing(rows, |row| row.person.id, view).reply(call))
         })
@@ -128,7 +136,7 @@ pub(crate) async fn get_account(
             call.discloses([account.person.id]);
             let version = version(&account);
             let names = names(tx, std::slice::from_ref(&account))?;
-            let view = AccountView::of(account, day, rules, client, &names);
+            let view = AccountView::of(shown(call, account), day, rules, client, &names);
             Ok(seen.answer(Reply::ok(&view).etag_of_all(version).private()))
         })
         .await
@@ -167,6 +175,7 @@ pub(crate) async fn add_account_email(
             let account = held(tx, *id, client)?;
             let names = names(tx, std::slice::from_ref(&account))?;
             let version = version(&account);
+            let account = shown(call, account);
             let view = AccountView::of(account, rules.today, rules, Some(client), &names);
             Ok(Reply::ok(&view).etag_of_all(version).private())
         })

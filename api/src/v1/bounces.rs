@@ -16,6 +16,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::{
     actions,
     fields::{EmailAddress, Prose, Reason, Term},
+    people::is_told_of,
 };
 use crate::{
     answer::{ActionView, Listing, Reply},
@@ -165,16 +166,31 @@ pub(crate) async fn record_bounce(
             && let Some(standing) = tx.bounces().standing(&address)?
         {
             let version = standing.version;
+            may_tell_of(tx, call, body, standing.person)?;
             call.discloses(standing.person);
             return Ok(Reply::ok(&BounceView::of(standing, call)).etag(version).private());
         }
         let detail = body.detail.clone().map(String::from);
         let bounce = bounce::record(tx, address, body.notice_id, (body.sort, detail))?;
         let location = format!("/v1/bounces/{}", bounce.id);
+        may_tell_of(tx, call, body, bounce.person)?;
         call.discloses(bounce.person);
         Ok(Reply::created(location, &BounceView::of(bounce, call)).etag(1).private())
     })
     .await
+}
+
+/// A machine that is confined to programs tells by their address of nobody who applied in none of them: 404.
+fn may_tell_of(
+    tx: &mut Tx<'_>,
+    call: &Call,
+    body: &RecordBounce,
+    person: Option<PersonId>,
+) -> Result<(), Problem> {
+    match person {
+        Some(person) if body.notice_id.is_none() => is_told_of(tx, call, person),
+        _ => Ok(()),
+    }
 }
 
 /// The address of what came back.

@@ -10,7 +10,6 @@ use actix_web::{
     web::Bytes,
 };
 use domain::{
-    ClientId,
     access::{Action, Facts},
     change::{self, Public},
 };
@@ -26,7 +25,7 @@ use crate::{
     app::App,
     call::Call,
     extract::Query,
-    flows::change::ChangeView,
+    flows::change::{ChangeView, Listener},
     problem::{Kind, Problem},
 };
 
@@ -87,7 +86,7 @@ struct Wanted {
     types: Vec<&'static str>,
     limit: u16,
     wait: Duration,
-    client: Option<ClientId>,
+    listener: Listener,
 }
 
 impl Wanted {
@@ -108,8 +107,8 @@ impl Wanted {
             None => seen.iter().map(|one| one.event_type).collect(),
             Some(text) => named(text, &seen)?,
         };
-        let (wait, client) = (Duration::from_secs(wait.into()), call.caller().client());
-        Ok(Self { after, types, limit, wait, client })
+        let (wait, listener) = (Duration::from_secs(wait.into()), Listener::calling(call.caller()));
+        Ok(Self { after, types, limit, wait, listener })
     }
 }
 
@@ -147,7 +146,8 @@ fn look(tx: &mut Tx<'_>, wanted: &Wanted, until: Option<i64>) -> Result<ChangesV
             Some(position) if found.len() == room => position,
             _ => stop,
         };
-        items.extend(found.iter().filter_map(|event| ChangeView::of(event, wanted.client)));
+        let heard = wanted.listener.heard(tx, found)?;
+        items.extend(heard.iter().filter_map(ChangeView::of));
     }
     Ok(ChangesView { items, next_after: after, has_more: after < end })
 }
@@ -156,8 +156,9 @@ fn look(tx: &mut Tx<'_>, wanted: &Wanted, until: Option<i64>) -> Result<ChangesV
 ///
 /// Events in their one order, which is dense: none ever comes before one that was told. Any position is a place to go
 /// on from, also one that was told long ago; after the last one there is an empty page with the same place. Types that
-/// the token's scopes do not show are left out, and the place moves past them. Events are thin: what they do not tell is
-/// read where it is. With `Accept: application/x-ndjson` the answer is a line for each event up to the end of the log as
+/// the token's scopes do not show are left out, and the place moves past them; so is, for a machine that is confined to
+/// programs, what is of others, and of people all but those who applied in its programs by now or whose account it holds.
+/// Events are thin: what they do not tell is read where it is. With `Accept: application/x-ndjson` the answer is a line for each event up to the end of the log as
 /// it was then, and a last line with `next_after`; without that line it was cut off.
 #[utoipa::path(tag = "Changes", params(ListChanges), responses((status = 200, description = "What happened.",
     content((ChangesView = "application/json"), (String = "application/x-ndjson")))))]

@@ -139,6 +139,7 @@ pub(crate) fn create(
         name: client.name.clone(),
         scopes: client.scopes.clone(),
         programs: client.programs.clone(),
+        people_a_day: client.people_a_day,
     };
     tx.record(event(client.id, fact))?;
     let proof = Proof::Secret(secret_hash);

@@ -15,6 +15,7 @@ use futures_util::{
     future::ready,
     stream::{self, Stream},
 };
+use persistence::Tx;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use utoipa::IntoParams;
@@ -24,6 +25,7 @@ use crate::{
     app::App,
     call::Call,
     csv::Cell,
+    disclosure,
     extract::{PathOf, Query},
     flows::import,
     openapi::words::one_of,
@@ -56,6 +58,9 @@ pub struct ExportQuery {
 /// the file is not whole. In a CSV file an apostrophe stands before a text that a spreadsheet would take for a
 /// formula; an import leaves it out again. That records left is an event, written before the first of them.
 ///
+/// A machine is told of the programs to which it is confined. It needs a quota of people in which every record has room:
+/// else it is 429 before the first line.
+///
 /// People who were erased, memberships that were rejected and completions that do not count are left out.
 #[utoipa::path(tag = "Imports", params(ExportQuery),
     responses((status = 200, description = "The records.",
@@ -68,6 +73,15 @@ pub(crate) async fn export_records(
     query: Query<ExportQuery>,
 ) -> Result<HttpResponse, Problem> {
     let (kind, form) = (*kind, query.format.unwrap_or(RowForm::Csv));
+    call.allow(Action::ExportRecords, &Facts::default())?;
+    if call.caller().client().is_some() {
+        let programs = call.caller().programs_of(None);
+        let count = move |tx: &mut Tx<'_>| {
+            tx.exports().count(kind, programs.as_deref()).map_err(Problem::from)
+        };
+        let records = app.store.read(count).await?;
+        disclosure::has_room(&app, &call, records).await?;
+    }
     app.write(&call, move |tx, call| {
         call.allow(Action::ExportRecords, &Facts::default())?;
         let fact = ExportEvent::Made { kind, form };
@@ -81,7 +95,7 @@ pub(crate) async fn export_records(
     };
     let header = stream::once(ready(header(kind, form)));
     let body = header
-        .chain(records(app.clone(), kind, form))
+        .chain(records(app.clone(), call.clone(), kind, form))
         .try_filter(|bytes| ready(!bytes.is_empty()))
         .map_ok(Bytes::from);
     Ok(HttpResponse::Ok()
@@ -96,15 +110,22 @@ pub(crate) async fn export_records(
 /// The rows in chunks, each read when it is asked for.
 fn records(
     app: App,
+    call: Call,
     kind: RecordKind,
     form: RowForm,
 ) -> impl Stream<Item = Result<Vec<u8>, Problem>> {
     stream::try_unfold(Some(None), move |place: Option<Option<u128>>| {
-        let app = app.clone();
+        let (app, call) = (app.clone(), call.clone());
         async move {
             let Some(after) = place else { return Ok(None) };
-            let (rows, last) =
-                app.store.read(move |tx| import::page(tx, kind, after, CHUNK)).await?;
+            // What each chunk tells a machine is counted before it is sent.
+            let read = app.read(&call, move |tx, call| {
+                let programs = call.caller().programs_of(None);
+                let found = import::page(tx, (kind, programs.as_deref()), after, CHUNK)?;
+                call.discloses(found.people.iter().copied());
+                Ok(found)
+            });
+            let import::Records { rows, last, .. } = read.await?;
             let mut bytes = Vec::new();
             for cells in rows {
                 bytes.extend(written(kind, form, cells)?);

@@ -143,7 +143,9 @@ pub(crate) async fn register_person(
 /// everybody else.
 pub(crate) fn is_told_of(tx: &mut Tx<'_>, call: &Call, person: PersonId) -> Result<(), Problem> {
     match call.caller().programs_of(None) {
-        Some(programs) if !tx.people().applied_in(person, &programs)? => Err(Problem::not_found()),
+        Some(programs) if tx.people().applied_in(&[person], &programs)?.is_empty() => {
+            Err(Problem::not_found())
+        }
         _ => Ok(()),
     }
 }

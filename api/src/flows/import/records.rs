@@ -10,6 +10,7 @@ use domain::{
     id::Id,
     import::RecordKind,
     person::{Email, Membership, MembershipState, Person},
+    program::ProgramCode,
     renewal::{Amount, LoggedActivity},
 };
 use persistence::{
@@ -56,34 +57,57 @@ pub(crate) const fn columns(kind: RecordKind) -> &'static [&'static str] {
 /// The cells of one record, one a column; null where it has nothing to say.
 pub(crate) type Cells = Vec<Value>;
 
-/// Some records after a place, in the order of their ids, and the place after them; none after the last.
+/// Some records as they go out.
+#[derive(Debug, Default)]
+pub(crate) struct Records {
+    /// Their cells.
+    pub(crate) rows: Vec<Cells>,
+    /// Whose they are.
+    pub(crate) people: Vec<PersonId>,
+    /// The place after them; none after the last.
+    pub(crate) last: Option<u128>,
+}
+
+/// Some records after a place, in the order of their ids: of these programs, of every one without.
 pub(crate) fn page(
     tx: &mut Tx<'_>,
-    kind: RecordKind,
+    (kind, programs): (RecordKind, Option<&[ProgramCode]>),
     after: Option<u128>,
     limit: i64,
-) -> Result<(Vec<Cells>, Option<u128>), Problem> {
+) -> Result<Records, Problem> {
+    let told = |program: &ProgramCode| programs.is_none_or(|programs| programs.contains(program));
     match kind {
-        RecordKind::People => people(tx, of(after, limit)),
+        RecordKind::People => {
+            let programs = programs.map(<[ProgramCode]>::to_vec);
+            people(tx, &PersonFilter { programs, ..PersonFilter::default() }, of(after, limit))
+        }
         RecordKind::Applications => {
             let filter = ApplicationFilter::default();
             let found = tx.applications().list(&filter, of(after, limit))?;
             let last = found.last().map(|one| one.id.bits());
-            Ok((found.iter().map(application).collect::<Result<_, _>>()?, last))
+            let found: Vec<_> = found.iter().filter(|one| told(&one.program)).collect();
+            let people = found.iter().map(|one| one.person).collect();
+            let rows = found.into_iter().map(application).collect::<Result<_, _>>()?;
+            Ok(Records { rows, people, last })
         }
-        RecordKind::Completions => completions(tx, of(after, limit)),
+        RecordKind::Completions => completions(tx, &told, of(after, limit)),
         RecordKind::Activities => {
             let filter = ActivityFilter::default();
             let found = tx.activities().list(&filter, of(after, limit))?;
             let last = found.last().map(|one| one.id.bits());
-            Ok((found.iter().map(activity).collect(), last))
+            let found: Vec<_> = found.iter().filter(|one| told(&one.program)).collect();
+            let people = found.iter().map(|one| one.person).collect();
+            Ok(Records { rows: found.into_iter().map(activity).collect(), people, last })
         }
         RecordKind::Memberships => {
             let filter = MembershipFilter::default();
             let found = tx.memberships().list(&filter, of(after, limit))?;
             let last = found.last().map(|one| one.id.bits());
-            let stands = |one: &&Membership| one.state != MembershipState::Rejected;
-            Ok((found.iter().filter(stands).map(membership).collect(), last))
+            let stands =
+                |one: &&Membership| one.state != MembershipState::Rejected && told(&one.program);
+            let found: Vec<_> = found.iter().filter(stands).collect();
+            let people = found.iter().map(|one| one.person).collect();
+            Ok(Records { rows: found.into_iter().map(membership).collect(), people, last })
         }
     }
 }
@@ -92,15 +116,20 @@ fn of<K: domain::id::Kind>(after: Option<u128>, limit: i64) -> Page<Id<K>> {
     Page { after: after.map(Id::from_bits), limit }
 }
 
-fn people(tx: &mut Tx<'_>, page: Page<PersonId>) -> Result<(Vec<Cells>, Option<u128>), Problem> {
-    let found = tx.people().list(&PersonFilter::default(), page)?;
+fn people(
+    tx: &mut Tx<'_>,
+    filter: &PersonFilter,
+    page: Page<PersonId>,
+) -> Result<Records, Problem> {
+    let found = tx.people().list(filter, page)?;
     let ids: Vec<_> = found.iter().map(|person| person.id).collect();
     let emails = primary(tx, &ids)?;
     let cells = |person: &Person| {
         let email = emails.get(&person.id).map(|email| &email.address);
         vec![json!(person.id), json!(person.given_name), json!(person.family_name), json!(email)]
     };
-    Ok((found.iter().map(cells).collect(), ids.last().map(|id| id.bits())))
+    let (rows, last) = (found.iter().map(cells).collect(), ids.last().map(|id| id.bits()));
+    Ok(Records { rows, people: ids, last })
 }
 
 fn primary(tx: &mut Tx<'_>, ids: &[PersonId]) -> Result<BTreeMap<PersonId, Email>, Problem> {
@@ -149,11 +178,14 @@ fn application(one: &Application) -> Result<Cells, Problem> {
 /// Completions that count. An address goes with it only where its control was shown: others prove nothing.
 fn completions(
     tx: &mut Tx<'_>,
+    told: &dyn Fn(&ProgramCode) -> bool,
     page: Page<domain::CompletionId>,
-) -> Result<(Vec<Cells>, Option<u128>), Problem> {
+) -> Result<Records, Problem> {
     let state = Some(CompletionState::Verified);
     let filter = CompletionFilter { state, ..CompletionFilter::default() };
     let found = tx.completions().list(&filter, page)?;
+    let last = found.last().map(|one| one.id.bits());
+    let found: Vec<_> = found.into_iter().filter(|one| told(&one.program)).collect();
     let ids: Vec<_> = found.iter().map(|one| one.person).collect();
     let emails = primary(tx, &ids)?;
     let people: BTreeMap<_, _> =
@@ -170,7 +202,8 @@ fn completions(
             json!(name),
         ]
     };
-    Ok((found.iter().map(cells).collect(), found.last().map(|one| one.id.bits())))
+    let rows = found.iter().map(cells).collect();
+    Ok(Records { rows, people: ids, last })
 }
 
 fn activity(one: &LoggedActivity) -> Cells {

@@ -17,9 +17,10 @@ use super::{LINES, line};
 use crate::{
     app::App,
     call::Call,
+    disclosure,
     flows::account::AccountRules,
     problem::Problem,
-    v1::accounts::{AccountView, names},
+    v1::accounts::{AccountView, names, shown},
 };
 
 /// Accounts that are in memory at once.
@@ -27,19 +28,12 @@ const CHUNK: i64 = 200;
 
 /// Where a copy is.
 enum Place {
-    /// Some lines are read; then after an account, or at the end.
-    Read(Chunk),
+    /// Before everything.
+    Begun,
     /// After an account.
-    After(PersonId),
+    After(Option<PersonId>),
     /// At its end.
     Ended,
-}
-
-/// Lines that were read at once.
-struct Chunk {
-    text: String,
-    accounts: usize,
-    last: Option<PersonId>,
 }
 
 /// Copy every account
@@ -47,37 +41,53 @@ struct Chunk {
 /// A line for each account that the caller may hold, in the order of ids, as `GET /v1/accounts` tells it today. The first
 /// line, `{"position": ...}`, is the place from which to follow `GET /v1/changes`: it was taken before the first account
 /// was read, so that following from it misses nothing, though it may tell again what the copy has already. The last line,
-/// `{"accounts": ...}`, counts them; without it the copy was cut off. A machine needs the scope `changes:read` as well.
-/// Each account counts against its quota of people: a copy that goes beyond is refused at its beginning, or cut off where
-/// the quota ends.
+/// `{"accounts": ...}`, counts them; without it the copy was cut off. A machine needs the scope `changes:read` as well,
+/// and a quota of people in which every account has room: else it is 429 before the first line.
 #[utoipa::path(tag = "Changes", responses((status = 200, description = "Every account, a line each.",
     body = String, content_type = "application/x-ndjson")))]
 #[get("/v1/changes/copy")]
 pub(crate) async fn copy_changes(app: App, call: Call) -> Result<HttpResponse, Problem> {
     call.allow(Action::CopyChanges, &Facts::default())?;
     call.allow(Action::ListChanges, &Facts::default())?;
-    // In a transaction of its own, before any account is read.
-    let position = app.store.read(|tx| tx.events().last_position().map_err(Problem::from)).await?;
-    // The first accounts before the answer begins: it may be refused.
-    let mut first = chunk(&app, &call, None).await?;
-    first.text.insert_str(0, &line(&json!({"position": position}))?);
-    let lines = stream::try_unfold((Place::Read(first), 0_usize), move |(place, count)| {
+    let client = call.caller().client();
+    if let Some(client) = client {
+        let people =
+            app.store.read(move |tx| tx.accounts().count(client).map_err(Problem::from)).await?;
+        disclosure::has_room(&app, &call, people).await?;
+    }
+    let lines = stream::try_unfold((Place::Begun, 0_usize), move |(place, count)| {
         let (app, call) = (app.clone(), call.clone());
         async move {
-            let read = match place {
+            let (text, place, more) = match place {
                 Place::Ended => return Ok(None),
-                Place::Read(read) => read,
-                Place::After(last) => chunk(&app, &call, Some(last)).await?,
-            };
-            let (mut text, count) = (read.text, count + read.accounts);
-            let place = match read.last {
-                Some(last) => Place::After(last),
-                None => {
-                    text.push_str(&line(&json!({"accounts": count}))?);
-                    Place::Ended
+                Place::Begun => {
+                    // In a transaction of its own, before any account is read.
+                    let last =
+                        app.store.read(|tx| tx.events().last_position().map_err(Problem::from));
+                    (line(&json!({"position": last.await?}))?, Place::After(None), 0)
+                }
+                Place::After(after) => {
+                    let there = app.clone();
+                    // What each chunk tells a machine is counted before it is sent.
+                    let read =
+                        app.read(&call, move |tx, call| page(&there, tx, (call, client), after));
+                    let views = read.await?;
+                    let mut text = String::new();
+                    for view in &views {
+                        text.push_str(&line(view)?);
+                    }
+                    let full = i64::try_from(views.len()).is_ok_and(|found| found == CHUNK);
+                    let place = match views.last().filter(|_| full) {
+                        Some(last) => Place::After(Some(last.person_id)),
+                        None => {
+                            text.push_str(&line(&json!({"accounts": count + views.len()}))?);
+                            Place::Ended
+                        }
+                    };
+                    (text, place, views.len())
                 }
             };
-            Ok::<_, Problem>(Some((Bytes::from(text), (place, count))))
+            Ok::<_, Problem>(Some((Bytes::from(text), (place, count + more))))
         }
     });
     Ok(HttpResponse::Ok()
@@ -86,24 +96,10 @@ pub(crate) async fn copy_changes(app: App, call: Call) -> Result<HttpResponse, P
         .streaming(lines))
 }
 
-/// The next accounts, counted as every answer about people is.
-async fn chunk(app: &App, call: &Call, after: Option<PersonId>) -> Result<Chunk, Problem> {
-    let there = app.clone();
-    app.read(call, move |tx, call| {
-        let views = page(&there, tx, call.caller().client(), after)?;
-        call.discloses(views.iter().map(|view| view.person_id));
-        let lines = views.iter().map(line).collect::<Result<Vec<_>, _>>()?;
-        let full = i64::try_from(views.len()).is_ok_and(|found| found == CHUNK);
-        let last = views.last().filter(|_| full).map(|view| view.person_id);
-        Ok(Chunk { text: lines.concat(), accounts: views.len(), last })
-    })
-    .await
-}
-
 fn page(
     app: &App,
     tx: &mut Tx<'_>,
-    client: Option<ClientId>,
+    (call, client): (&Call, Option<ClientId>),
     after: Option<PersonId>,
 ) -> Result<Vec<AccountView>, Problem> {
     let rules = AccountRules::of(app, tx)?;
@@ -116,7 +112,8 @@ fn page(
         reminder_days: rules.reminder_days,
     };
     let rows = tx.accounts().list(&filter, Page { after, limit: CHUNK })?;
+    call.discloses(rows.iter().map(|row| row.person.id));
     let names = names(tx, &rows)?;
-    let view = |row| AccountView::of(row, filter.day, rules, client, &names);
+    let view = |row| AccountView::of(shown(call, row), filter.day, rules, client, &names);
     Ok(rows.into_iter().map(view).collect())
 }

@@ -22,7 +22,7 @@ use crate::{
     app::App,
     call::Call,
     extract::{Body, PathOf},
-    flows::{change::is_for, webhook},
+    flows::webhook::{self, Sent},
     problem::Problem,
 };
 
@@ -130,10 +130,11 @@ pub(crate) async fn replay_webhook_delivery(
         }
         let event = tx.events().get(before.event)?;
         // What the machine may not see any more is not sent again either.
-        if !webhook::sent(tx, &endpoint)?.contains(&event.event_type.as_str()) {
-            return Err(Problem::state("The endpoint is not sent events of this type any more."));
+        let events = Sent::of(tx, &endpoint)?.of_these(tx, vec![event])?;
+        if events.is_empty() {
+            return Err(Problem::state("The endpoint is not sent such events any more."));
         }
-        let made = webhook::enqueue(tx, &mut endpoint, &[event], Cause::Replay)?;
+        let made = webhook::enqueue(tx, &mut endpoint, &events, Cause::Replay)?;
         replayed(tx, endpoint.id, made.len())?;
         let made = made.first().ok_or_else(|| Problem::internal("nothing was made"))?;
         let location = format!("/v1/webhook-endpoints/{}/deliveries/{}", endpoint.id, made.id);
@@ -169,12 +170,12 @@ pub(crate) async fn replay_webhook_events(
         if until > endpoint.position {
             return Err(at("/until_position", "The endpoint has not come so far.").into());
         }
-        let types = webhook::sent(tx, &endpoint)?;
+        let sent = Sent::of(tx, &endpoint)?;
         let mut count = 0;
         loop {
-            let mut events = tx.events().between((after, until), &types, ROUND)?;
+            let events = tx.events().between((after, until), &sent.types, ROUND)?;
             let Some(last) = events.last().and_then(|event| event.position) else { break };
-            events.retain(|event| is_for(event, Some(endpoint.client)));
+            let events = sent.of_these(tx, events)?;
             count += webhook::enqueue(tx, &mut endpoint, &events, Cause::Replay)?.len();
             after = last;
         }
