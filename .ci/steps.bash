@@ -219,8 +219,8 @@ check_calendars() {
 # What is sent is checked by two libraries of the standard that know nothing of us, as a partner would check it.
 check_webhooks() {
     python_tools
-    "$PYTHON/python" -c 'import standardwebhooks' 2>/dev/null ||
-        "$PYTHON/pip" install --quiet --disable-pip-version-check standardwebhooks==1.1.0
+    "$PYTHON/python" -c 'import standardwebhooks, cloudevents' 2>/dev/null ||
+        "$PYTHON/pip" install --quiet --disable-pip-version-check standardwebhooks==1.1.0 cloudevents==2.2.0
     start_server
     TOKEN=$(token_of client_019b76daa80070008000000000000001) "$PYTHON/python" .ci/check_webhooks "$WORK/webhooks.json"
     stop_server

@@ -107,7 +107,10 @@ async fn refresh_keys(app: App) {
     }
 }
 
-/// Removes what has ended, every ten minutes.
+/// Deliveries of webhooks that are removed in one round: so many that nobody's write waits long for it.
+const PURGED: i64 = 1_000;
+
+/// Removes what has ended, every ten minutes, and soon where there was much of it.
 async fn purge(app: App, holder: String) {
     loop {
         app.door.limits.forget_idle();
@@ -124,7 +127,7 @@ async fn purge(app: App, holder: String) {
                 let tokens = tx.revoked_tokens().purge(now - TimeDelta::hours(1))?;
                 let sessions = tx.sessions().purge(now - TimeDelta::days(7))?;
                 let resets = tx.resets().purge(now - TimeDelta::days(7))?;
-                let sent = tx.webhook_deliveries().purge(now - webhook::KEPT, 5_000)?;
+                let sent = tx.webhook_deliveries().purge(now - webhook::KEPT, PURGED)?;
                 let assertions = tx.used_assertions().purge(now - TimeDelta::hours(1))?;
                 let reads =
                     tx.client_reads().purge(now - TimeDelta::days(2), now - READS_ARE_KEPT)?;
@@ -135,6 +138,13 @@ async fn purge(app: App, holder: String) {
                 )
             })
             .await;
+        // A full round: there may be more.
+        let full = |rows: &usize| i64::try_from(*rows).is_ok_and(|rows| rows >= PURGED);
+        let pause = if purged.as_ref().is_ok_and(full) {
+            Duration::from_secs(5)
+        } else {
+            Duration::from_mins(10)
+        };
         match purged {
             Ok(0) => {}
             Ok(rows) => tracing::info!(rows, "removed what has ended"),
@@ -142,7 +152,7 @@ async fn purge(app: App, holder: String) {
                 tracing::warn!(cause = problem.cause(), "what has ended could not be removed");
             }
         }
-        tokio::time::sleep(Duration::from_mins(10)).await;
+        tokio::time::sleep(pause).await;
     }
 }
 

@@ -15,7 +15,7 @@ use crate::id::{
     PaymentKind, PersonKind, PurchaseOrderKind, RenewalKind,
 };
 
-/// The scope without which a machine follows nothing.
+/// The scope of the feed, and of the types about what everybody may read. Webhooks have one of their own.
 pub const FOLLOW: &str = "changes:read";
 
 /// What a field of an event's data holds.
@@ -53,7 +53,7 @@ pub struct Field {
 pub struct Public {
     /// The dotted type.
     pub event_type: &'static str,
-    /// The scope that a machine needs, beside [`FOLLOW`], to see events of it.
+    /// The scope that a machine needs to see events of it: in the feed beside [`FOLLOW`].
     pub scope: &'static str,
     /// What happened, in one line.
     pub says: &'static str,

@@ -296,6 +296,15 @@ impl Events<'_, '_> {
         }
         Ok(found)
     }
+    /// What happened to `subject` last, also what has no position yet.
+    pub fn latest(&mut self, subject: &str) -> Result<Recorded, Error> {
+        let row: EventRow = each_backend!(self.0.conn, |c| events::table
+            .filter(events::subject.eq(subject))
+            .order((events::at.desc(), events::id.desc()))
+            .select(EventRow::as_select())
+            .first(c))?;
+        Ok(row.into())
+    }
     /// Everything that happened to `subject`, oldest first, also what has no position yet.
     pub fn history(&mut self, subject: &str) -> Result<Vec<Recorded>, Error> {
         let rows: Vec<EventRow> = each_backend!(self.0.conn, |c| {

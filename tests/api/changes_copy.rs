@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::TimeDelta;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -66,6 +67,22 @@ async fn follow(partner: &Actor, mut after: i64, accounts: &mut Accounts) -> i64
     }
 }
 
+/// What of accounts no day changes by passing.
+fn lasting(accounts: &Accounts) -> Accounts {
+    let mut accounts = accounts.clone();
+    for account in accounts.values_mut() {
+        for field in ["as_of", "state"] {
+            assert!(account.as_object_mut().unwrap().remove(field).is_some(), "{field}");
+        }
+        for list in ["candidacies", "certifications"] {
+            for one in account[list].as_array_mut().unwrap() {
+                assert!(one.as_object_mut().unwrap().remove("status").is_some(), "{list}");
+            }
+        }
+    }
+    accounts
+}
+
 /// Numbers that a seed decides.
 struct Dice(u64);
 
@@ -88,7 +105,7 @@ async fn acts(
 ) -> bool {
     let one = people[dice.roll(people.len())].clone();
     let path = format!("/v1/people/{}", one.id);
-    let answer = match dice.roll(9) {
+    let answer = match dice.roll(10) {
         0 => {
             people.push(world.register(&format!("Person {step}")).await);
             return true;
@@ -147,6 +164,14 @@ async fn acts(
             office.merges(&one, &other).await
         }
         7 => one.post(&format!("{path}/erase"), json!({"confirm": true})).await,
+        8 => {
+            let read = partner.get(&format!("/v1/accounts/{}", one.id)).await;
+            if read.status != 200 {
+                return false;
+            }
+            let held = format!("/v1/accounts/{}/external-id", one.id);
+            partner.delete(&held, &read.etag()).await
+        }
         _ => {
             let read = office.get(&path).await;
             if read.status != 200 {
@@ -192,6 +217,35 @@ each_world! {
             partner.get("/v1/changes/copy").await.refused(403, "insufficient-scope");
         }
         world.register("Ada").await.get("/v1/changes/copy").await.refused(403, "forbidden");
+    }
+
+    async fn what_a_later_day_tells_of_an_account_follows_from_its_dates(world) {
+        let (office, admin) = (world.staff().await, world.admin().await);
+        let partner = world.partner(&admin, SCOPES).await;
+        let ada = world.register("Ada").await;
+        office.admits(&ada).await;
+        let (_, before) = copy(&partner).await;
+        world.advance(TimeDelta::days(5 * 366));
+        let (_, after) = copy(&partner).await;
+        assert_ne!(before[&ada.id]["state"], after[&ada.id]["state"]);
+        assert_ne!(before[&ada.id]["candidacies"], after[&ada.id]["candidacies"]);
+        assert_eq!(lasting(&before), lasting(&after));
+    }
+
+    async fn a_copy_counts_against_the_quota_of_people(world) {
+        let (office, admin) = (world.staff().await, world.admin().await);
+        for name in ["Ada", "Bea", "Cid"] {
+            let one = world.register(name).await;
+            office.admits(&one).await;
+        }
+        let terms = json!({"name": "Sync", "scopes": SCOPES, "people_a_day": 5});
+        let machine = world.machine(&admin, terms).await;
+        assert_eq!(copy(&machine).await.1.len(), 3);
+        machine.get("/v1/changes/copy").await.refused(429, "quota-exceeded");
+        let reads = admin.get(&format!("/v1/clients/{}/reads", machine.id)).await.expect(200);
+        let read = &reads["items"][0];
+        assert_eq!((&read["operation"], &read["people"]), (&json!("copy_changes"), &json!(3)));
+        assert_eq!(reads["items"].as_array().unwrap().len(), 1, "what is refused is not told");
     }
 
     async fn what_another_machine_calls_somebody_is_told_to_it_alone(world) {

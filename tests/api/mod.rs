@@ -100,5 +100,6 @@ mod support;
 mod tokens;
 mod verifications;
 mod waiting_completions;
+mod webhook_document;
 mod webhook_faults;
 mod webhooks;

@@ -1,5 +1,7 @@
 //! Webhooks to those who do not answer as they should, and servers that end in the middle.
 
+use api::flows::webhook::KEPT;
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -31,6 +33,7 @@ each_hasty! {
             (Manner::Hangs, "given_up", Value::Null, json!("no whole answer within 500 ms")),
             (Manner::Trickles, "given_up", Value::Null, json!("no whole answer within 500 ms")),
             (Manner::Garbage, "given_up", Value::Null, json!("no answer that is HTTP")),
+            (Manner::Shouts, "given_up", Value::Null, json!("no answer that is HTTP")),
             (Manner::Endless, "delivered", json!(200), Value::Null),
         ] {
             hooks.behave(manner.clone());
@@ -74,6 +77,48 @@ each_hasty! {
         let instant = |field: &str| waiting[0][field].as_str().unwrap().parse::<chrono::DateTime<chrono::Utc>>().unwrap();
         let wait = (instant("next_at") - instant("made_at")).num_seconds();
         assert!((120..=121).contains(&wait), "{wait}");
+    }
+
+    async fn what_was_settled_is_kept_for_thirty_days_and_what_waits_until_it_is_settled(world) {
+        let partner = partner(world).await;
+        let hooks = Hooks::listen().await;
+        let made = partner.is_sent(&hooks, &["person.email_added"]).await;
+        let (ada, bea) = (world.register("Ada").await, world.register("Bea").await);
+        let rows = |sql: &str| world.db().lines(sql).len();
+        let attempts = "SELECT CAST(number AS text) AS line FROM webhook_attempts";
+        ada.adds("ada1@work.example.org").await;
+        world.until("the first is taken", || rows(attempts) == 1).await;
+        hooks.behave(Manner::Says(410, ""));
+        ada.adds("ada2@work.example.org").await;
+        let given_up = "SELECT event_type AS line FROM webhook_deliveries WHERE given_up_at IS NOT NULL";
+        world.until("the second is given up", || rows(given_up) == 1).await;
+        hooks.behave(Manner::Says(500, ""));
+        bea.adds("bea1@work.example.org").await;
+        partner.changes_endpoint(&made.id(), json!({"paused": false})).await.expect(200);
+        world.until("the third waits", || rows(attempts) == 3).await;
+        partner.changes_endpoint(&made.id(), json!({"paused": true})).await.expect(200);
+        let purges = async || {
+            let app = world.app();
+            let before = app.machine() - KEPT;
+            let purged: Result<usize, persistence::Error> = app
+                .store
+                .write(app.stamp_of("test", "purge"), move |tx| tx.webhook_deliveries().purge(before, 100))
+                .await;
+            purged.expect("it is purged")
+        };
+        world.advance(TimeDelta::days(30));
+        assert_eq!(purges().await, 0, "not a moment before");
+        world.advance(TimeDelta::seconds(1));
+        assert_eq!(purges().await, 2);
+        assert_eq!(rows(attempts), 1, "with their attempts");
+        assert_eq!(partner.deliveries(&made.id(), "waiting").await.len(), 1);
+        // What is sent again then has the same id, and no number any more.
+        let position = partner.get("/v1/changes?types=person.email_added").await.expect(200)["items"][0]["position"].clone();
+        let range = json!({"after_position": position.as_i64().unwrap() - 1, "until_position": position});
+        let path = format!("{ENDPOINTS}/{}/replay", made.id());
+        assert_eq!(partner.post(&path, range).await.expect(202)["deliveries"], 1);
+        let waiting = partner.deliveries(&made.id(), "waiting").await;
+        assert_eq!((&waiting[1]["cause"], &waiting[1]["sequence"]), (&json!("replay"), &Value::Null));
     }
 }
 
@@ -147,6 +192,15 @@ fn a_real_server_takes_no_address_of_its_own_network() {
         ] {
             partner.post_bare(ENDPOINTS, json!({"url": url})).await.faulty("#/url", code);
         }
+        // What was taken elsewhere is looked at again before anything is sent.
+        let token = world.anyone().form("/oauth/token", &form).await.expect(200);
+        let in_sandbox = world.anyone().with_token(&token.text("access_token"), &id);
+        let hooks = Hooks::listen().await;
+        let made = in_sandbox.is_sent(&hooks, &["person.email_added"]).await.id();
+        let ping = partner.post_empty(&format!("{ENDPOINTS}/{made}/ping")).await.expect(200);
+        assert_eq!((&ping["state"], &ping["log"][0]["status"]), (&json!("given_up"), &Value::Null));
+        assert_eq!(ping["log"][0]["failure"], "The address begins with https://.");
+        assert!(hooks.seen().is_empty(), "nothing was sent");
         real.stop().await;
         world.stop().await;
     });

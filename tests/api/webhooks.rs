@@ -3,8 +3,12 @@
 use std::collections::BTreeMap;
 
 use api::flows::webhook::sign;
-use base64::{Engine, engine::general_purpose::STANDARD};
+use base64::{
+    Engine,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
 use chrono::TimeDelta;
+use jsonwebtoken::{Algorithm, DecodingKey, crypto};
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -32,6 +36,17 @@ fn signatures(seen: &Seen) -> Vec<&str> {
 fn v1(seen: &Seen, of: &str) -> String {
     let stamp = seen.headers["webhook-timestamp"].parse().unwrap();
     sign::v1(&secret(of), &seen.headers["webhook-id"], stamp, &seen.body).unwrap()
+}
+
+/// Whether the signature `v1a` is one by this public key.
+fn v1a_holds(seen: &Seen, public_key: &str) -> bool {
+    let raw = STANDARD.decode(public_key.strip_prefix("whpk_").unwrap()).unwrap();
+    let key = DecodingKey::from_ed_components(&URL_SAFE_NO_PAD.encode(raw)).unwrap();
+    let found = signatures(seen).into_iter().find_map(|one| one.strip_prefix("v1a,")).unwrap();
+    let signature = URL_SAFE_NO_PAD.encode(STANDARD.decode(found).unwrap());
+    let (id, stamp) = (&seen.headers["webhook-id"], &seen.headers["webhook-timestamp"]);
+    let signed = format!("{id}.{stamp}.{}", seen.body);
+    crypto::verify(&signature, signed.as_bytes(), &key, Algorithm::EdDSA).unwrap()
 }
 
 /// The numbers of what was sent about each person, as they arrived.
@@ -111,6 +126,7 @@ each_world! {
         tries(json!({"url": url, "types": ["person.renamed", "session.started"]})).await.faulty("#/types/1", "unknown");
         tries(json!({"url": url, "types": ["invoice.issued"]})).await.faulty("#/types/0", "scope");
         tries(json!({"url": url, "types": ["person.renamed", "person.renamed"]})).await.faulty("#/types/1", "duplicate");
+        tries(json!({"url": url, "types": vec!["person.renamed"; 101]})).await.faulty("#/types", "length");
         tries(json!({"url": url, "format": "xml"})).await.faulty("#/format", "unknown");
         tries(json!({"url": url, "secret": "mine"})).await.faulty("#/secret", "unknown");
         for _ in 0..20 {
@@ -147,7 +163,9 @@ each_world! {
             assert_eq!(one.headers["webhook-timestamp"], world.seconds().to_string());
             assert_eq!(signatures(one).len(), 2);
             assert_eq!(signatures(one)[0], v1(one, &made.text("secret")));
-            assert!(signatures(one)[1].starts_with("v1a,"));
+            assert!(v1a_holds(one, &made.text("public_key")));
+            let other = Seen { body: format!("{} ", one.body), ..one.clone() };
+            assert!(!v1a_holds(&other, &made.text("public_key")), "it signs the body");
         }
         world.until("it is settled", || {
             let open = "SELECT event_type AS line FROM webhook_deliveries WHERE delivered_at IS NULL";
@@ -217,19 +235,47 @@ each_world! {
         let of = |person: &Actor| numbers(&hooks.seen()).remove(&person.id).unwrap_or_default();
         world.until("Bea's are all taken", || of(&bea) == [1, 2, 3]).await;
         assert_eq!(of(&ada), [1], "the later ones wait for the first");
+        let failed = "SELECT event_type AS line FROM webhook_deliveries WHERE attempts = 1 AND next_at IS NOT NULL";
+        world.until("the first one failed", || world.db().lines(failed).len() == 1).await;
+        ada.adds("ada3@work.example.org").await;
+        let made_of_all = "SELECT event_type AS line FROM webhook_deliveries WHERE sequence = 4";
+        world.until("the last one is made", || world.db().lines(made_of_all).len() == 1).await;
         let waiting = partner.deliveries(&made.id(), "waiting").await;
-        assert_eq!(waiting.len(), 3);
+        assert_eq!(waiting.len(), 4);
+        // What waits for another is due with it: nobody looks at it before.
+        assert!(waiting.iter().all(|one| one["next_at"] == waiting[0]["next_at"]), "{waiting:?}");
+        assert_ne!(waiting[0]["next_at"], waiting[0]["made_at"]);
         hooks.behave(Manner::Says(200, ""));
         world.advance(TimeDelta::seconds(4));
         world.register("Cid").await;
         world.positioned().await;
         assert_eq!(of(&ada), [1], "not before its time");
         world.advance(TimeDelta::seconds(2));
-        world.until("Ada's are all taken", || of(&ada) == [1, 1, 2, 3]).await;
+        world.until("Ada's are all taken", || of(&ada) == [1, 1, 2, 3, 4]).await;
         let seen = hooks.seen();
         let first: Vec<_> = seen.iter().filter(|one| one.json()["data"]["person_id"] == ada.id && one.json()["data"]["sequence"] == 1).collect();
         assert_eq!(first[0].headers["webhook-id"], first[1].headers["webhook-id"], "the id stays");
         assert_ne!(first[0].headers["webhook-timestamp"], first[1].headers["webhook-timestamp"], "the time is the attempt's");
+    }
+
+    async fn what_a_machine_may_not_see_any_more_is_given_up_unsent(world) {
+        let (office, admin) = (world.staff().await, world.admin().await);
+        let partner = world.partner(&admin, SCOPES).await;
+        let hooks = Hooks::listen().await;
+        let made = partner.is_sent(&hooks, &["person.email_added"]).await;
+        hooks.behave(Manner::Says(500, ""));
+        world.register("Ada").await.adds("ada1@work.example.org").await;
+        let tried = "SELECT CAST(number AS text) AS line FROM webhook_attempts";
+        world.until("it failed", || world.db().lines(tried).len() == 1).await;
+        let path = format!("/v1/clients/{}", partner.id);
+        let etag = admin.get(&path).await.expect(200).etag();
+        let less = json!({"scopes": ["changes:read", "webhooks:write"]});
+        admin.patch(&path, &etag, less).await.expect(200);
+        world.advance(TimeDelta::seconds(6));
+        let given_up = "SELECT event_type AS line FROM webhook_deliveries WHERE given_up_at IS NOT NULL";
+        world.until("it is given up", || world.db().lines(given_up).len() == 1).await;
+        assert_eq!(hooks.seen().len(), 1, "it was sent while it could be seen, and not again");
+        assert_eq!(office.deliveries(&made.id(), "given_up").await[0]["attempts"], 1);
     }
 
     async fn nothing_is_lost_while_an_endpoint_is_stopped(world) {
@@ -285,6 +331,16 @@ each_world! {
         let ping = partner.post_empty(&format!("{path}/ping")).await.expect(200).id();
         let ping = format!("{path}/deliveries/{ping}/replay");
         partner.post_empty(&ping).await.refused(409, "state-conflict");
+
+        let etag = partner.get(&path).await.expect(200).etag();
+        partner.delete(&path, "\"v99\"").await.refused(412, "stale");
+        let kept = world.db().lines("SELECT event_type AS line FROM webhook_deliveries");
+        assert_eq!(kept.len(), 8, "nothing went before");
+        partner.delete(&path, &etag).await.expect(204);
+        for table in ["webhook_endpoints", "webhook_deliveries", "webhook_sequences", "webhook_attempts"] {
+            let left = world.db().lines(&format!("SELECT 'one' AS line FROM {table}"));
+            assert!(left.is_empty(), "{table}");
+        }
     }
 
     async fn an_endpoint_that_fails_for_days_is_stopped_and_one_that_is_gone_at_once(world) {

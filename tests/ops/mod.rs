@@ -9,3 +9,4 @@ mod panics;
 mod process;
 mod replicas;
 mod stops;
+mod webhook_kills;

@@ -33,6 +33,8 @@ pub(crate) enum Manner {
     Garbage,
     /// It answers 200 and a body without end.
     Endless,
+    /// It answers 200 and headers without end.
+    Shouts,
 }
 
 /// What it was sent.
@@ -142,6 +144,13 @@ async fn hear(
             loop {
                 stream.write_all(b"a").await.ok()?;
                 tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        }
+        Manner::Shouts => {
+            stream.write_all(b"HTTP/1.1 200 OK\r\n").await.ok()?;
+            let line = [b"x-more: ".as_slice(), &[b'a'; 0x2000], b"\r\n"].concat();
+            loop {
+                stream.write_all(&line).await.ok()?;
             }
         }
         Manner::Garbage => stream.write_all(b"\x00\xff what is that\r\n\r\n").await.ok()?,

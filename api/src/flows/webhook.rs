@@ -7,11 +7,9 @@
 mod message;
 mod send;
 pub mod sign;
+mod work;
 
-use std::{
-    collections::{HashMap, HashSet},
-    time::Duration,
-};
+use std::collections::{HashMap, HashSet};
 
 use chrono::TimeDelta;
 use domain::{
@@ -21,15 +19,14 @@ use domain::{
         Attempt, Cause, Delivery, Endpoint, EndpointState, PING, WebhookEvent, address::Ground,
     },
 };
-use futures_util::{StreamExt, stream::FuturesUnordered};
 use persistence::{Optional, Recorded, Tx};
-use tokio::task::{AbortHandle, JoinSet};
 
 use super::change::Listener;
 use crate::{app::App, problem::Problem};
 
 pub(crate) use message::cloud_type;
 pub(crate) use send::{Address, resolved};
+pub(crate) use work::work;
 
 /// For how long deliveries and their attempts are kept.
 pub const KEPT: TimeDelta = TimeDelta::days(30);
@@ -37,10 +34,6 @@ pub const KEPT: TimeDelta = TimeDelta::days(30);
 const ROUND: i64 = 200;
 /// Positions that it passes over at most.
 const WINDOW: i64 = 5_000;
-/// Deliveries of an endpoint under way at once.
-const PARALLEL: usize = 8;
-/// Endpoints that a server serves at once.
-const ENDPOINTS: usize = 64;
 
 /// Whether the machine itself counts as outside.
 pub(crate) fn ground(app: &App) -> Ground {
@@ -68,8 +61,16 @@ pub(crate) fn enqueue(
     let people: HashSet<PersonId> = events.iter().filter_map(|event| event.person).collect();
     let people: Vec<PersonId> = people.into_iter().collect();
     let mut last = tx.webhook_deliveries().sequences(endpoint.id, &people)?;
+    let waits = tx.webhook_deliveries().waits(endpoint.id, &people)?;
+    let told = match cause {
+        Cause::Replay => {
+            let ids: Vec<_> = events.iter().map(|event| event.id).collect();
+            tx.webhook_deliveries().sequences_of(endpoint.id, &ids)?
+        }
+        Cause::Event | Cause::Ping => HashMap::new(),
+    };
     let mut counted: HashMap<PersonId, i64> = HashMap::new();
-    let mut deliveries = Vec::with_capacity(events.len());
+    let (mut deliveries, now) = (Vec::with_capacity(events.len()), tx.machine());
     for event in events {
         endpoint.turns = endpoint.turns.saturating_add(1);
         let sequence = match (cause, event.person) {
@@ -79,9 +80,7 @@ pub(crate) fn enqueue(
                 counted.insert(person, *next);
                 Some(*next)
             }
-            (Cause::Replay, Some(_)) => {
-                tx.webhook_deliveries().sequence_of(endpoint.id, event.id)?
-            }
+            (Cause::Replay, Some(_)) => told.get(&event.id).copied(),
             (Cause::Ping, _) | (_, None) => None,
         };
         let is_ping = cause == Cause::Ping;
@@ -95,9 +94,10 @@ pub(crate) fn enqueue(
             person: event.person,
             sequence,
             cause,
-            made_at: tx.machine(),
+            made_at: now,
             attempts: 0,
-            next_at: Some(tx.machine()),
+            // Not before what it waits for.
+            next_at: event.person.and_then(|person| waits.get(&person).copied()).max(Some(now)),
             delivered_at: None,
             given_up_at: None,
             claim: None,
@@ -136,6 +136,10 @@ impl Sent {
         events.retain(|event| self.types.contains(&event.event_type.as_str()));
         self.listener.heard(tx, events)
     }
+    /// Whether it is sent an event.
+    fn has(&self, tx: &mut Tx<'_>, event: &Recorded) -> Result<bool, Problem> {
+        Ok(!self.of_these(tx, vec![event.clone()])?.is_empty())
+    }
 }
 
 /// Makes the deliveries of what happened since, a round of it. Whether there may be more.
@@ -173,24 +177,48 @@ fn claim(
 }
 
 /// Sends a claimed delivery once, and settles it. None when its endpoint is gone, or somebody else sends it by now.
+/// What its machine may not see any more is given up unsent: it may have waited for days.
 pub(crate) async fn deliver(app: &App, delivery: Delivery) -> Result<Option<Delivery>, Problem> {
-    let (id, of) = (delivery.endpoint, delivery.event);
+    let (id, of, is_ping) = (delivery.endpoint, delivery.event, delivery.cause == Cause::Ping);
     let found = app
         .store
         .read(move |tx| {
             let Some(endpoint) = tx.webhook_endpoints().get(id).found()? else { return Ok(None) };
-            Ok::<_, Problem>(Some((endpoint, tx.events().get(of)?)))
+            let recorded = tx.events().get(of)?;
+            let seen = is_ping || Sent::of(tx, &endpoint)?.has(tx, &recorded)?;
+            Ok::<_, Problem>(Some((endpoint, recorded, seen)))
         })
         .await?;
-    let Some((endpoint, recorded)) = found else { return Ok(None) };
+    let Some((endpoint, recorded, seen)) = found else { return Ok(None) };
+    let stamp = || app.stamp_of("system", "webhooks");
+    if !seen {
+        return app.store.write(stamp(), move |tx| withhold(tx, &delivery)).await;
+    }
     let attempt = send::attempt(app, &endpoint, &delivery, &recorded).await?;
     let mut chance = [0; 2];
     app.chance.fill(&mut chance);
     let jitter = u16::from_be_bytes(chance) % 1001;
-    let stamp = app.stamp_of("system", "webhooks");
-    let settled = app.store.write(stamp, move |tx| settle(tx, &delivery, &attempt, jitter)).await?;
+    let settled =
+        app.store.write(stamp(), move |tx| settle(tx, &delivery, &attempt, jitter)).await?;
     app.written.notify_one();
     Ok(settled)
+}
+
+/// A delivery and its endpoint, held; none when either is gone, or somebody else sends it by now.
+fn held(tx: &mut Tx<'_>, claimed: &Delivery) -> Result<Option<(Endpoint, Delivery)>, Problem> {
+    // The endpoint first, as who claims holds it.
+    let Some(endpoint) = tx.webhook_endpoints().get(claimed.endpoint).found()? else {
+        return Ok(None);
+    };
+    let found = tx.webhook_deliveries().get(claimed.id).found()?;
+    Ok(found.filter(|found| found.claim == claimed.claim).map(|found| (endpoint, found)))
+}
+
+fn withhold(tx: &mut Tx<'_>, claimed: &Delivery) -> Result<Option<Delivery>, Problem> {
+    let Some((_, delivery)) = held(tx, claimed)? else { return Ok(None) };
+    let delivery = delivery.withheld(tx.machine());
+    tx.webhook_deliveries().save(&delivery)?;
+    Ok(Some(delivery))
 }
 
 fn settle(
@@ -199,18 +227,12 @@ fn settle(
     attempt: &Attempt,
     jitter: u16,
 ) -> Result<Option<Delivery>, Problem> {
-    // The endpoint first, as who claims holds it.
-    let Some(endpoint) = tx.webhook_endpoints().get(sent.endpoint).found()? else {
-        return Ok(None);
-    };
-    let Some(delivery) = tx.webhook_deliveries().get(sent.id).found()? else { return Ok(None) };
-    if delivery.claim != sent.claim {
-        return Ok(None);
-    }
+    let Some((endpoint, delivery)) = held(tx, sent)? else { return Ok(None) };
     let (now, outcome) = (tx.machine(), &attempt.outcome);
     tx.webhook_deliveries().log(attempt)?;
     let delivery = delivery.attempted(outcome, jitter, now);
     tx.webhook_deliveries().save(&delivery)?;
+    tx.webhook_deliveries().hold_back(&delivery)?;
     // A ping tries an address: that it fails says nothing of what is sent there.
     if delivery.cause != Cause::Ping || outcome.is_delivered() {
         let (endpoint, fact) = endpoint.attempted(outcome.is_delivered(), outcome.is_gone(), now);
@@ -220,59 +242,4 @@ fn settle(
         }
     }
     Ok(Some(delivery))
-}
-
-/// Sends everything that is due to an endpoint.
-async fn serve(app: &App, holder: &str, id: WebhookEndpointId) -> Result<(), Problem> {
-    let mut under_way = FuturesUnordered::new();
-    loop {
-        let stamp = || app.stamp_of("system", "webhooks");
-        let more = app.store.write(stamp(), move |tx| materialise(tx, id)).await?;
-        let (name, lasts) = (holder.to_owned(), claim_lasts(app));
-        let room = PARALLEL.saturating_sub(under_way.len());
-        let claimed = app.store.write(stamp(), move |tx| claim(tx, id, &name, lasts, room)).await?;
-        under_way.extend(claimed.into_iter().map(|delivery| deliver(app, delivery)));
-        match under_way.next().await {
-            Some(Ok(_)) => {}
-            Some(Err(problem)) => return Err(problem),
-            None if more => {}
-            None => return Ok(()),
-        }
-    }
-}
-
-/// The worker: serves every endpoint that has work, each by itself, so that none waits for another.
-pub(crate) async fn work(app: App, holder: String) {
-    let mut crew = JoinSet::new();
-    let mut served: HashMap<WebhookEndpointId, AbortHandle> = HashMap::new();
-    loop {
-        let news = app.news.notified();
-        while crew.try_join_next().is_some() {}
-        served.retain(|_, task| !task.is_finished());
-        let now = app.machine();
-        let found = app.store.read(move |tx| {
-            let last = tx.events().last_position()?;
-            tx.webhook_endpoints().with_work(last, now).map_err(Problem::from)
-        });
-        match found.await {
-            Ok(found) => {
-                for id in found {
-                    if served.len() >= ENDPOINTS || served.contains_key(&id) {
-                        continue;
-                    }
-                    let (app, holder) = (app.clone(), holder.clone());
-                    let task = async move {
-                        if let Err(problem) = serve(&app, &holder, id).await {
-                            tracing::warn!(cause = problem.cause(), %id, "webhooks wait");
-                        }
-                    };
-                    served.insert(id, crew.spawn(task));
-                }
-            }
-            Err(problem) => {
-                tracing::warn!(cause = problem.cause(), "the endpoints of webhooks cannot be read");
-            }
-        }
-        let _timeout = tokio::time::timeout(Duration::from_secs(1), news).await;
-    }
 }

@@ -146,8 +146,8 @@ impl Outcome {
 
 /// `Retry-After` (RFC 9110): seconds, or a date.
 fn retry_after(value: &str, now: DateTime<Utc>) -> Option<TimeDelta> {
-    if let Ok(seconds) = value.parse::<u32>() {
-        return Some(TimeDelta::seconds(seconds.into()));
+    if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Some(value.parse::<u32>().map_or(LONGEST, |wait| TimeDelta::seconds(wait.into())));
     }
     let until = DateTime::parse_from_rfc2822(value).ok()?;
     Some(until.to_utc().signed_duration_since(now))
@@ -162,6 +162,14 @@ impl Delivery {
             (None, Some(_)) => DeliveryState::GivenUp,
             (None, None) => DeliveryState::Waiting,
         }
+    }
+
+    /// It is not sent any more, and was not: its machine may not see it by now.
+    #[must_use]
+    pub fn withheld(mut self, now: DateTime<Utc>) -> Self {
+        self.claim = None;
+        (self.given_up_at, self.next_at) = (Some(now), None);
+        self
     }
 
     /// What an attempt that ended at `now` means for it. `jitter`, of a thousand, lengthens the wait by a tenth at

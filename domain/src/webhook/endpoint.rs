@@ -45,6 +45,8 @@ words! {
 const FAILING: TimeDelta = TimeDelta::days(5);
 /// For how long a secret signs after another took its place, unless configured.
 pub const OVERLAP_S: i64 = 24 * 3600;
+/// Types that are named at most.
+const MOST_TYPES: usize = 100;
 /// Secrets that sign at once at most.
 pub const LIVE_SECRETS: usize = 5;
 
@@ -129,6 +131,10 @@ pub struct EndpointChange {
 /// The faults of a list of types for a machine with these scopes.
 #[must_use]
 fn types_faults(types: &[String], scopes: &[String]) -> Vec<BadFact> {
+    if types.len() > MOST_TYPES {
+        let detail = format!("At most {MOST_TYPES} types are named; none stands for all.");
+        return vec![BadFact::at("/types", "length", detail)];
+    }
     let mut faults = Vec::new();
     for (index, named) in types.iter().enumerate() {
         let at = format!("/types/{index}");

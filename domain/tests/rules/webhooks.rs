@@ -36,9 +36,12 @@ fn nothing_is_sent_to_an_address_that_is_not_outside() {
         "192.0.0.1",
         "192.0.0.192",
         "192.0.2.1",
+        "192.31.196.1",
+        "192.52.193.1",
         "192.88.99.1",
         "192.168.0.1",
         "192.168.255.255",
+        "192.175.48.42",
         "198.18.0.1",
         "198.19.255.255",
         "198.51.100.7",
@@ -64,6 +67,7 @@ fn nothing_is_sent_to_an_address_that_is_not_outside() {
         "2001:db8::1",
         "2002:7f00:1::",
         "2002:808:808::1",
+        "2620:4f:8000::42",
         "3fff::1",
         "fc00::1",
         "fd00:ec2::254",
@@ -96,18 +100,61 @@ fn nothing_is_sent_to_an_address_that_is_not_outside() {
         "172.15.255.255",
         "172.32.0.1",
         "192.0.1.1",
+        "192.31.195.255",
+        "192.52.194.1",
         "192.167.0.1",
+        "192.175.49.1",
         "198.17.0.1",
         "198.20.0.1",
         "223.255.255.255",
         "2001:200::1",
         "2606:4700:4700::1111",
+        "2620:4f:7fff::1",
+        "2620:fe::fe",
         "2a00:1450:4001:80e::200e",
         "2003::1",
     ] {
         let address: IpAddr = text.parse().unwrap();
         assert_eq!(refused(address, Ground::Real), None, "{text}");
     }
+}
+
+/// All of IPv4, a /16 at a time, and a /24 where smaller networks are special, against the same registry written down in
+/// another way.
+#[test]
+fn of_all_of_ipv4_exactly_what_is_special_is_refused() {
+    let special = |first: u32, second: u32, third: u32| match first {
+        0 | 10 | 127 => true,
+        100 => (64..128).contains(&second),
+        169 => second == 254,
+        172 => (16..32).contains(&second),
+        192 => {
+            second == 168
+                || matches!(
+                    (second, third),
+                    (0, 0 | 2) | (31, 196) | (52, 193) | (88, 99) | (175, 48)
+                )
+        }
+        198 => matches!(second, 18 | 19) || (second, third) == (51, 100),
+        203 => (second, third) == (0, 113),
+        _ => first >= 224,
+    };
+    let mut wrong = Vec::new();
+    let halves = (0..=255_u32).flat_map(|first| (0..=255_u32).map(move |second| (first, second)));
+    for (first, second) in halves {
+        let smaller = matches!(first, 192 | 198 | 203);
+        for third in (0..=255_u32).filter(|third| smaller || matches!(third, 0 | 255)) {
+            for last in [0, 255] {
+                let bits = (first << 24) | (second << 16) | (third << 8) | last;
+                let address = std::net::Ipv4Addr::from_bits(bits);
+                let found = refused(IpAddr::V4(address), Ground::Real).is_some();
+                if found != special(first, second, third) {
+                    wrong.push(address);
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:?}");
 }
 
 #[test]
@@ -198,6 +245,13 @@ fn what_fails_is_sent_again_on_the_schedule_and_given_up_after_the_last_time() {
 }
 
 #[test]
+fn what_is_withheld_is_given_up_without_an_attempt() {
+    let one = delivery(Cause::Event).withheld(noon());
+    assert_eq!((one.state(), one.attempts), (DeliveryState::GivenUp, 0));
+    assert_eq!((one.next_at, one.claim), (None, None));
+}
+
+#[test]
 fn only_2xx_takes_it_and_what_is_asked_for_is_waited_for() {
     for (status, taken) in [
         (199, false),
@@ -225,6 +279,8 @@ fn only_2xx_takes_it_and_what_is_asked_for_is_waited_for() {
     assert_eq!(wait(500, Some("Sun, 01 Mar 2026 12:10:00 GMT")), Some(600));
     assert_eq!(wait(500, Some("Sun, 01 Mar 2026 11:00:00 GMT")), Some(5));
     assert_eq!(wait(429, Some("99999999")), Some(24 * 3600), "a day at most");
+    assert_eq!(wait(429, Some("99999999999999999999")), Some(24 * 3600), "however it is written");
+    assert_eq!(wait(500, Some("")), Some(5));
     assert_eq!(wait(500, Some("soon")), Some(5));
     assert_eq!(wait(410, None), None, "gone is gone");
     let ping = delivery(Cause::Ping).attempted(&answered(500, None), 0, noon());

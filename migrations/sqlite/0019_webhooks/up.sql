@@ -55,8 +55,14 @@ CREATE UNIQUE INDEX webhook_deliveries_turn ON webhook_deliveries (endpoint_id, 
 CREATE UNIQUE INDEX webhook_deliveries_once ON webhook_deliveries (endpoint_id, event_id) WHERE cause = 'event';
 CREATE INDEX webhook_deliveries_by_endpoint ON webhook_deliveries (endpoint_id, id);
 CREATE INDEX webhook_deliveries_by_event ON webhook_deliveries (event_id, endpoint_id);
-CREATE INDEX webhook_deliveries_waiting ON webhook_deliveries (endpoint_id, turn) WHERE next_at IS NOT NULL;
+CREATE INDEX webhook_deliveries_waiting ON webhook_deliveries (endpoint_id, id) WHERE next_at IS NOT NULL;
+CREATE INDEX webhook_deliveries_given_up ON webhook_deliveries (endpoint_id, id) WHERE given_up_at IS NOT NULL;
+-- What is due, the longest due first: what waits for its time or for another is never looked at.
+CREATE INDEX webhook_deliveries_due ON webhook_deliveries (endpoint_id, next_at, turn) WHERE next_at IS NOT NULL;
 CREATE INDEX webhook_deliveries_of_person ON webhook_deliveries (endpoint_id, person_id, turn) WHERE next_at IS NOT NULL;
+-- What was settled long ago is found without a look at the rest.
+CREATE INDEX webhook_deliveries_taken_at ON webhook_deliveries (delivered_at) WHERE delivered_at IS NOT NULL;
+CREATE INDEX webhook_deliveries_given_up_at ON webhook_deliveries (given_up_at) WHERE given_up_at IS NOT NULL;
 
 -- The last number that an endpoint was told about a person.
 CREATE TABLE webhook_sequences (

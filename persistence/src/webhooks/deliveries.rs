@@ -10,11 +10,11 @@ use domain::{
 };
 
 use crate::{
-    Error, Optional, Page, Tx,
+    Error, Page, Tx,
     aggregate::{CHUNK, page},
     conn::{each_backend, get_row},
     schema::{webhook_attempts, webhook_deliveries, webhook_sequences},
-    types::V,
+    types::{UtcTs, V},
 };
 
 /// Deliveries of webhooks.
@@ -183,7 +183,8 @@ impl WebhookDeliveries<'_, '_> {
                     .or(webhook_deliveries::claimed_until.le(V(now)))
             )
             .filter(diesel::dsl::not(diesel::dsl::exists(before)))
-            .order(webhook_deliveries::turn.asc())
+            // By the index of what is due: of a million that wait for their time none is looked at.
+            .order((webhook_deliveries::next_at.asc(), webhook_deliveries::turn.asc()))
             .limit(limit)
             .select(Row::as_select())
             .load(c))?;
@@ -196,6 +197,43 @@ impl WebhookDeliveries<'_, '_> {
             claimed.push(delivery);
         }
         Ok(claimed)
+    }
+
+    /// When the last of what waits about each of these people is due; those about whom nothing waits are left out.
+    /// Hold the endpoint's row.
+    pub fn waits(
+        &mut self,
+        endpoint: WebhookEndpointId,
+        people: &[PersonId],
+    ) -> Result<HashMap<PersonId, DateTime<Utc>>, Error> {
+        let rows: Vec<(Option<V<PersonId>>, V<DateTime<Utc>>)> =
+            each_backend!(self.0.conn, |c| webhook_deliveries::table
+                .filter(webhook_deliveries::endpoint_id.eq(V(endpoint)))
+                .filter(webhook_deliveries::person_id.eq_any(people.iter().map(|one| V(*one))))
+                .filter(webhook_deliveries::next_at.is_not_null())
+                .group_by(webhook_deliveries::person_id)
+                .select((webhook_deliveries::person_id, diesel::dsl::sql::<UtcTs>("MAX(next_at)"),))
+                .load(c))?;
+        let known = |(person, at): (Option<V<PersonId>>, V<DateTime<Utc>>)| Some((person?.0, at.0));
+        Ok(rows.into_iter().filter_map(known).collect())
+    }
+
+    /// What comes after a delivery about the same person is due no sooner than it: it would only wait for it. Hold
+    /// the endpoint's row.
+    pub fn hold_back(&mut self, before: &Delivery) -> Result<(), Error> {
+        let (Some(person), Some(next_at)) = (before.person, before.next_at) else {
+            return Ok(());
+        };
+        each_backend!(self.0.conn, |c| diesel::update(
+            webhook_deliveries::table
+                .filter(webhook_deliveries::endpoint_id.eq(V(before.endpoint)))
+                .filter(webhook_deliveries::person_id.eq(V(person)))
+                .filter(webhook_deliveries::turn.gt(before.turn))
+                .filter(webhook_deliveries::next_at.lt(V(next_at)))
+        )
+        .set(webhook_deliveries::next_at.eq(Some(V(next_at))))
+        .execute(c))?;
+        Ok(())
     }
 
     /// The numbers that an endpoint was told last about these people; those of whom it was told nothing are left
@@ -235,37 +273,67 @@ impl WebhookDeliveries<'_, '_> {
         Ok(())
     }
 
-    /// The number under which an endpoint was told an event about a person first, where it was.
-    pub fn sequence_of(
+    /// The numbers under which an endpoint was told events about people first; events that it was not told, or whose
+    /// deliveries were removed since, are left out.
+    pub fn sequences_of(
         &mut self,
         endpoint: WebhookEndpointId,
-        event: EventId,
-    ) -> Result<Option<i64>, Error> {
-        let found: Result<Option<i64>, Error> =
-            each_backend!(self.0.conn, |c| webhook_deliveries::table
-                .filter(webhook_deliveries::endpoint_id.eq(V(endpoint)))
-                .filter(webhook_deliveries::event_id.eq(V(event)))
-                .filter(webhook_deliveries::sequence.is_not_null())
-                .select(webhook_deliveries::sequence)
-                .first(c))
-            .map_err(Error::from);
-        Ok(found.found()?.flatten())
+        events: &[EventId],
+    ) -> Result<HashMap<EventId, i64>, Error> {
+        let mut found = HashMap::with_capacity(events.len());
+        for chunk in events.chunks(CHUNK) {
+            let rows: Vec<(V<EventId>, Option<i64>)> =
+                each_backend!(self.0.conn, |c| webhook_deliveries::table
+                    .filter(webhook_deliveries::endpoint_id.eq(V(endpoint)))
+                    .filter(webhook_deliveries::event_id.eq_any(chunk.iter().map(|id| V(*id))))
+                    .filter(webhook_deliveries::sequence.is_not_null())
+                    .select((webhook_deliveries::event_id, webhook_deliveries::sequence))
+                    .load(c))?;
+            let known = |(event, number): (V<EventId>, Option<i64>)| Some((event.0, number?));
+            found.extend(rows.into_iter().filter_map(known));
+        }
+        Ok(found)
     }
 
-    /// Removes what was settled before `before`, with its attempts, so much of it at once; how many deliveries.
+    /// Removes what was settled before `before`, with its attempts, of either kind so much of it at once; how many
+    /// deliveries.
     pub fn purge(&mut self, before: DateTime<Utc>, limit: i64) -> Result<usize, Error> {
-        let old: Vec<V<WebhookDeliveryId>> =
+        // Each by an index of its own: a look that finds nothing reads nothing.
+        let mut old: Vec<V<WebhookDeliveryId>> =
             each_backend!(self.0.conn, |c| webhook_deliveries::table
-                .filter(
-                    webhook_deliveries::delivered_at
-                        .lt(V(before))
-                        .or(webhook_deliveries::given_up_at.lt(V(before)))
-                )
+                .filter(webhook_deliveries::delivered_at.lt(V(before)))
+                .order(webhook_deliveries::delivered_at.asc())
+                .limit(limit)
+                .select(webhook_deliveries::id)
+                .load(c))?;
+        let given_up: Vec<V<WebhookDeliveryId>> =
+            each_backend!(self.0.conn, |c| webhook_deliveries::table
+                .filter(webhook_deliveries::given_up_at.lt(V(before)))
+                .order(webhook_deliveries::given_up_at.asc())
+                .limit(limit)
+                .select(webhook_deliveries::id)
+                .load(c))?;
+        old.extend(given_up);
+        self.remove_all(&old)?;
+        Ok(old.len())
+    }
+
+    /// Removes what was settled of an endpoint, with its attempts, so much of it at once; how many deliveries.
+    pub fn clear(&mut self, endpoint: WebhookEndpointId, limit: i64) -> Result<usize, Error> {
+        let settled: Vec<V<WebhookDeliveryId>> =
+            each_backend!(self.0.conn, |c| webhook_deliveries::table
+                .filter(webhook_deliveries::endpoint_id.eq(V(endpoint)))
+                .filter(webhook_deliveries::next_at.is_null())
                 .order(webhook_deliveries::id.asc())
                 .limit(limit)
                 .select(webhook_deliveries::id)
                 .load(c))?;
-        for chunk in old.chunks(CHUNK) {
+        self.remove_all(&settled)?;
+        Ok(settled.len())
+    }
+
+    fn remove_all(&mut self, deliveries: &[V<WebhookDeliveryId>]) -> Result<(), Error> {
+        for chunk in deliveries.chunks(CHUNK) {
             each_backend!(self.0.conn, |c| {
                 diesel::delete(
                     webhook_attempts::table
@@ -279,6 +347,6 @@ impl WebhookDeliveries<'_, '_> {
                 .execute(c)
             })?;
         }
-        Ok(old.len())
+        Ok(())
     }
 }

@@ -18,6 +18,8 @@ use reqwest::{Client, Url, redirect::Policy};
 use super::{ground, message::Message};
 use crate::{app::App, problem::Problem};
 
+/// How long a name may take to resolve: who makes an endpoint waits for it too.
+const RESOLVING: Duration = Duration::from_secs(5);
 /// How much of a body is read and logged.
 const LONGEST_BODY: usize = 4096;
 /// How many headers of an answer are logged.
@@ -72,10 +74,14 @@ impl Address {
 pub(crate) async fn resolved(to: &Address, ground: Ground) -> Result<Vec<SocketAddr>, String> {
     let found: Vec<SocketAddr> = match to.literal {
         Some(literal) => vec![SocketAddr::new(literal, to.port)],
-        None => tokio::net::lookup_host((to.host.as_str(), to.port))
-            .await
-            .map_err(|_unknown| "the host's name does not resolve".to_owned())?
-            .collect(),
+        None => {
+            let found = tokio::net::lookup_host((to.host.as_str(), to.port));
+            tokio::time::timeout(RESOLVING, found)
+                .await
+                .map_err(|_late| "the host's name does not resolve in time".to_owned())?
+                .map_err(|_unknown| "the host's name does not resolve".to_owned())?
+                .collect()
+        }
     };
     if found.is_empty() {
         return Err("the host's name does not resolve".to_owned());
@@ -157,4 +163,31 @@ async fn exchange(url: &str, ground: Ground, message: &Message) -> Result<Answer
 fn text(bytes: &[u8], most: usize) -> String {
     let cut = bytes.get(..most).unwrap_or(bytes);
     String::from_utf8_lossy(cut).replace('\0', "\u{fffd}")
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+
+    fn to(host: &str, literal: Option<IpAddr>) -> Address {
+        let url = Url::parse(&format!("https://{host}:8443/")).unwrap();
+        Address { url, host: host.to_owned(), literal, port: 8443 }
+    }
+
+    /// Every machine has this name for itself: it stands for one of a public zone that leads inside.
+    #[actix_web::test]
+    async fn what_a_name_leads_to_is_checked_and_not_the_name_alone() {
+        let inside = to("localhost", None);
+        let refused = resolved(&inside, Ground::Real).await.unwrap_err();
+        assert!(refused.starts_with("the host is not outside"), "{refused}");
+        let found = resolved(&inside, Ground::Sandbox).await.unwrap();
+        assert!(!found.is_empty());
+        assert!(found.iter().all(|one| one.ip().is_loopback() && one.port() == 8443));
+        let private = to("10.0.0.1", Some(IpAddr::from([10, 0, 0, 1])));
+        for ground in [Ground::Real, Ground::Sandbox] {
+            resolved(&private, ground).await.unwrap_err();
+        }
+    }
 }

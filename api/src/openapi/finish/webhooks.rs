@@ -1,7 +1,12 @@
 //! The section `webhooks`: what is sent to endpoints, an entry for each type that leaves the house.
 
 use domain::{
-    change::{PUBLIC, Public},
+    change::{FOLLOW, PUBLIC, Public},
+    id::{
+        AccountKind, AccountRequestKind, AchievementKind, ApplicationKind, CandidacyKind,
+        CertificationKind, CourseKind, InvoiceKind, Kind, MergeKind, OfferingKind, PersonKind,
+        PolicyKind, SubscriptionKind,
+    },
     webhook::PING,
 };
 use serde_json::{Map, Value, json};
@@ -47,8 +52,12 @@ fn of(public: &Public) -> (String, Value) {
     );
     properties.insert("person_id".to_owned(), nullable("string", "The person whom it concerns."));
     properties.insert("program".to_owned(), nullable("string", "The program's code."));
-    let mut shown = json!({"position": 4711, "sequence": 7, "subject": format!("cert_{DIGITS}"),
-        "person_id": format!("person_{DIGITS}"), "program": "lssc"});
+    // What everybody may read is about nobody.
+    let person = (public.scope != FOLLOW).then(|| format!("person_{DIGITS}"));
+    let sequence = person.as_ref().map(|_| 7);
+    let subject = format!("{}_{DIGITS}", subject(public.event_type));
+    let mut shown = json!({"position": 4711, "sequence": sequence, "subject": subject,
+        "person_id": person, "program": "lssc"});
     for field in public.fields {
         properties.insert(field.name.to_owned(), schema(field));
         if let Some(shown) = shown.as_object_mut() {
@@ -60,6 +69,25 @@ fn of(public: &Public) -> (String, Value) {
     let scope = format!("The endpoint's machine needs the scope `{}`.", public.scope);
     let entry = entry(public.event_type, (public.says, scope), &data, &shown);
     (public.event_type.to_owned(), entry)
+}
+
+/// What the id of that begins with of which a type tells.
+fn subject(event_type: &str) -> &'static str {
+    match event_type.split_once('.').unwrap_or_default() {
+        ("person", "merged" | "merge_reversed") => MergeKind::PREFIX,
+        ("application", _) => ApplicationKind::PREFIX,
+        ("candidacy", _) => CandidacyKind::PREFIX,
+        ("achievement", _) => AchievementKind::PREFIX,
+        ("certification", _) => CertificationKind::PREFIX,
+        ("invoice", _) => InvoiceKind::PREFIX,
+        ("subscription", _) => SubscriptionKind::PREFIX,
+        ("account", _) => AccountKind::PREFIX,
+        ("account_request", _) => AccountRequestKind::PREFIX,
+        ("course", _) => CourseKind::PREFIX,
+        ("offering", _) => OfferingKind::PREFIX,
+        ("policy", _) => PolicyKind::PREFIX,
+        _ => PersonKind::PREFIX,
+    }
 }
 
 fn entry(event_type: &str, (says, more): (&str, String), data: &Value, shown: &Value) -> Value {

@@ -56,9 +56,8 @@ pub(crate) async fn ping_webhook_endpoint(
         .write(&call, move |tx, call| {
             let mut endpoint = own(tx, call, Action::PingWebhookEndpoint, *id)?;
             tx.record(webhook::event(endpoint.id, WebhookEvent::Pinged {}))?;
-            let history = tx.events().history(&endpoint.id.to_string())?;
-            let pinged = history.into_iter().next_back().into_iter().collect::<Vec<_>>();
-            let mut made = webhook::enqueue(tx, &mut endpoint, &pinged, Cause::Ping)?;
+            let pinged = tx.events().latest(&endpoint.id.to_string())?;
+            let mut made = webhook::enqueue(tx, &mut endpoint, &[pinged], Cause::Ping)?;
             let mut ping = made.pop().ok_or_else(|| Problem::internal("no ping was made"))?;
             // Claimed as it is made: the worker leaves it alone.
             let until = tx.machine().checked_add_signed(lasts).unwrap_or_else(|| tx.machine());
