@@ -147,9 +147,12 @@ async fn run(app: &App, holder: &str, asked: &Reconciliation) -> Result<bool, Pr
     let rows: Vec<Read> = import::read_rows(asked.form, &import::decoded(&bytes))?;
     drop(bytes);
     let done = usize::try_from(asked.found.rows_done).unwrap_or(usize::MAX);
+    let mut before = asked.found.rows_done;
     for chunk in rows.get(done..).unwrap_or_default().chunks(CHUNK) {
         let (there, name, chunk) = (app.clone(), holder.to_owned(), chunk.to_vec());
-        let step = move |tx: &mut Tx<'_>| step(&there, tx, (&name, id), Step::Rows(&chunk));
+        let (at, count) = (before, i64::try_from(chunk.len()).unwrap_or(i64::MAX));
+        let step = move |tx: &mut Tx<'_>| step(&there, tx, (&name, id), Step::Rows(at, &chunk));
+        before = before.saturating_add(count);
         match app.store.write(stamp(app, asked), step).await? {
             Stepped::Elsewhere => return Ok(false),
             Stepped::More | Stepped::Over => {}
@@ -173,15 +176,15 @@ async fn run(app: &App, holder: &str, asked: &Reconciliation) -> Result<bool, Pr
 pub(crate) fn at_once(app: &App, tx: &mut Tx<'_>, id: ReconciliationId) -> Result<(), Problem> {
     let form = tx.reconciliations().get(id)?.form;
     let rows: Vec<Read> = import::read_rows(form, &import::decoded(&tx.job_bodies().get(id)?))?;
-    step(app, tx, ("at once", id), Step::Rows(&rows))?;
+    step(app, tx, ("at once", id), Step::Rows(0, &rows))?;
     while matches!(step(app, tx, ("at once", id), Step::Sweep)?, Stepped::More) {}
     Ok(tx.leases().release(NAME, "at once")?)
 }
 
 /// What one transaction does.
 enum Step<'a> {
-    /// Compares some rows.
-    Rows(&'a [Read]),
+    /// Compares some rows, those after so many that were compared before.
+    Rows(i64, &'a [Read]),
     /// Looks for some accounts in the list.
     Sweep,
 }
@@ -215,7 +218,9 @@ fn step(
         .map_err(|_other| Problem::internal("a list is of no machine client"))?;
     let mut desk = Desk { client, place: tx.reconciliations().last_place(id)?, ..Desk::of(id) };
     let (swept_to, over) = match step {
-        Step::Rows(rows) => {
+        // Another server was at it while this one waited, and gave up: its rows are not compared again.
+        Step::Rows(before, _) if before != asked.found.rows_done => return Ok(Stepped::Elsewhere),
+        Step::Rows(_, rows) => {
             let rules = AccountRules::of(app, tx)?;
             desk.compare(tx, rules, rows)?;
             (None, false)
