@@ -168,6 +168,7 @@ pub(crate) async fn list_differences(
             rows,
             |row| row.place,
             |row| {
+                call.discloses(row.person);
                 let event = row.event.and_then(|id| events.get(&id));
                 DifferenceView::of(row, event)
             },
