@@ -301,11 +301,3 @@ facts! {
         Undone = "import.undone" { undone: i64, kept: i64 },
     }
 }
-
-facts! {
-    /// What happens to exports.
-    pub enum ExportEvent {
-        /// Records left the system; recorded before the first of them.
-        Made = "export.made" { kind: RecordKind, form: RowForm },
-    }
-}

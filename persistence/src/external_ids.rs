@@ -8,8 +8,8 @@ use diesel::{
 use domain::{AccountId, ClientId, PersonId, account::ExternalId};
 
 use crate::{
-    Error, Optional, Tx,
-    aggregate::{aggregate, of_any},
+    Error, Optional, Page, Tx,
+    aggregate::{aggregate, of_any, page},
     conn::{each_backend, get_row},
     schema::{external_ids, subscriptions},
     types::V,
@@ -121,6 +121,19 @@ impl ExternalIds<'_, '_> {
             query.order(external_ids::external_id.asc()).limit(limit).load(c)
         })?;
         rows.into_iter().map(TryInto::try_into).collect()
+    }
+
+    /// A page of external ids, the first one linked first; of one system, where that is said.
+    pub fn list(
+        &mut self,
+        client: Option<ClientId>,
+        page: Page<AccountId>,
+    ) -> Result<Vec<ExternalId>, Error> {
+        page!(self.0, external_ids, page, |query| {
+            if let Some(client) = client {
+                query = query.filter(external_ids::client_id.eq(V(client)));
+            }
+        })
     }
 
     /// What one system calls people, the first one first.

@@ -273,6 +273,8 @@ const OF_NO_PROGRAM: &[&str] = &[
     "add_account_email",
     "unlink_account",
     "get_account_request",
+    // Of each kind what is of its programs.
+    "export_records",
 ];
 
 /// What the table says that the visitor is told; 200 stands for being let in. What the path names is of LSSC: to who

@@ -7,7 +7,6 @@ use domain::{
     application::Application,
     completion::{Completion, CompletionState},
     eligibility::Job,
-    id::Id,
     import::RecordKind,
     person::{Email, Membership, MembershipState, Person},
     renewal::{Amount, LoggedActivity},
@@ -21,7 +20,10 @@ use serde::{
 };
 use serde_json::{Value, json};
 
-use crate::problem::Problem;
+use crate::{
+    flows::export::{self, Cells, Chunk, Record, Sight},
+    problem::Problem,
+};
 
 /// The columns of a kind of file, in the order in which they go out.
 #[must_use]
@@ -53,54 +55,65 @@ pub(crate) const fn columns(kind: RecordKind) -> &'static [&'static str] {
     }
 }
 
-/// The cells of one record, one a column; null where it has nothing to say.
-pub(crate) type Cells = Vec<Value>;
-
 /// Some records after a place, in the order of their ids, and the place after them; none after the last.
 pub(crate) fn page(
     tx: &mut Tx<'_>,
     kind: RecordKind,
-    after: Option<u128>,
-    limit: i64,
-) -> Result<(Vec<Cells>, Option<u128>), Problem> {
+    sight: &Sight,
+    (after, limit): (Option<u128>, i64),
+) -> Result<Chunk, Problem> {
     match kind {
-        RecordKind::People => people(tx, of(after, limit)),
+        RecordKind::People => people(tx, sight, export::of(after, limit)),
         RecordKind::Applications => {
             let filter = ApplicationFilter::default();
-            let found = tx.applications().list(&filter, of(after, limit))?;
-            let last = found.last().map(|one| one.id.bits());
-            Ok((found.iter().map(application).collect::<Result<_, _>>()?, last))
+            let found = tx.applications().list(&filter, export::of(after, limit))?;
+            Chunk::of(
+                sight,
+                &found,
+                |one| one.id.bits(),
+                |one| Ok((one.program.clone(), Some(one.person), application(one)?)),
+            )
         }
-        RecordKind::Completions => completions(tx, of(after, limit)),
+        RecordKind::Completions => completions(tx, sight, export::of(after, limit)),
         RecordKind::Activities => {
             let filter = ActivityFilter::default();
-            let found = tx.activities().list(&filter, of(after, limit))?;
-            let last = found.last().map(|one| one.id.bits());
-            Ok((found.iter().map(activity).collect(), last))
+            let found = tx.activities().list(&filter, export::of(after, limit))?;
+            Chunk::of(
+                sight,
+                &found,
+                |one| one.id.bits(),
+                |one| Ok((one.program.clone(), Some(one.person), activity(one))),
+            )
         }
         RecordKind::Memberships => {
             let filter = MembershipFilter::default();
-            let found = tx.memberships().list(&filter, of(after, limit))?;
+            let mut found = tx.memberships().list(&filter, export::of(after, limit))?;
             let last = found.last().map(|one| one.id.bits());
-            let stands = |one: &&Membership| one.state != MembershipState::Rejected;
-            Ok((found.iter().filter(stands).map(membership).collect(), last))
+            found.retain(|one| one.state != MembershipState::Rejected);
+            let chunk = Chunk::of(
+                sight,
+                &found,
+                |one| one.id.bits(),
+                |one| Ok((one.program.clone(), Some(one.person), membership(one))),
+            )?;
+            Ok(Chunk { last, ..chunk })
         }
     }
 }
 
-fn of<K: domain::id::Kind>(after: Option<u128>, limit: i64) -> Page<Id<K>> {
-    Page { after: after.map(Id::from_bits), limit }
-}
-
-fn people(tx: &mut Tx<'_>, page: Page<PersonId>) -> Result<(Vec<Cells>, Option<u128>), Problem> {
-    let found = tx.people().list(&PersonFilter::default(), page)?;
+/// People are of no program: a confined machine is told of those who applied in one of its programs.
+fn people(tx: &mut Tx<'_>, sight: &Sight, page: Page<PersonId>) -> Result<Chunk, Problem> {
+    let filter = PersonFilter { programs: sight.programs(), ..PersonFilter::default() };
+    let found = tx.people().list(&filter, page)?;
     let ids: Vec<_> = found.iter().map(|person| person.id).collect();
     let emails = primary(tx, &ids)?;
-    let cells = |person: &Person| {
+    let record = |person: &Person| {
         let email = emails.get(&person.id).map(|email| &email.address);
-        vec![json!(person.id), json!(person.given_name), json!(person.family_name), json!(email)]
+        let names = [json!(person.given_name), json!(person.family_name)];
+        let cells = [json!(person.id)].into_iter().chain(names).chain([json!(email)]);
+        Record { person: Some(person.id), cells: cells.collect() }
     };
-    Ok((found.iter().map(cells).collect(), ids.last().map(|id| id.bits())))
+    Ok(Chunk { records: found.iter().map(record).collect(), last: ids.last().map(|id| id.bits()) })
 }
 
 fn primary(tx: &mut Tx<'_>, ids: &[PersonId]) -> Result<BTreeMap<PersonId, Email>, Problem> {
@@ -149,8 +162,9 @@ fn application(one: &Application) -> Result<Cells, Problem> {
 /// Completions that count. An address goes with it only where its control was shown: others prove nothing.
 fn completions(
     tx: &mut Tx<'_>,
+    sight: &Sight,
     page: Page<domain::CompletionId>,
-) -> Result<(Vec<Cells>, Option<u128>), Problem> {
+) -> Result<Chunk, Problem> {
     let state = Some(CompletionState::Verified);
     let filter = CompletionFilter { state, ..CompletionFilter::default() };
     let found = tx.completions().list(&filter, page)?;
@@ -170,7 +184,12 @@ fn completions(
             json!(name),
         ]
     };
-    Ok((found.iter().map(cells).collect(), found.last().map(|one| one.id.bits())))
+    Chunk::of(
+        sight,
+        &found,
+        |one| one.id.bits(),
+        |one| Ok((one.program.clone(), Some(one.person), cells(one))),
+    )
 }
 
 fn activity(one: &LoggedActivity) -> Cells {
