@@ -16,7 +16,7 @@ mod work;
 use std::collections::BTreeMap;
 
 use domain::{
-    BadFact, ImportId, PersonId,
+    BadFact, ClientId, ImportId, PersonId,
     event::Event,
     import::{Import, ImportEvent, ImportRow, RecordKind, RowForm, RowState, Tally},
     program::ProgramCode,
@@ -29,7 +29,7 @@ use crate::{app::App, problem::Problem, v1::people as v1_people};
 
 pub(crate) use records::{columns, page};
 pub(crate) use sheet::{count, count_rows, decoded, read as read_rows};
-pub(crate) use work::{Round, at_once, round};
+pub(crate) use work::{Round, at_once, round, stays};
 
 /// Does something with the subject of a kind of file.
 macro_rules! each_kind {
@@ -88,17 +88,29 @@ trait Subject {
 struct Desk<'a> {
     app: &'a App,
     import: &'a Import,
+    programs: Vec<ProgramCode>,
     rules: BTreeMap<ProgramCode, InForce>,
     sources: BTreeMap<String, PersonId>,
 }
 
 impl<'a> Desk<'a> {
-    fn of(app: &'a App, import: &'a Import) -> Self {
-        Self { app, import, rules: BTreeMap::new(), sources: BTreeMap::new() }
+    fn of(app: &'a App, tx: &mut Tx<'_>, import: &'a Import) -> Result<Self, Problem> {
+        let client = import.requested_by.parse::<ClientId>().ok();
+        let client = client.map(|client| tx.clients().seen(client)).transpose()?.flatten();
+        let programs = client.map(|client| client.programs).unwrap_or_default();
+        Ok(Self { app, import, programs, rules: BTreeMap::new(), sources: BTreeMap::new() })
     }
 
-    /// What is in force in a program; 422 at `/program` where there is none.
+    /// What is in force in a program; 422 at `/program` where there is none, and for a machine that is confined to
+    /// others.
     fn rules(&mut self, tx: &mut Tx<'_>, code: &ProgramCode) -> Result<InForce, Problem> {
+        if !self.programs.is_empty() && !self.programs.contains(code) {
+            return Err(Problem::input(
+                "/program",
+                "unknown",
+                format!("There is no program {code}."),
+            ));
+        }
         if let Some(rules) = self.rules.get(code) {
             return Ok(rules.clone());
         }
@@ -189,6 +201,21 @@ fn already(line: i64, made: String) -> ImportRow {
 fn refused(line: i64, problem: &Problem) -> ImportRow {
     let (code, pointer, message) = problem.brief();
     ImportRow { pointer, ..row(line, (RowState::Refused, &code), message, None) }
+}
+
+/// Rows that were not taken for the program of what they name in a column; what passes is tried again.
+fn refused_in(
+    lines: impl Iterator<Item = i64>,
+    column: &str,
+    problem: Problem,
+) -> Result<Vec<ImportRow>, Problem> {
+    if passes(&problem) {
+        return Err(problem);
+    }
+    let pointer = Some(format!("/{column}"));
+    Ok(lines
+        .map(|line| ImportRow { pointer: pointer.clone(), ..refused(line, &problem) })
+        .collect())
 }
 
 /// A row that cannot be read.

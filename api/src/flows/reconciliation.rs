@@ -111,7 +111,7 @@ pub(crate) async fn round(app: &App, holder: &str) -> Result<Round, Problem> {
         Ok(true) => Ok(Round::Did),
         Ok(false) => Ok(Round::Elsewhere),
         // It would fail again: what is not a matter of time ends it, and the others go on.
-        Err(problem) if problem.kind().status() == 500 => {
+        Err(problem) if import::stays(&problem) => {
             tracing::error!(cause = problem.cause(), %id, "a reconciliation failed");
             let reason = "The server could not compare a row of it.".to_owned();
             let failed = app.store.write(stamp(app, &asked), move |tx| {

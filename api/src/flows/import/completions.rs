@@ -13,7 +13,7 @@ use domain::{
 use persistence::{Optional, Tx};
 use serde::Deserialize;
 
-use super::{Desk, Subject, accepted, already, passes, refused, row, undo};
+use super::{Desk, Subject, accepted, already, passes, refused, refused_in, row, undo};
 use crate::{
     flows::{
         completion, program,
@@ -121,7 +121,12 @@ fn post(
     rows: Vec<(i64, RosterRow)>,
 ) -> Result<Vec<ImportRow>, Problem> {
     let provider = tx.providers().get(provider)?;
-    let rules = desk.rules(tx, &provider.program)?;
+    let rules = match desk.rules(tx, &provider.program) {
+        Ok(rules) => rules,
+        Err(problem) => {
+            return refused_in(rows.into_iter().map(|(line, _)| line), "course_id", problem);
+        }
+    };
     let chance = desk.app.chance.as_ref();
     let (lines, rows): (Vec<_>, Vec<_>) = rows.into_iter().unzip();
     let rows: Vec<_> = (0..).zip(rows).map(|(line, row)| Ok(RosterRow { line, ..row })).collect();

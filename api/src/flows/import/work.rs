@@ -52,12 +52,18 @@ pub(crate) async fn round(app: &App, holder: &str) -> Result<Round, Problem> {
         Ok(true) => Ok(Round::Did),
         Ok(false) => Ok(Round::Elsewhere),
         // It would fail again: what is not a matter of time ends the import, and the others go on.
-        Err(problem) if problem.kind().status() == 500 && !undoing => {
+        Err(problem) if !undoing && stays(&problem) => {
             tracing::error!(cause = problem.cause(), import = %import.id, "an import failed");
             fail(app, &import, &problem).await.map(|()| Round::Did)
         }
         Err(problem) => Err(problem),
     }
+}
+
+/// Whether a problem would be there the next time: not a server that is away, nor somebody who came first.
+pub(crate) fn stays(problem: &Problem) -> bool {
+    let status = problem.kind().status();
+    status <= 500 && !matches!(status, 409 | 412)
 }
 
 /// The stamp of what an import does: in the name of who asked for it, its id the request.
@@ -185,7 +191,7 @@ impl<S: Subject> Chunk<S> {
                 Err(fault) => taken.push(unreadable(*line, fault.clone())),
             }
         }
-        let mut desk = Desk::of(&self.app, &import);
+        let mut desk = Desk::of(&self.app, tx, &import)?;
         let dry_run = import.dry_run;
         taken.extend(if dry_run {
             rehearse(tx, |tx| S::take(&mut desk, tx, &readable))?
@@ -256,7 +262,7 @@ fn take_some_back<S: Subject>(
         return Ok(None);
     }
     let rows = tx.imports().to_undo(id, i64::try_from(CHUNK).unwrap_or(i64::MAX))?;
-    let mut desk = Desk::of(app, &import);
+    let mut desk = Desk::of(app, tx, &import)?;
     let (mut files, mut undone, mut kept) = (Vec::new(), 0, 0);
     for row in rows {
         match tx.savepoint(|tx| take_row_back::<S>(&mut desk, tx, &row)) {
