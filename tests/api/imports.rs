@@ -186,4 +186,25 @@ each_world! {
         }
         world.advance(TimeDelta::seconds(1));
     }
+
+    async fn two_servers_take_each_row_of_each_file_once(world) {
+        let staff = world.staff().await;
+        let replica = world.replica().await;
+        let doors = [world.base(), format!("http://{}", replica.addr)];
+        let before = happened(world);
+        let mut asked = Vec::new();
+        for n in 0..4 {
+            let mut file = HEADER.to_owned();
+            file.extend((0..250).map(|row| format!("f-{n}-{row},Pat,Reader,pat-{n}-{row}@example.org\n")));
+            let there = staff.at(&doors[n % 2]);
+            asked.push(there.hands_file_in("kind=people", "text/csv", &file).await.expect(202).id());
+        }
+        for id in &asked {
+            let job = staff.settled_import(id).await;
+            assert_eq!((&job["state"], &job["rows_done"], &job["accepted"]), (&json!("done"), &json!(250), &json!(250)));
+        }
+        assert_eq!(happened(world), before + 1_000);
+        assert_eq!(world.count("import.finished"), 4);
+        replica.stop().await;
+    }
 }
