@@ -19,6 +19,8 @@ use crate::{app::App, flows::rehearsal::rehearse, problem::Problem};
 
 /// Rows of one transaction: it holds the one writer of SQLite for less than a tenth of a second.
 const CHUNK: usize = 200;
+/// The most rows of one transaction of a dry run, however many touch the same: nobody else writes meanwhile.
+const MOST_TOGETHER: usize = 2_000;
 /// For how long a server that works on imports keeps others from it.
 const LEASE: TimeDelta = TimeDelta::seconds(10);
 /// The name of the lease.
@@ -143,14 +145,15 @@ async fn take<S: Subject + 'static>(
     Ok(true)
 }
 
-/// Rows in chunks. Of a dry run, those that touch the same are never parted: nothing of a chunk is left for the
-/// next one.
+/// Rows in chunks. Of a dry run, those that touch the same are not parted, up to a limit: nothing of a chunk is left
+/// for the next one.
 fn chunks(order: &[(usize, usize)], whole: bool) -> Vec<&[(usize, usize)]> {
     let mut chunks = Vec::new();
     let mut rest = order;
     while !rest.is_empty() {
         let mut cut = CHUNK.min(rest.len());
         while whole
+            && cut < MOST_TOGETHER
             && let (Some((before, _)), Some((after, _))) =
                 (rest.get(cut.saturating_sub(1)), rest.get(cut))
             && before == after
@@ -291,5 +294,25 @@ fn take_row_back<S: Subject>(
     match (&row.made, row.made_version) {
         (Some(made), Some(_)) => S::undo(desk, tx, made, row),
         _ => Err(Problem::state("It was there before the import, which only signed it.")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How many rows are in each chunk, of so many that all touch the same, after one that does not.
+    fn sizes(together: usize, whole: bool) -> Vec<usize> {
+        let order: Vec<_> =
+            std::iter::once((0, 0)).chain((1..=together).map(|place| (1, place))).collect();
+        chunks(&order, whole).into_iter().map(<[_]>::len).collect()
+    }
+
+    #[test]
+    fn a_dry_run_parts_no_rows_that_touch_the_same_unless_there_are_very_many() {
+        assert_eq!(sizes(150, true), [151]);
+        assert_eq!(sizes(450, false), [200, 200, 51]);
+        assert_eq!(sizes(450, true), [451]);
+        assert_eq!(sizes(5_000, true), [2_000, 2_000, 1_001]);
     }
 }
