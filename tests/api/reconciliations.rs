@@ -208,4 +208,17 @@ each_world! {
         // What is not here is of nobody.
         partner.get(&format!("/v1/reconciliations/{id}/differences?kind=missing_here")).await.expect(200);
     }
+
+    async fn what_was_unlinked_is_explained_though_the_list_does_not_say_whose_it_was(world) {
+        let (partner, _staff) = of(world).await;
+        let wes = linked(&partner, "x-3", "Wes").await;
+        linked(&partner, "x-4", "Xia").await;
+        let account = partner.get(&format!("/v1/accounts/{wes}")).await.expect(200);
+        partner.delete(&format!("/v1/accounts/{wes}/external-id"), &account.etag()).await.expect(204);
+        let told = partner.reconciles("", "text/csv", "external_id\nx-3\nx-4\nx-9\n").await;
+        assert_eq!(counts(&told), [1, 0, 2, 0, 0], "{told}");
+        let missing = partner.differences(&told, "").await;
+        let found: Vec<_> = missing.iter().map(|one| (one["external_id"].as_str().unwrap(), one["code"].as_str().unwrap(), explained(one))).collect();
+        assert_eq!(found, [("x-3", "unlinked", Some("account.unlinked")), ("x-9", "unknown", None)]);
+    }
 }

@@ -146,17 +146,21 @@ impl Desk {
         Ok(())
     }
 
-    /// Rows of accounts that are not here. Where the row says whose it was, the log says how it went away.
+    /// Rows of accounts that are not here. Where it is known whose it was, or the row says so, the log says how it
+    /// went away.
     fn missing_here(
         &mut self,
         tx: &mut Tx<'_>,
         missing: &[(i64, &ListRow)],
     ) -> Result<(), Problem> {
-        let who: Vec<_> = missing.iter().filter_map(|(_, row)| row.person_id).collect();
+        let ids: Vec<_> = missing.iter().map(|(_, row)| row.external_id.to_string()).collect();
+        let former = tx.external_ids().former(self.client, &ids)?;
+        let whose = |row: &ListRow| former.get(&*row.external_id).copied().or(row.person_id);
+        let who: Vec<_> = missing.iter().filter_map(|(_, row)| whose(row)).collect();
         let log = Log::of(tx, self.client, &who, GONE_BY)?;
         for (line, row) in missing {
             self.found.missing_here += 1;
-            let event = row.person_id.and_then(|id| log.last(id, GONE_BY, &row.external_id));
+            let event = whose(row).and_then(|id| log.last(id, GONE_BY, &row.external_id));
             let code = event.map_or("unknown", |event| match event.event_type.as_str() {
                 "account.unlinked" => "unlinked",
                 "person.erased" => "erased",
