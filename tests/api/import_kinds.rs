@@ -161,4 +161,18 @@ each_world! {
         assert_eq!(machine.import_rows(&import).await[0]["pointer"], "/course_id");
         assert_eq!(world.count("waiting_completion.kept"), 0);
     }
+
+    async fn nobody_signs_what_they_completed_themselves(world) {
+        let staff = world.staff().await;
+        let course = staff.approves_course("FND", "2025-01-01").await;
+        let (ada, number) = world.candidate(&staff, "Ada").await;
+        world.grant(&ada.id, domain::access::Role::Staff).await;
+        let file = format!("course_id,completed_on,candidate_number,email,name\n{course},2026-02-01,{number},,\n\
+            {course},2026-02-01,,ADA@example.org,Ada Example\n");
+        let import = ada.imports("kind=completions", &file).await;
+        assert_eq!(ada.told_of_import(&import).await, told(&[(2, "refused", "own"), (3, "refused", "own")]));
+        assert_eq!((world.count("completion.recorded"), world.count("waiting_completion.kept")), (0, 0));
+        let again = staff.imports("kind=completions", &file).await;
+        assert_eq!(staff.told_of_import(&again).await[0], (2, "accepted".to_owned(), "verified".to_owned()));
+    }
 }

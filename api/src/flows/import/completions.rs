@@ -56,9 +56,15 @@ impl Subject for Completions {
             courses.iter().map(|course| (course.id, course.provider)).collect();
         let numbers: Vec<_> = rows.iter().filter_map(|(_, row)| row.candidate_number).collect();
         let numbers: BTreeSet<_> = tx.candidacies().known(&numbers)?.into_iter().collect();
+        let own = Own::of(desk, tx)?;
         let mut taken = Vec::with_capacity(rows.len());
         let mut posted: BTreeMap<OrganisationId, Vec<(i64, RosterRow)>> = BTreeMap::new();
         for (line, given) in rows {
+            if let Some(column) = own.named_by(given) {
+                let detail = "It is your own: somebody else of the office signs it.";
+                taken.push(refused(*line, &Problem::input(column, "own", detail)));
+                continue;
+            }
             let Some(provider) = providers.get(&given.course_id) else {
                 let detail = "There is no such course.";
                 taken.push(refused(*line, &Problem::input("/course_id", "unknown", detail)));
@@ -92,6 +98,34 @@ impl Subject for Completions {
         let today = program::today(desk.app, tx, &signed.program)?;
         completion::withdraw(tx, desk.app.chance.as_ref(), signed, undo::REASON, today)?;
         Ok(Vec::new())
+    }
+}
+
+/// By what a row names who imports: nobody signs what they completed themselves.
+struct Own {
+    candidacies: BTreeSet<CandidacyId>,
+    emails: BTreeSet<String>,
+}
+
+impl Own {
+    fn of(desk: &Desk<'_>, tx: &mut Tx<'_>) -> Result<Self, Problem> {
+        let Some(importer) = desk.importer() else {
+            return Ok(Self { candidacies: BTreeSet::new(), emails: BTreeSet::new() });
+        };
+        let candidacies = tx.candidacies().of_people_anywhere(&[importer])?;
+        let emails = tx.people().emails(importer)?;
+        Ok(Self {
+            candidacies: candidacies.into_iter().map(|one| one.id).collect(),
+            emails: emails.iter().map(|email| fold_email(&email.address)).collect(),
+        })
+    }
+    /// The column that does, if any.
+    fn named_by(&self, row: &Row) -> Option<&'static str> {
+        if row.candidate_number.is_some_and(|number| self.candidacies.contains(&number)) {
+            return Some("/candidate_number");
+        }
+        let email = row.email.as_ref().map(|email| fold_email(email));
+        email.filter(|email| self.emails.contains(email)).map(|_| "/email")
     }
 }
 
