@@ -25,16 +25,34 @@ words! {
         Certifications = "certifications",
         /// Renewals of certifications.
         Renewals = "renewals",
+        /// Portfolios, without what is in them.
+        Portfolios = "portfolios",
+        /// Graduates of recognised programs.
+        Graduates = "graduates",
+        /// Appeals, without what was said.
+        Appeals = "appeals",
         /// Account subscriptions.
         Subscriptions = "subscriptions",
         /// Invoices.
         Invoices = "invoices",
         /// Payments of invoices, reversed ones too.
         Payments = "payments",
+        /// The lines of purchase orders.
+        PurchaseOrders = "purchase_orders",
+        /// What is or was to be paid out.
+        Payouts = "payouts",
         /// Providers of courses.
         Providers = "providers",
         /// Approved courses.
         Courses = "courses",
+        /// Offerings of courses.
+        Offerings = "offerings",
+        /// Institutions that pay for their people.
+        Institutions = "institutions",
+        /// Colleges.
+        Colleges = "colleges",
+        /// Recognition agreements.
+        Agreements = "agreements",
     }
 }
 

@@ -48,7 +48,8 @@ pub(super) struct ImportCommand {
 #[derive(Debug, Args)]
 pub(super) struct ExportCommand {
     /// What: people, applications, completions, activities, memberships, accounts, candidacies, achievements,
-    /// certifications, renewals, subscriptions, invoices, payments, providers or courses.
+    /// certifications, renewals, portfolios, graduates, appeals, subscriptions, invoices, payments, purchase_orders,
+    /// payouts, providers, courses, offerings, institutions, colleges or agreements.
     kind: ExportKind,
     /// How: csv or ndjson.
     #[arg(long, default_value = "csv")]

@@ -1,7 +1,9 @@
 //! Exports: records in chunks, of those of which the asker may be told.
 
 mod catalog;
+mod judged;
 mod money;
+mod organisations;
 mod standing;
 
 use domain::{
@@ -102,10 +104,19 @@ pub(crate) const fn columns(kind: ExportKind) -> &'static [&'static str] {
         ExportKind::Certifications => standing::CERTIFICATIONS,
         ExportKind::Renewals => standing::RENEWALS,
         ExportKind::Subscriptions => standing::SUBSCRIPTIONS,
+        ExportKind::Portfolios => judged::PORTFOLIOS,
+        ExportKind::Graduates => judged::GRADUATES,
+        ExportKind::Appeals => judged::APPEALS,
         ExportKind::Invoices => money::INVOICES,
         ExportKind::Payments => money::PAYMENTS,
+        ExportKind::PurchaseOrders => money::PURCHASE_ORDERS,
+        ExportKind::Payouts => money::PAYOUTS,
         ExportKind::Providers => catalog::PROVIDERS,
         ExportKind::Courses => catalog::COURSES,
+        ExportKind::Offerings => catalog::OFFERINGS,
+        ExportKind::Institutions => organisations::INSTITUTIONS,
+        ExportKind::Colleges => organisations::COLLEGES,
+        ExportKind::Agreements => organisations::AGREEMENTS,
     }
 }
 
@@ -130,10 +141,19 @@ pub(crate) fn page(
         ExportKind::Certifications => standing::certifications(app, tx, sight, of(after, limit)),
         ExportKind::Renewals => standing::renewals(tx, sight, of(after, limit)),
         ExportKind::Subscriptions => standing::subscriptions(tx, sight, of(after, limit)),
+        ExportKind::Portfolios => judged::portfolios(tx, sight, of(after, limit)),
+        ExportKind::Graduates => judged::graduates(tx, sight, of(after, limit)),
+        ExportKind::Appeals => judged::appeals(tx, sight, of(after, limit)),
         ExportKind::Invoices => money::invoices(tx, sight, of(after, limit)),
         ExportKind::Payments => money::payments(tx, sight, of(after, limit)),
+        ExportKind::PurchaseOrders => money::purchase_orders(tx, sight, of(after, limit)),
+        ExportKind::Payouts => money::payouts(tx, sight, of(after, limit)),
         ExportKind::Providers => catalog::providers(tx, sight, of(after, limit)),
         ExportKind::Courses => catalog::courses(tx, sight, of(after, limit)),
+        ExportKind::Offerings => catalog::offerings(tx, sight, of(after, limit)),
+        ExportKind::Institutions => organisations::institutions(tx, sight, of(after, limit)),
+        ExportKind::Colleges => organisations::colleges(tx, sight, of(after, limit)),
+        ExportKind::Agreements => organisations::agreements(tx, sight, of(after, limit)),
     }
 }
 

@@ -1,7 +1,7 @@
-//! Providers and their courses.
+//! Providers, their courses, and when these are taught.
 
-use domain::{CourseId, OrganisationId};
-use persistence::{CourseFilter, Page, ProviderFilter, Tx};
+use domain::{CourseId, OfferingId, OrganisationId};
+use persistence::{CourseFilter, OfferingFilter, Page, ProviderFilter, Tx};
 use serde_json::json;
 
 use super::{Chunk, Sight};
@@ -26,6 +26,22 @@ pub(super) const COURSES: &[&str] = &[
     "ended_on",
     "end_kind",
     "bundle_id",
+];
+
+pub(super) const OFFERINGS: &[&str] = &[
+    "id",
+    "program",
+    "course_id",
+    "starts_on",
+    "ends_on",
+    "mode",
+    "place",
+    "link",
+    "seats",
+    "price",
+    "contact",
+    "registration_url",
+    "cancelled_on",
 ];
 
 /// Providers of courses.
@@ -85,6 +101,38 @@ pub(super) fn courses(
                 json!(ended.map(|ending| ending.on)),
                 json!(ended.map(|ending| ending.kind)),
                 json!(one.bundle),
+            ];
+            Ok((one.program.clone(), None, cells))
+        },
+    )
+}
+
+/// Offerings of courses.
+pub(super) fn offerings(
+    tx: &mut Tx<'_>,
+    sight: &Sight,
+    page: Page<OfferingId>,
+) -> Result<Chunk, Problem> {
+    let found = tx.offerings().list(&OfferingFilter::default(), page)?;
+    Chunk::of(
+        sight,
+        &found,
+        |one| one.id.bits(),
+        |one| {
+            let cells = vec![
+                json!(one.id),
+                json!(one.program.as_str()),
+                json!(one.course),
+                json!(one.details.starts_on),
+                json!(one.details.ends_on),
+                json!(one.details.mode),
+                json!(one.details.place),
+                json!(one.details.link),
+                json!(one.details.seats),
+                json!(one.details.price),
+                json!(one.details.contact),
+                json!(one.details.registration_url),
+                json!(one.cancelled_on),
             ];
             Ok((one.program.clone(), None, cells))
         },
