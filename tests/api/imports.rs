@@ -207,4 +207,32 @@ each_world! {
         assert_eq!(world.count("import.finished"), 4);
         replica.stop().await;
     }
+
+    async fn what_a_machine_sent_is_not_taken_once_it_is_disabled(world) {
+        let admin = world.admin().await;
+        let machine = world.partner(&admin, &["imports:write"]).await;
+        let before = happened(world);
+        // Another server has the lease: the file waits.
+        let app = world.app();
+        let held: Result<bool, persistence::Error> = app.store.write(app.stamp_of("test", "lease"), |tx| {
+            tx.leases().acquire("import", "test", TimeDelta::hours(1))
+        }).await;
+        assert_eq!(held, Ok(true));
+        let file = format!("{HEADER}a-1,Ida,Novak,ida@example.org\n");
+        let import = machine.hands_file_in("kind=people", "text/csv", &file).await.expect(202).id();
+        admin.post_empty(&format!("/v1/clients/{}/disable", machine.id)).await.expect(200);
+        let waiting = admin.get(&format!("/v1/imports/{import}")).await.expect(200);
+        assert_eq!((waiting.text("state"), waiting.header("retry-after")), ("queued".to_owned(), "1"));
+        let given_up: Result<(), persistence::Error> = app.store.write(app.stamp_of("test", "lease"), |tx| {
+            tx.leases().release("import", "test")
+        }).await;
+        assert_eq!(given_up, Ok(()));
+        let job = admin.settled_import(&import).await;
+        assert_eq!((job.text("state"), job.text("failure")), ("failed".to_owned(), "The machine that sent it is disabled.".to_owned()));
+        assert_eq!(happened(world), before);
+        assert_eq!(world.happened_to(&import), ["import.requested", "import.failed"]);
+        // Nothing of it was made, so that nothing is to be taken back.
+        let job = admin.undoes_import(&import).await;
+        assert_eq!((&job["undo"]["undone"], &job["undo"]["kept"]), (&json!(0), &json!(0)));
+    }
 }

@@ -1,7 +1,7 @@
 //! Imports: files that a worker takes row by row, each by the same act as the API's.
 //!
 //! A kind of file is a [`Subject`] in a module of its own. [`work`] takes rows in transactions of some hundreds,
-//! the progress in each; [`undo`] takes back what was made.
+//! the progress in each; [`undoing`] takes back what was made.
 
 mod activities;
 mod applications;
@@ -10,15 +10,18 @@ mod memberships;
 mod people;
 mod records;
 mod sheet;
+mod told;
 mod undo;
+mod undoing;
 mod work;
 
 use std::collections::BTreeMap;
 
 use domain::{
-    BadFact, ClientId, ImportId, PersonId,
+    ClientId, ImportId, PersonId,
+    client::Client,
     event::Event,
-    import::{Import, ImportEvent, ImportRow, RecordKind, RowForm, RowState, Tally},
+    import::{Import, ImportEvent, ImportRow, RecordKind, RowForm, Tally},
     program::ProgramCode,
 };
 use persistence::{Optional, Tx};
@@ -29,6 +32,7 @@ use crate::{app::App, problem::Problem, v1::people as v1_people};
 
 pub(crate) use records::{columns, page};
 pub(crate) use sheet::{count, count_rows, decoded, read as read_rows};
+use told::{accepted, already, passes, refused, refused_in, row, unreadable};
 pub(crate) use work::{Round, at_once, round, stays};
 
 /// Does something with the subject of a kind of file.
@@ -95,9 +99,7 @@ struct Desk<'a> {
 
 impl<'a> Desk<'a> {
     fn of(app: &'a App, tx: &mut Tx<'_>, import: &'a Import) -> Result<Self, Problem> {
-        let client = import.requested_by.parse::<ClientId>().ok();
-        let client = client.map(|client| tx.clients().seen(client)).transpose()?.flatten();
-        let programs = client.map(|client| client.programs).unwrap_or_default();
+        let programs = sender(tx, import)?.map(|client| client.programs).unwrap_or_default();
         Ok(Self { app, import, programs, rules: BTreeMap::new(), sources: BTreeMap::new() })
     }
 
@@ -159,81 +161,12 @@ impl<'a> Desk<'a> {
     }
 }
 
-/// A row that was seen to.
-fn row(
-    line: i64,
-    (state, code): (RowState, &str),
-    message: impl Into<String>,
-    made: Option<String>,
-) -> ImportRow {
-    ImportRow {
-        line,
-        state,
-        code: code.to_owned(),
-        pointer: None,
-        message: message.into(),
-        made,
-        made_version: None,
-        source_key: None,
-        undo: None,
+/// The machine that sent a file, if it was one.
+fn sender(tx: &mut Tx<'_>, import: &Import) -> Result<Option<Client>, Problem> {
+    match import.requested_by.parse::<ClientId>() {
+        Ok(client) => Ok(tx.clients().seen(client)?),
+        Err(_person) => Ok(None),
     }
-}
-
-/// A row that was taken, and what it made, at its version.
-fn accepted(
-    line: i64,
-    code: &str,
-    message: &str,
-    (made, version): (String, Option<i64>),
-) -> ImportRow {
-    ImportRow {
-        made_version: version,
-        ..row(line, (RowState::Accepted, code), message, Some(made))
-    }
-}
-
-/// A row whose thing is there already.
-fn already(line: i64, made: String) -> ImportRow {
-    row(line, (RowState::Skipped, "already_there"), "It is there already.", Some(made))
-}
-
-/// A row that was not taken.
-fn refused(line: i64, problem: &Problem) -> ImportRow {
-    let (code, pointer, message) = problem.brief();
-    ImportRow { pointer, ..row(line, (RowState::Refused, &code), message, None) }
-}
-
-/// Rows that were not taken for the program of what they name in a column; what passes is tried again.
-fn refused_in(
-    lines: impl Iterator<Item = i64>,
-    column: &str,
-    problem: Problem,
-) -> Result<Vec<ImportRow>, Problem> {
-    if passes(&problem) {
-        return Err(problem);
-    }
-    let pointer = Some(format!("/{column}"));
-    Ok(lines
-        .map(|line| ImportRow { pointer: pointer.clone(), ..refused(line, &problem) })
-        .collect())
-}
-
-/// A row that cannot be read.
-fn unreadable(line: i64, fault: BadFact) -> ImportRow {
-    ImportRow {
-        pointer: Some(fault.pointer),
-        ..row(line, (RowState::Refused, fault.code), fault.detail, None)
-    }
-}
-
-/// Whether a row failed for what passes, as a database that is away: then it is tried again. What will not pass,
-/// a refusal or a fault of the server, is the row's result, and the others go on.
-fn passes(problem: &Problem) -> bool {
-    let status = problem.kind().status();
-    if status == 500 {
-        tracing::error!(cause = problem.cause(), "the server could not do what a row asks for");
-    }
-    status > 500
 }
 
 /// Takes rows one by one, each behind a savepoint of its own.
