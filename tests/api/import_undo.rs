@@ -89,7 +89,7 @@ each_world! {
         assert_eq!(staff.get(&format!("/v1/applications/{of_bob}")).await["state"], "in_review");
     }
 
-    async fn completions_are_withdrawn_unless_a_certificate_rests_on_them(world) {
+    async fn completions_are_withdrawn_unless_they_were_corrected_since(world) {
         let staff = world.staff().await;
         let (_, provider) = world.provider(&staff, "Prairie").await;
         let course = staff.approves(&provider, "FND", "2025-01-01").await;
