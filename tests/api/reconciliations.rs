@@ -221,4 +221,17 @@ each_world! {
         let found: Vec<_> = missing.iter().map(|one| (one["external_id"].as_str().unwrap(), one["code"].as_str().unwrap(), explained(one))).collect();
         assert_eq!(found, [("x-3", "unlinked", Some("account.unlinked")), ("x-9", "unknown", None)]);
     }
+
+    async fn an_account_of_who_was_merged_is_explained_by_its_link(world) {
+        let (twins, admin) = (world.twins().await, world.admin().await);
+        let partner = world.partner(&admin, SCOPES).await;
+        let mut body = account("r-1", "x-1", "Ada Again", &["again@partner.example.org"]);
+        body["person_id"] = json!(twins.again.id);
+        partner.asks_for_account(body).await.expect(201);
+        world.advance(TimeDelta::minutes(1));
+        twins.staff.merges(&twins.again, &twins.ada).await.expect(201);
+        let told = partner.reconciles("", "text/csv", "external_id\nx-9\n").await;
+        let there = partner.differences(&told, "&kind=missing_there").await;
+        assert_eq!((&there[0]["person_id"], explained(&there[0])), (&json!(twins.ada.id), Some("account.linked")));
+    }
 }

@@ -188,16 +188,17 @@ impl Desk {
         let ids: Vec<_> = page.iter().map(|known| known.external_id.clone()).collect();
         let named: BTreeSet<_> = tx.reconciliations().named(self.id, &ids)?.into_iter().collect();
         let left: Vec<_> = page.iter().filter(|one| !named.contains(&one.external_id)).collect();
-        let who: Vec<_> = left.iter().map(|known| known.person).collect();
-        let log = Log::of(tx, self.client, &who, LINKED_BY)?;
+        // By the account: who was merged since was linked as somebody else. The last link stays.
+        let subjects: Vec<_> = left.iter().map(|known| known.id.to_string()).collect();
+        let links = tx.events().of_subjects(&subjects, LINKED_BY)?;
+        let links: BTreeMap<_, _> = links.into_iter().map(|one| (one.subject, one.id)).collect();
         for known in left {
             self.found.missing_there += 1;
-            let event = log.last(known.person, LINKED_BY, &known.external_id);
             self.tell(Difference {
                 external_id: Some(known.external_id.clone()),
                 person: Some(known.person),
                 code: "not_listed".to_owned(),
-                event: event.map(|event| event.id),
+                event: links.get(&known.id.to_string()).copied(),
                 ..blank(DifferenceKind::MissingThere)
             });
         }
