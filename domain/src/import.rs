@@ -15,6 +15,8 @@ use crate::{
 pub const MOST_ROWS: usize = 250_000;
 /// The most bytes of a file: 64 MiB.
 pub const MOST_BYTES: usize = 64 * 1024 * 1024;
+/// The most files of one sender that wait: each is stored until its last row was taken.
+pub const MOST_WAITING: i64 = 20;
 
 words! {
     /// What the rows of a file are, both ways.

@@ -21,7 +21,7 @@ use domain::{
     ClientId, ImportId, PersonId,
     client::Client,
     event::Event,
-    import::{Import, ImportEvent, ImportRow, RecordKind, RowForm, Tally},
+    import::{Import, ImportEvent, ImportRow, MOST_WAITING, RecordKind, RowForm, Tally},
     program::ProgramCode,
 };
 use persistence::{Optional, Tx};
@@ -206,15 +206,26 @@ pub fn event(import: ImportId, fact: ImportEvent) -> Event<ImportEvent> {
     Event { program: None, subject: import.to_string(), person: None, fact }
 }
 
-/// Stores a file that is to be taken.
+/// 409 where as many files of a sender wait as may.
+pub(super) fn not_too_many(waiting: i64) -> Result<(), Problem> {
+    if waiting < MOST_WAITING {
+        return Ok(());
+    }
+    let detail = format!("{MOST_WAITING} of your files wait: send the next one when one is over.");
+    Err(Problem::state(detail))
+}
+
+/// Stores a file that is to be taken; 409 where too many of the sender's wait.
 pub fn request(tx: &mut Tx<'_>, asked: &Asked, bytes: &[u8]) -> Result<Import, Problem> {
+    let by = tx.actor().to_owned();
+    not_too_many(tx.imports().open_of(&by)?)?;
     let import = Import {
         id: tx.new_id(),
         kind: asked.kind,
         form: asked.form,
         dry_run: asked.dry_run,
         source: asked.source.clone(),
-        requested_by: tx.actor().to_owned(),
+        requested_by: by,
         requested_at: tx.now(),
         rows_total: asked.rows_total,
         tally: Tally::default(),

@@ -65,18 +65,20 @@ fn event(id: ReconciliationId, fact: ReconciliationEvent) -> Event<Reconciliatio
     Event { program: None, subject: id.to_string(), person: None, fact }
 }
 
-/// Stores a list that is to be compared with the accounts of a system.
+/// Stores a list that is to be compared with the accounts of a system; 409 where too many of the sender's wait.
 pub fn request(
     tx: &mut Tx<'_>,
     (form, rows_total): (RowForm, i64),
     source: ClientId,
     bytes: &[u8],
 ) -> Result<Reconciliation, Problem> {
+    let by = tx.actor().to_owned();
+    import::not_too_many(tx.reconciliations().open_of(&by)?)?;
     let asked = Reconciliation {
         id: tx.new_id(),
         form,
         source: source.to_string(),
-        requested_by: tx.actor().to_owned(),
+        requested_by: by,
         requested_at: tx.now(),
         rows_total,
         found: Found::default(),

@@ -87,7 +87,7 @@ pub(crate) async fn export_records(
         RowForm::Csv => ("text/csv; charset=utf-8; header=present", "csv"),
         RowForm::Ndjson => ("application/x-ndjson", "ndjson"),
     };
-    let body = stream::iter([Ok(header), Ok(first)])
+    let body = stream::iter([Ok::<_, Problem>(header), Ok(first)])
         .chain(records(app.clone(), call.clone(), (kind, form), after))
         .try_filter(|bytes| ready(!bytes.is_empty()))
         .map_ok(Bytes::from);
