@@ -171,4 +171,19 @@ each_world! {
         assert_eq!(undone(&staff, &asked).await, [kept(1)]);
         assert_eq!(staff.get(&format!("/v1/applications/{application}")).await["state"], "submitted");
     }
+
+    async fn a_membership_that_was_claimed_before_is_claimed_again(world) {
+        let (staff, bob) = (world.staff().await, world.register("Bob").await);
+        let path = format!("/v1/people/{}/memberships", bob.id);
+        let claim = bob.post(&path, json!({"number": "77"})).await.expect(201).id();
+        let file = "number,valid_from,valid_until,family_name\n77,2026-01-01,2026-12-31,Example\n";
+        let import = staff.imports("kind=memberships", file).await;
+        assert_eq!(bob.get(&format!("/v1/memberships/{claim}")).await.expect(200)["state"], "verified");
+        staff.undoes_import(&import).await;
+        assert_eq!(undone(&staff, &import).await, [gone(2)]);
+        let again = bob.get(&format!("/v1/memberships/{claim}")).await.expect(200);
+        assert_eq!((&again["state"], &again["valid_from"]), (&json!("claimed"), &json!(null)));
+        let again = staff.imports("kind=memberships", file).await;
+        assert_eq!(staff.told_of_import(&again).await, told(&[(2, "accepted", "verified")]));
+    }
 }
