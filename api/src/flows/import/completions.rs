@@ -166,23 +166,26 @@ fn post(
     let rows: Vec<_> = (0..).zip(rows).map(|(line, row)| Ok(RosterRow { line, ..row })).collect();
     match tx.savepoint(|tx| roster::post(tx, chance, &rules, &provider, &rows)) {
         Ok(posted) => {
-            let told = lines.into_iter().zip(posted);
-            told.map(|(line, posted)| told_of(tx, line, &posted)).collect()
+            let made = posted.iter().filter(|row| row.made).filter_map(|row| row.completion);
+            let made = tx.completions().by_ids(&made.collect::<Vec<_>>())?;
+            let versions = made.iter().map(|one| (one.id, one.version)).collect();
+            let told = lines.into_iter().zip(&posted);
+            Ok(told.map(|(line, posted)| told_of(line, posted, &versions)).collect())
         }
         Err(problem) if passes(&problem) => Err(problem),
         Err(problem) => Ok(lines.into_iter().map(|line| refused(line, &problem)).collect()),
     }
 }
 
-fn told_of(tx: &mut Tx<'_>, line: i64, posted: &PostedRow) -> Result<ImportRow, Problem> {
+fn told_of(line: i64, posted: &PostedRow, versions: &BTreeMap<CompletionId, i64>) -> ImportRow {
     let id = posted.completion.map(|id| id.to_string());
     let id = id.or_else(|| posted.waiting.map(|id| id.to_string())).unwrap_or_default();
     let version = match (posted.made, posted.completion, posted.waiting) {
-        (true, Some(id), _) => tx.completions().by_ids(&[id])?.first().map(|one| one.version),
+        (true, Some(id), _) => versions.get(&id).copied(),
         (true, None, Some(_)) => Some(1),
         _ => None,
     };
-    Ok(match posted.outcome {
+    match posted.outcome {
         RowOutcome::Verified => {
             let message = if posted.achieved {
                 "It counts: the competency set is achieved."
@@ -207,5 +210,5 @@ fn told_of(tx: &mut Tx<'_>, line: i64, posted: &PostedRow) -> Result<ImportRow, 
             let pointer = (code == "roster.completed_on").then(|| "/completed_on".to_owned());
             ImportRow { pointer, ..row(line, (RowState::Refused, code), message, None) }
         }
-    })
+    }
 }
