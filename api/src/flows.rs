@@ -13,6 +13,7 @@ pub mod change;
 pub mod completion;
 pub mod deadline;
 pub mod evaluation;
+pub mod export;
 pub mod graduate;
 pub mod import;
 pub mod life;

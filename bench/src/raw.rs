@@ -153,6 +153,7 @@ pub(crate) async fn accounts(app: &App, client: ClientId) -> Outcome<(usize, f64
             client: Some(client),
             person: None,
             external_id: None,
+            programs: None,
             state: None,
             day: rules.today,
             reminder_days: rules.reminder_days,

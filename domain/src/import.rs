@@ -15,6 +15,8 @@ use crate::{
 pub const MOST_ROWS: usize = 250_000;
 /// The most bytes of a file: 64 MiB.
 pub const MOST_BYTES: usize = 64 * 1024 * 1024;
+/// The most files of one sender that wait: each is stored until its last row was taken.
+pub const MOST_WAITING: i64 = 20;
 
 words! {
     /// What the rows of a file are, both ways.
@@ -299,13 +301,5 @@ facts! {
         UndoRequested = "import.undo_requested" {},
         /// Every accepted row was seen to again.
         Undone = "import.undone" { undone: i64, kept: i64 },
-    }
-}
-
-facts! {
-    /// What happens to exports.
-    pub enum ExportEvent {
-        /// Records left the system; recorded before the first of them.
-        Made = "export.made" { kind: RecordKind, form: RowForm },
     }
 }

@@ -25,6 +25,7 @@ pub mod decision;
 pub mod discrepancy;
 pub mod eligibility;
 pub mod event;
+pub mod export;
 pub mod faq;
 pub mod fees;
 pub mod finding;

@@ -169,6 +169,18 @@ impl Membership {
         Ok((self, event))
     }
 
+    /// A verification is taken back: the membership is claimed, as it was before.
+    pub fn reopen(mut self, reason: String) -> Result<(Self, PersonEvent), Refused> {
+        let verified = [MembershipState::Verified];
+        let act = "take the verification back";
+        let finding = decision::state_finding("membership.state", act, self.state, &verified);
+        decision::by_state(vec![finding])?;
+        self.state = MembershipState::Claimed;
+        (self.decided_at, self.valid_from, self.valid_until) = (None, None, None);
+        let event = PersonEvent::MembershipReopened { membership: self.id, reason };
+        Ok((self, event))
+    }
+
     fn decidable(&self, act: &str) -> Result<(), Refused> {
         let open = [MembershipState::Claimed];
         decision::by_state(vec![decision::state_finding(
@@ -233,5 +245,7 @@ facts! {
         MembershipVerified = "membership.verified" { membership: MembershipId, valid_from: NaiveDate, valid_until: NaiveDate },
         /// An ALA membership was rejected.
         MembershipRejected = "membership.rejected" { membership: MembershipId, reason: String },
+        /// The verification of a membership was taken back: it is claimed again.
+        MembershipReopened = "membership.reopened" { membership: MembershipId, reason: String },
     }
 }

@@ -113,6 +113,15 @@ impl Clients<'_, '_> {
             .load(c))?;
         Ok(found.into_iter().map(|(id, name)| (id.0, name)).collect())
     }
+    /// A client as it is, not held: those who work in its name for long keep nobody from it.
+    pub fn seen(&mut self, id: ClientId) -> Result<Option<Client>, Error> {
+        let row: Option<Row> = each_backend!(self.0.conn, |c| clients::table
+            .find(V(id))
+            .select(Row::as_select())
+            .first(c)
+            .optional())?;
+        row.map(TryInto::try_into).transpose()
+    }
     /// A page of clients, oldest first.
     pub fn list(&mut self, page: Page<ClientId>) -> Result<Vec<Client>, Error> {
         page!(self.0, clients, page, |query| {})

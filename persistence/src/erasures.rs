@@ -19,8 +19,9 @@ use crate::{
     json,
     schema::{
         account_requests, activities, appeals, applications, attachments, audit_cases, bounces,
-        completions, course_requests, emails, external_ids, graduates, help_requests, memberships,
-        name_changes, portfolio_attempts, portfolios, waiting_completions,
+        completions, course_requests, emails, external_ids, former_external_ids, graduates,
+        help_requests, memberships, name_changes, portfolio_attempts, portfolios,
+        waiting_completions,
     },
     schema_access::{calendar_feeds, credentials, password_resets, refresh_tokens, sessions},
     types::V,
@@ -115,10 +116,12 @@ impl Erasures<'_, '_> {
                 .set(account_requests::asked.eq(&asked))
                 .execute(c))?;
         }
-        each_backend!(self.0.conn, |c| diesel::delete(
-            external_ids::table.filter(external_ids::person_id.eq(who))
-        )
-        .execute(c))?;
+        each_backend!(self.0.conn, |c| {
+            diesel::delete(external_ids::table.filter(external_ids::person_id.eq(who)))
+                .execute(c)?;
+            let theirs = former_external_ids::person_id.eq(who);
+            diesel::delete(former_external_ids::table.filter(theirs)).execute(c)
+        })?;
         Ok(())
     }
 

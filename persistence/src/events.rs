@@ -284,6 +284,24 @@ impl Events<'_, '_> {
         }
         Ok(found)
     }
+    /// What happened to several subjects, of some types, oldest first.
+    pub fn of_subjects(
+        &mut self,
+        subjects: &[String],
+        types: &[&str],
+    ) -> Result<Vec<Recorded>, Error> {
+        let mut found = Vec::new();
+        for chunk in subjects.chunks(CHUNK) {
+            let rows: Vec<EventRow> = each_backend!(self.0.conn, |c| events::table
+                .filter(events::subject.eq_any(chunk))
+                .filter(events::kind.eq_any(types))
+                .order((events::at.asc(), events::id.asc()))
+                .select(EventRow::as_select())
+                .load(c))?;
+            found.extend(rows.into_iter().map(Recorded::from));
+        }
+        Ok(found)
+    }
     /// The events of several ids.
     pub fn by_ids(&mut self, ids: &[EventId]) -> Result<Vec<Recorded>, Error> {
         let mut found = Vec::with_capacity(ids.len());

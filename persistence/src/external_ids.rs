@@ -1,17 +1,20 @@
 //! What partner systems call people.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::{
     dsl::{exists, not},
     prelude::*,
+    upsert::excluded,
 };
 use domain::{AccountId, ClientId, PersonId, account::ExternalId, scim::fold_user_name};
 
 use crate::{
-    Error, Optional, Tx,
-    aggregate::{aggregate, of_any},
+    Error, Optional, Page, Tx,
+    aggregate::{CHUNK, aggregate, of_any, page},
     conn::{each_backend, get_row},
-    schema::{external_ids, subscriptions},
+    schema::{external_ids, former_external_ids, subscriptions},
     types::V,
 };
 
@@ -156,6 +159,19 @@ impl ExternalIds<'_, '_> {
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
+    /// A page of external ids, the first one linked first; of one system, where that is said.
+    pub fn list(
+        &mut self,
+        client: Option<ClientId>,
+        page: Page<AccountId>,
+    ) -> Result<Vec<ExternalId>, Error> {
+        page!(self.0, external_ids, page, |query| {
+            if let Some(client) = client {
+                query = query.filter(external_ids::client_id.eq(V(client)));
+            }
+        })
+    }
+
     /// Whom one system calls this, however it is written.
     pub fn alike(&mut self, client: ClientId, name: &str) -> Result<Vec<ExternalId>, Error> {
         let folded = fold_user_name(name);
@@ -168,10 +184,50 @@ impl ExternalIds<'_, '_> {
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
-    /// Removes an external id; the event log keeps that it was there.
+    /// Removes an external id; the event log keeps that it was there, and it is noted whose it was.
     pub fn remove(&mut self, id: AccountId) -> Result<(), Error> {
+        if let Some(known) = self.get(id).found()? {
+            self.note_former(&known)?;
+        }
         each_backend!(self.0.conn, |c| diesel::delete(external_ids::table.find(V(id))).execute(c))?;
         Ok(())
+    }
+
+    /// Notes whom a system called so who will not be called so any more: the log is not searched by external ids.
+    pub fn note_former(&mut self, known: &ExternalId) -> Result<(), Error> {
+        let row = (
+            former_external_ids::client_id.eq(V(known.client)),
+            former_external_ids::external_id.eq(&known.external_id),
+            former_external_ids::person_id.eq(V(known.person)),
+        );
+        each_backend!(self.0.conn, |c| {
+            diesel::insert_into(former_external_ids::table)
+                .values(&row)
+                .on_conflict((former_external_ids::client_id, former_external_ids::external_id))
+                .do_update()
+                .set(former_external_ids::person_id.eq(excluded(former_external_ids::person_id)))
+                .execute(c)
+        })?;
+        Ok(())
+    }
+
+    /// Whom a system called by several ids who are not called so any more.
+    pub fn former(
+        &mut self,
+        client: ClientId,
+        called: &[String],
+    ) -> Result<BTreeMap<String, PersonId>, Error> {
+        let mut found = BTreeMap::new();
+        for chunk in called.chunks(CHUNK) {
+            let rows: Vec<(String, V<PersonId>)> =
+                each_backend!(self.0.conn, |c| former_external_ids::table
+                    .filter(former_external_ids::client_id.eq(V(client)))
+                    .filter(former_external_ids::external_id.eq_any(chunk))
+                    .select((former_external_ids::external_id, former_external_ids::person_id))
+                    .load(c))?;
+            found.extend(rows.into_iter().map(|(id, person)| (id, person.0)));
+        }
+        Ok(found)
     }
 
     /// External ids of which something is to be told on a day: their person's subscriptions are over and it was

@@ -140,6 +140,16 @@ impl Imports<'_, '_> {
         })
     }
 
+    /// How many imports of one sender have rows left to take.
+    pub fn open_of(&mut self, requested_by: &str) -> Result<i64, Error> {
+        Ok(each_backend!(self.0.conn, |c| imports::table
+            .filter(imports::requested_by.eq(requested_by))
+            .filter(imports::finished_at.is_null())
+            .filter(imports::failed_at.is_null())
+            .count()
+            .get_result(c))?)
+    }
+
     /// The first import that has something left to do: rows to take, or to take back.
     pub fn next(&mut self) -> Result<Option<Import>, Error> {
         let row: Option<Row> = each_backend!(self.0.conn, |c| imports::table

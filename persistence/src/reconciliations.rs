@@ -122,6 +122,16 @@ impl Reconciliations<'_, '_> {
         })
     }
 
+    /// How many reconciliations of one sender are not over.
+    pub fn open_of(&mut self, requested_by: &str) -> Result<i64, Error> {
+        Ok(each_backend!(self.0.conn, |c| reconciliations::table
+            .filter(reconciliations::requested_by.eq(requested_by))
+            .filter(reconciliations::finished_at.is_null())
+            .filter(reconciliations::failed_at.is_null())
+            .count()
+            .get_result(c))?)
+    }
+
     /// The first reconciliation that is not over.
     pub fn next(&mut self) -> Result<Option<Reconciliation>, Error> {
         let row: Option<Row> = each_backend!(self.0.conn, |c| reconciliations::table

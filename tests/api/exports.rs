@@ -1,12 +1,20 @@
 //! Exports: streamed in chunks, in the columns of imports, and imported again elsewhere.
 
-use serde_json::Value;
+use domain::{Word, export::ExportKind};
+use serde_json::{Value, json};
 
 use crate::support::{
+    actor::Actor,
     database::Db,
     imports::told,
     world::{World, each_world},
 };
+
+/// The records of a kind.
+async fn records(actor: &Actor, kind: &str) -> Vec<Value> {
+    let lines = actor.exports(kind, "ndjson").await;
+    lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
 
 /// Another system of the same kind, in which nobody is.
 async fn elsewhere(world: &World) -> World {
@@ -111,5 +119,77 @@ each_world! {
         assert_eq!(completions.lines().count(), 7);
         let again = staff.imports("kind=completions", &completions).await;
         assert!(staff.told_of_import(&again).await.iter().all(|(_, state, _)| state == "skipped"));
+    }
+
+    async fn everything_goes_out_in_both_forms_each_time_with_an_event(world) {
+        let (holder, admin) = (world.holder().await, world.admin().await);
+        let staff = &holder.staff;
+        world.partner(&admin, &["accounts:read", "accounts:write"]).await.has_account_made("x-1", "Una").await;
+        staff.imports("kind=memberships", &format!("number,person\n11,{}\n", holder.ada.id)).await;
+        world.travel_to("2029-06-01");
+        let used = holder.logs_enough("2027-05-01").await;
+        holder.renews(&used).await.expect(201);
+        // Nobody here has these yet.
+        let none = ["portfolios", "graduates", "appeals", "purchase_orders", "payouts", "offerings", "institutions", "colleges", "agreements"];
+        for kind in ExportKind::ALL {
+            let (file, rows) = (staff.exports(kind.as_str(), "csv").await, records(staff, kind.as_str()).await);
+            assert_eq!(rows.is_empty(), none.contains(&kind.as_str()), "{kind}");
+            assert_eq!(file.lines().count(), rows.len() + 1, "{kind}: {file}");
+            let columns: Vec<_> = file.lines().next().unwrap().split(',').collect();
+            let named = |row: &Value| row.as_object().unwrap().keys().all(|name| columns.contains(&name.as_str()));
+            assert!(rows.iter().all(named), "{kind}: {rows:?}");
+        }
+        assert_eq!(world.count("export.made"), 2 * ExportKind::ALL.len());
+        let certifications = records(staff, "certifications").await;
+        assert_eq!((certifications.len(), &certifications[0]["number"]), (1, &json!(holder.held.number)));
+        assert_eq!(certifications[0]["holder_name"], "Ada Example");
+        assert_eq!(certifications[0]["renewals"], 1);
+        let achievements = records(staff, "achievements").await;
+        assert!(achievements.iter().all(|one| one["candidacy_id"] == holder.held.candidacy.as_str()));
+        assert_eq!(achievements.len(), 6);
+        let (invoices, payments) = (records(staff, "invoices").await, records(staff, "payments").await);
+        assert_eq!((&invoices[0]["state"], &invoices[0]["balance_cents"]), (&json!("paid"), &json!(0)));
+        assert_eq!((&payments[0]["invoice_id"], &payments[0]["amount_cents"]), (&invoices[0]["id"], &invoices[0]["total_cents"]));
+    }
+
+    async fn a_machine_is_told_of_its_programs_and_its_own_accounts(world) {
+        world.adapts_program("arizona").await;
+        let (admin, staff) = (world.admin().await, world.staff().await);
+        let (ada, bob) = (world.register("Ada").await, world.register("Bob").await);
+        ada.applies().await;
+        bob.post("/v1/applications", json!({"program": "arizona"})).await.expect(201);
+        let terms = json!({"name": "Arizona", "scopes": ["exports:read"], "programs": ["arizona"]});
+        let arizona = world.machine(&admin, terms).await;
+        let people = records(&arizona, "people").await;
+        assert_eq!(people.iter().map(|one| &one["source_id"]).collect::<Vec<_>>(), [&json!(bob.id)]);
+        let applications = records(&arizona, "applications").await;
+        assert_eq!(applications.iter().map(|one| &one["person"]).collect::<Vec<_>>(), [&json!(bob.id)]);
+        assert_eq!(records(&arizona, "invoices").await, Vec::<Value>::new());
+        assert_eq!(records(&staff, "invoices").await.len(), 1);
+        let scopes = ["accounts:read", "accounts:write", "exports:read"];
+        let (one, other) = (world.partner(&admin, &scopes).await, world.partner(&admin, &scopes).await);
+        one.has_account_made("x-1", "Una").await;
+        other.has_account_made("x-2", "Vic").await;
+        let accounts = records(&one, "accounts").await;
+        assert_eq!(accounts.iter().map(|one| &one["external_id"]).collect::<Vec<_>>(), [&json!("x-1")]);
+        assert_eq!(records(&staff, "accounts").await.len(), 2);
+    }
+
+    async fn a_machine_is_told_of_no_more_people_than_it_may_read_of(world) {
+        let admin = world.admin().await;
+        let (ada, bob) = (world.register("Ada").await, world.register("Bob").await);
+        ada.applies().await;
+        bob.applies().await;
+        // Of Adam, Ada and Bob, of whom two applied.
+        let terms = json!({"name": "Copy", "scopes": ["exports:read"], "people_a_day": 2});
+        let machine = world.machine(&admin, terms).await;
+        machine.get("/v1/exports/people").await.refused(429, "quota-exceeded");
+        assert_eq!(world.count("export.made"), 0, "nothing left");
+        assert_eq!(records(&machine, "applications").await.len(), 2);
+        machine.get("/v1/exports/applications").await.refused(429, "quota-exceeded");
+        let reads = admin.get(&format!("/v1/clients/{}/reads", machine.id)).await.expect(200);
+        let told: Vec<_> = reads["items"].as_array().unwrap().iter().map(|read| (&read["operation"], &read["people"])).collect();
+        assert_eq!(told, [(&json!("export_records"), &json!(2))]);
+        assert_eq!(world.count("export.made"), 1);
     }
 }

@@ -142,4 +142,37 @@ each_world! {
         assert_eq!(states[..3], ["skipped", "skipped", "skipped"]);
         assert_eq!(world.count("membership.verified"), 2);
     }
+
+    async fn a_machine_imports_into_the_programs_to_which_it_is_confined(world) {
+        world.adapts_program("arizona").await;
+        let (staff, admin, ada) = (world.staff().await, world.admin().await, world.register("Ada").await);
+        let course = staff.approves_course("FND", "2025-01-01").await;
+        let terms = json!({"name": "Arizona", "scopes": ["imports:write"], "programs": ["arizona"]});
+        let machine = world.machine(&admin, terms).await;
+        let file = format!("number,person,program\n11,{},lssc\n12,{},\n13,{},arizona\n", ada.id, ada.id, ada.id);
+        let import = machine.imports("kind=memberships", &file).await;
+        assert_eq!(machine.told_of_import(&import).await, told(&[
+            (2, "refused", "unknown"), (3, "refused", "unknown"), (4, "accepted", "claimed"),
+        ]));
+        assert_eq!(machine.import_rows(&import).await[0]["pointer"], "/program");
+        let file = format!("course_id,completed_on,email,name\n{course},2026-02-01,dee@example.org,Dee Example\n");
+        let import = machine.imports("kind=completions", &file).await;
+        assert_eq!(machine.told_of_import(&import).await, told(&[(2, "refused", "unknown")]));
+        assert_eq!(machine.import_rows(&import).await[0]["pointer"], "/course_id");
+        assert_eq!(world.count("waiting_completion.kept"), 0);
+    }
+
+    async fn nobody_signs_what_they_completed_themselves(world) {
+        let staff = world.staff().await;
+        let course = staff.approves_course("FND", "2025-01-01").await;
+        let (ada, number) = world.candidate(&staff, "Ada").await;
+        world.grant(&ada.id, domain::access::Role::Staff).await;
+        let file = format!("course_id,completed_on,candidate_number,email,name\n{course},2026-02-01,{number},,\n\
+            {course},2026-02-01,,ADA@example.org,Ada Example\n");
+        let import = ada.imports("kind=completions", &file).await;
+        assert_eq!(ada.told_of_import(&import).await, told(&[(2, "refused", "own"), (3, "refused", "own")]));
+        assert_eq!((world.count("completion.recorded"), world.count("waiting_completion.kept")), (0, 0));
+        let again = staff.imports("kind=completions", &file).await;
+        assert_eq!(staff.told_of_import(&again).await[0], (2, "accepted".to_owned(), "verified".to_owned()));
+    }
 }

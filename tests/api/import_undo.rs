@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use crate::support::{actor::Actor, imports::told, world::each_world};
+use crate::support::{actor::Actor, imports::told, story::SIX, world::each_world};
 
 const PEOPLE: &str = "source_id,given_name,family_name,email\n\
     u-1,Ida,Novak,ida@example.org\nu-2,Omar,Reyes,omar@example.org\nu-3,Ada,Example,ada@example.org\n";
@@ -89,7 +89,7 @@ each_world! {
         assert_eq!(staff.get(&format!("/v1/applications/{of_bob}")).await["state"], "in_review");
     }
 
-    async fn completions_are_withdrawn_unless_a_certificate_rests_on_them(world) {
+    async fn completions_are_withdrawn_unless_they_were_corrected_since(world) {
         let staff = world.staff().await;
         let (_, provider) = world.provider(&staff, "Prairie").await;
         let course = staff.approves(&provider, "FND", "2025-01-01").await;
@@ -140,5 +140,50 @@ each_world! {
         assert_eq!(world.count("membership.rejected"), 2);
         let rejected = staff.made_by(&import, 3).await;
         assert_eq!(bob.get(&format!("/v1/memberships/{rejected}")).await.expect(200)["state"], "rejected");
+    }
+
+    async fn a_completion_on_which_a_certificate_rests_is_kept(world) {
+        let staff = world.staff().await;
+        let (_, provider) = world.provider(&staff, "Prairie").await;
+        let course = staff.approves(&provider, SIX[0], "2025-01-01").await;
+        let (_ada, number) = world.candidate(&staff, "Ada").await;
+        for set in &SIX[1..] {
+            staff.credits(&number, set, "2026-03-01").await;
+        }
+        // The last set, and with it the certificate, came by the import itself.
+        let file = format!("course_id,completed_on,candidate_number\n{course},2026-03-01,{number}\n");
+        let import = staff.imports("kind=completions", &file).await;
+        assert_eq!(world.count("certification.awarded"), 1);
+        staff.undoes_import(&import).await;
+        assert_eq!(undone(&staff, &import).await, [kept(2)]);
+        assert_eq!((world.count("completion.withdrawn"), world.count("achievement.voided")), (0, 0));
+    }
+
+    async fn an_application_that_was_paid_for_is_kept(world) {
+        let (staff, ada) = (world.staff().await, world.register("Ada").await);
+        let line = json!({"person": ada.id, "education": "associate", "payment_choice": "card", "jobs": [crate::support::story::job()]});
+        let asked = staff.hands_file_in("kind=applications", "application/x-ndjson", &line.to_string()).await.expect(202).id();
+        staff.settled_import(&asked).await;
+        let application = staff.made_by(&asked, 1).await;
+        let owed = staff.get(&format!("/v1/applications/{application}")).await.expect(200);
+        staff.settles(&owed).await;
+        staff.undoes_import(&asked).await;
+        assert_eq!(undone(&staff, &asked).await, [kept(1)]);
+        assert_eq!(staff.get(&format!("/v1/applications/{application}")).await["state"], "submitted");
+    }
+
+    async fn a_membership_that_was_claimed_before_is_claimed_again(world) {
+        let (staff, bob) = (world.staff().await, world.register("Bob").await);
+        let path = format!("/v1/people/{}/memberships", bob.id);
+        let claim = bob.post(&path, json!({"number": "77"})).await.expect(201).id();
+        let file = "number,valid_from,valid_until,family_name\n77,2026-01-01,2026-12-31,Example\n";
+        let import = staff.imports("kind=memberships", file).await;
+        assert_eq!(bob.get(&format!("/v1/memberships/{claim}")).await.expect(200)["state"], "verified");
+        staff.undoes_import(&import).await;
+        assert_eq!(undone(&staff, &import).await, [gone(2)]);
+        let again = bob.get(&format!("/v1/memberships/{claim}")).await.expect(200);
+        assert_eq!((&again["state"], &again["valid_from"]), (&json!("claimed"), &json!(null)));
+        let again = staff.imports("kind=memberships", file).await;
+        assert_eq!(staff.told_of_import(&again).await, told(&[(2, "accepted", "verified")]));
     }
 }

@@ -39,6 +39,28 @@ fn happened(world: &World) -> usize {
     world.count("person.registered")
 }
 
+/// Another server has the lease: files wait.
+async fn holds_imports(world: &World) {
+    let app = world.app();
+    let held: Result<bool, persistence::Error> = app
+        .store
+        .write(app.stamp_of("test", "lease"), |tx| {
+            tx.leases().acquire("import", "test", TimeDelta::hours(1))
+        })
+        .await;
+    assert_eq!(held, Ok(true));
+}
+
+/// It gives the lease up.
+async fn lets_imports_go(world: &World) {
+    let app = world.app();
+    let given_up: Result<(), persistence::Error> = app
+        .store
+        .write(app.stamp_of("test", "lease"), |tx| tx.leases().release("import", "test"))
+        .await;
+    assert_eq!(given_up, Ok(()));
+}
+
 each_world! {
     async fn people_are_registered_row_by_row_and_a_dry_run_tells_the_same(world) {
         let (staff, _ada) = (world.staff().await, world.register("Ada").await);
@@ -185,5 +207,65 @@ each_world! {
             assert_eq!((&refused["items"][0]["line"], &refused["items"][0]["code"]), (&json!(454), &json!("differs")));
         }
         world.advance(TimeDelta::seconds(1));
+    }
+
+    async fn two_servers_take_each_row_of_each_file_once(world) {
+        let staff = world.staff().await;
+        let replica = world.replica().await;
+        let doors = [world.base(), format!("http://{}", replica.addr)];
+        let before = happened(world);
+        let mut asked = Vec::new();
+        for n in 0..4 {
+            let mut file = HEADER.to_owned();
+            file.extend((0..250).map(|row| format!("f-{n}-{row},Pat,Reader,pat-{n}-{row}@example.org\n")));
+            let there = staff.at(&doors[n % 2]);
+            asked.push(there.hands_file_in("kind=people", "text/csv", &file).await.expect(202).id());
+        }
+        for id in &asked {
+            let job = staff.settled_import(id).await;
+            assert_eq!((&job["state"], &job["rows_done"], &job["accepted"]), (&json!("done"), &json!(250), &json!(250)));
+        }
+        assert_eq!(happened(world), before + 1_000);
+        assert_eq!(world.count("import.finished"), 4);
+        replica.stop().await;
+    }
+
+    async fn what_a_machine_sent_is_not_taken_once_it_is_disabled(world) {
+        let admin = world.admin().await;
+        let machine = world.partner(&admin, &["imports:write"]).await;
+        let before = happened(world);
+        holds_imports(world).await;
+        let file = format!("{HEADER}a-1,Ida,Novak,ida@example.org\n");
+        let import = machine.hands_file_in("kind=people", "text/csv", &file).await.expect(202).id();
+        admin.post_empty(&format!("/v1/clients/{}/disable", machine.id)).await.expect(200);
+        let waiting = admin.get(&format!("/v1/imports/{import}")).await.expect(200);
+        assert_eq!((waiting.text("state"), waiting.header("retry-after")), ("queued".to_owned(), "1"));
+        lets_imports_go(world).await;
+        let job = admin.settled_import(&import).await;
+        assert_eq!((job.text("state"), job.text("failure")), ("failed".to_owned(), "The machine that sent it is disabled.".to_owned()));
+        assert_eq!(happened(world), before);
+        assert_eq!(world.happened_to(&import), ["import.requested", "import.failed"]);
+        // Nothing of it was made, so that nothing is to be taken back.
+        let job = admin.undoes_import(&import).await;
+        assert_eq!((&job["undo"]["undone"], &job["undo"]["kept"]), (&json!(0), &json!(0)));
+    }
+
+    async fn no_more_files_of_one_sender_wait_than_may(world) {
+        let (staff, admin) = (world.staff().await, world.admin().await);
+        holds_imports(world).await;
+        let file = format!("{HEADER}a-1,Ida,Novak,ida@example.org\n");
+        let mut asked = Vec::new();
+        for _ in 0..domain::import::MOST_WAITING {
+            asked.push(staff.hands_file_in("kind=people", "text/csv", &file).await.expect(202).id());
+        }
+        staff.hands_file_in("kind=people", "text/csv", &file).await.refused(409, "state-conflict");
+        // Another sender's is taken in.
+        asked.push(admin.hands_file_in("kind=people", "text/csv", &file).await.expect(202).id());
+        lets_imports_go(world).await;
+        for id in &asked {
+            assert_eq!(staff.settled_import(id).await["state"], "done");
+        }
+        staff.imports("kind=people", &file).await;
+        assert_eq!(world.count("import.finished"), asked.len() + 1);
     }
 }

@@ -181,4 +181,57 @@ each_world! {
         let there = partner.differences(&told, "&kind=missing_there").await;
         assert_eq!([&there[0]["external_id"], &there[1]["external_id"]], [&json!("x-0000"), &json!("x-1100")]);
     }
+
+    async fn of_what_differs_a_machine_is_told_within_its_quota_and_by_events_of_its_own(world) {
+        let (staff, admin) = (world.staff().await, world.admin().await);
+        let partner = world.machine(&admin, json!({"name": "Sync", "scopes": SCOPES, "people_a_day": 3})).await;
+        let other = world.partner(&admin, SCOPES).await;
+        let una = linked(&partner, "x-1", "Una").await;
+        world.positioned().await;
+        let first = staff.get("/v1/events?type=account.linked").await.expect(200);
+        world.advance(TimeDelta::minutes(1));
+        // Another system calls her the same.
+        let mut body = account("r-other", "x-1", "Una", &["una@partner.example.org"]);
+        body["person_id"] = json!(una);
+        other.asks_for_account(body).await.expect(201);
+        let told = partner.reconciles("", "text/csv", "external_id\nx-2\n").await;
+        assert_eq!(counts(&told), [0, 0, 1, 1, 0], "{told}");
+        let there = partner.differences(&told, "&kind=missing_there").await;
+        assert_eq!(there[0]["event"]["id"], first["items"][0]["id"]);
+        // Each answer that tells of her counts, and asking for her account did too.
+        let id = told["id"].as_str().unwrap();
+        let path = format!("/v1/reconciliations/{id}/differences?kind=missing_there");
+        for _ in 0..2 {
+            partner.get(&path).await;
+        }
+        partner.get(&path).await.refused(429, "quota-exceeded");
+        // What is not here is of nobody.
+        partner.get(&format!("/v1/reconciliations/{id}/differences?kind=missing_here")).await.expect(200);
+    }
+
+    async fn what_was_unlinked_is_explained_though_the_list_does_not_say_whose_it_was(world) {
+        let (partner, _staff) = of(world).await;
+        let wes = linked(&partner, "x-3", "Wes").await;
+        linked(&partner, "x-4", "Xia").await;
+        let account = partner.get(&format!("/v1/accounts/{wes}")).await.expect(200);
+        partner.delete(&format!("/v1/accounts/{wes}/external-id"), &account.etag()).await.expect(204);
+        let told = partner.reconciles("", "text/csv", "external_id\nx-3\nx-4\nx-9\n").await;
+        assert_eq!(counts(&told), [1, 0, 2, 0, 0], "{told}");
+        let missing = partner.differences(&told, "").await;
+        let found: Vec<_> = missing.iter().map(|one| (one["external_id"].as_str().unwrap(), one["code"].as_str().unwrap(), explained(one))).collect();
+        assert_eq!(found, [("x-3", "unlinked", Some("account.unlinked")), ("x-9", "unknown", None)]);
+    }
+
+    async fn an_account_of_who_was_merged_is_explained_by_its_link(world) {
+        let (twins, admin) = (world.twins().await, world.admin().await);
+        let partner = world.partner(&admin, SCOPES).await;
+        let mut body = account("r-1", "x-1", "Ada Again", &["again@partner.example.org"]);
+        body["person_id"] = json!(twins.again.id);
+        partner.asks_for_account(body).await.expect(201);
+        world.advance(TimeDelta::minutes(1));
+        twins.staff.merges(&twins.again, &twins.ada).await.expect(201);
+        let told = partner.reconciles("", "text/csv", "external_id\nx-9\n").await;
+        let there = partner.differences(&told, "&kind=missing_there").await;
+        assert_eq!((&there[0]["person_id"], explained(&there[0])), (&json!(twins.ada.id), Some("account.linked")));
+    }
 }

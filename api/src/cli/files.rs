@@ -10,14 +10,18 @@ use std::{
 use clap::Args;
 use domain::{
     event::Event,
-    import::{ExportEvent, ImportState, RecordKind, RowForm, RowState},
+    export::{ExportEvent, ExportKind},
+    import::{ImportState, RecordKind, RowForm, RowState},
 };
-use persistence::Page;
+use persistence::{Page, Tx};
 
 use super::said;
 use crate::{
     app::App,
-    flows::import::{self, Asked, Round},
+    flows::{
+        export::{self as records, Sight},
+        import::{self, Asked, Round},
+    },
     problem::Problem,
     v1::exports,
 };
@@ -43,8 +47,10 @@ pub(super) struct ImportCommand {
 /// Records to put out.
 #[derive(Debug, Args)]
 pub(super) struct ExportCommand {
-    /// What: people, applications, completions, activities or memberships.
-    kind: RecordKind,
+    /// What: people, applications, completions, activities, memberships, accounts, candidacies, achievements,
+    /// certifications, renewals, portfolios, graduates, appeals, subscriptions, invoices, payments, purchase_orders,
+    /// payouts, providers, courses, offerings, institutions, colleges or agreements.
+    kind: ExportKind,
     /// How: csv or ndjson.
     #[arg(long, default_value = "csv")]
     format: RowForm,
@@ -122,13 +128,16 @@ pub(super) async fn export(app: &App, command: &ExportCommand) -> Result<(), Str
     put(exports::header(kind, form).map_err(|problem| said(&problem))?)?;
     let mut after = None;
     loop {
-        let page = app.store.read(move |tx| import::page(tx, (kind, None), after, CHUNK)).await;
-        let import::Records { rows, last, .. } = page.map_err(|problem| said(&problem))?;
-        for cells in rows {
-            put(exports::written(kind, form, cells).map_err(|problem| said(&problem))?)?;
+        let there = app.clone();
+        let read = move |tx: &mut Tx<'_>| {
+            records::page(&there, tx, kind, &Sight::default(), (after, CHUNK))
+        };
+        let chunk = app.store.read(read).await.map_err(|problem| said(&problem))?;
+        for record in chunk.records {
+            put(exports::written(kind, form, record.cells).map_err(|problem| said(&problem))?)?;
         }
-        match last {
-            Some(_) => after = last,
+        match chunk.last {
+            Some(_) => after = chunk.last,
             None => return Ok(()),
         }
     }

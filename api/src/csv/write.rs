@@ -62,9 +62,7 @@ impl Cell {
     pub(crate) fn written(self) -> String {
         match self {
             Self::Number(number) => number,
-            Self::Text(text) if text.starts_with(FORMULA) => {
-                format!("'{text}")
-            }
+            Self::Text(text) if is_guarded(&text) => format!("'{text}"),
             Self::Text(text) => text,
         }
     }
@@ -73,9 +71,15 @@ impl Cell {
 /// With what a spreadsheet takes a text for a formula.
 const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
 
+/// Whether an apostrophe is written before a text: it looks like a formula, or like one that was guarded, so that
+/// each text is read back as it was.
+fn is_guarded(text: &str) -> bool {
+    text.trim_start_matches('\'').starts_with(FORMULA)
+}
+
 /// A cell as it was before an apostrophe was written before what looks like a formula.
 pub(crate) fn unguarded(cell: &str) -> &str {
-    cell.strip_prefix('\'').filter(|rest| rest.starts_with(FORMULA)).unwrap_or(cell)
+    cell.strip_prefix('\'').filter(|rest| is_guarded(rest)).unwrap_or(cell)
 }
 
 impl From<&str> for Cell {
@@ -159,6 +163,15 @@ mod tests {
         }
         assert_eq!(file(vec![vec![(-3_i64).into(), Some("a=b").into()]]), "who,what\r\n-3,a=b\r\n");
         assert_eq!(Cell::money(i64::MIN), Cell::Number("-92233720368547758.08".to_owned()));
+    }
+
+    #[test]
+    fn every_text_is_read_back_as_it_was() {
+        for text in
+            ["=1", "'=1", "''=1", "'", "''", "'a", "a'=1", "+1", "'-1", "", "O'Neil", "=", "'\t"]
+        {
+            assert_eq!(unguarded(&Cell::text(text).written()), text);
+        }
     }
 
     #[test]

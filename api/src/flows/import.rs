@@ -1,7 +1,7 @@
 //! Imports: files that a worker takes row by row, each by the same act as the API's.
 //!
 //! A kind of file is a [`Subject`] in a module of its own. [`work`] takes rows in transactions of some hundreds,
-//! the progress in each; [`undo`] takes back what was made.
+//! the progress in each; [`undoing`] takes back what was made.
 
 mod activities;
 mod applications;
@@ -10,15 +10,18 @@ mod memberships;
 mod people;
 mod records;
 mod sheet;
+mod told;
 mod undo;
+mod undoing;
 mod work;
 
 use std::collections::BTreeMap;
 
 use domain::{
-    BadFact, ImportId, PersonId,
+    ClientId, ImportId, PersonId,
+    client::Client,
     event::Event,
-    import::{Import, ImportEvent, ImportRow, RecordKind, RowForm, RowState, Tally},
+    import::{Import, ImportEvent, ImportRow, MOST_WAITING, RecordKind, RowForm, Tally},
     program::ProgramCode,
 };
 use persistence::{Optional, Tx};
@@ -27,9 +30,10 @@ use serde::de::DeserializeOwned;
 use super::program::{self, InForce};
 use crate::{app::App, problem::Problem, v1::people as v1_people};
 
-pub(crate) use records::{Records, columns, page};
+pub(crate) use records::{columns, page};
 pub(crate) use sheet::{count, count_rows, decoded, read as read_rows};
-pub(crate) use work::{Round, at_once, round};
+use told::{accepted, already, passes, refused, refused_in, row, unreadable};
+pub(crate) use work::{Round, at_once, round, stays};
 
 /// Does something with the subject of a kind of file.
 macro_rules! each_kind {
@@ -88,17 +92,27 @@ trait Subject {
 struct Desk<'a> {
     app: &'a App,
     import: &'a Import,
+    programs: Vec<ProgramCode>,
     rules: BTreeMap<ProgramCode, InForce>,
     sources: BTreeMap<String, PersonId>,
 }
 
 impl<'a> Desk<'a> {
-    fn of(app: &'a App, import: &'a Import) -> Self {
-        Self { app, import, rules: BTreeMap::new(), sources: BTreeMap::new() }
+    fn of(app: &'a App, tx: &mut Tx<'_>, import: &'a Import) -> Result<Self, Problem> {
+        let programs = sender(tx, import)?.map(|client| client.programs).unwrap_or_default();
+        Ok(Self { app, import, programs, rules: BTreeMap::new(), sources: BTreeMap::new() })
     }
 
-    /// What is in force in a program; 422 at `/program` where there is none.
+    /// What is in force in a program; 422 at `/program` where there is none, and for a machine that is confined to
+    /// others.
     fn rules(&mut self, tx: &mut Tx<'_>, code: &ProgramCode) -> Result<InForce, Problem> {
+        if !self.programs.is_empty() && !self.programs.contains(code) {
+            return Err(Problem::input(
+                "/program",
+                "unknown",
+                format!("There is no program {code}."),
+            ));
+        }
         if let Some(rules) = self.rules.get(code) {
             return Ok(rules.clone());
         }
@@ -147,66 +161,12 @@ impl<'a> Desk<'a> {
     }
 }
 
-/// A row that was seen to.
-fn row(
-    line: i64,
-    (state, code): (RowState, &str),
-    message: impl Into<String>,
-    made: Option<String>,
-) -> ImportRow {
-    ImportRow {
-        line,
-        state,
-        code: code.to_owned(),
-        pointer: None,
-        message: message.into(),
-        made,
-        made_version: None,
-        source_key: None,
-        undo: None,
+/// The machine that sent a file, if it was one.
+fn sender(tx: &mut Tx<'_>, import: &Import) -> Result<Option<Client>, Problem> {
+    match import.requested_by.parse::<ClientId>() {
+        Ok(client) => Ok(tx.clients().seen(client)?),
+        Err(_person) => Ok(None),
     }
-}
-
-/// A row that was taken, and what it made, at its version.
-fn accepted(
-    line: i64,
-    code: &str,
-    message: &str,
-    (made, version): (String, Option<i64>),
-) -> ImportRow {
-    ImportRow {
-        made_version: version,
-        ..row(line, (RowState::Accepted, code), message, Some(made))
-    }
-}
-
-/// A row whose thing is there already.
-fn already(line: i64, made: String) -> ImportRow {
-    row(line, (RowState::Skipped, "already_there"), "It is there already.", Some(made))
-}
-
-/// A row that was not taken.
-fn refused(line: i64, problem: &Problem) -> ImportRow {
-    let (code, pointer, message) = problem.brief();
-    ImportRow { pointer, ..row(line, (RowState::Refused, &code), message, None) }
-}
-
-/// A row that cannot be read.
-fn unreadable(line: i64, fault: BadFact) -> ImportRow {
-    ImportRow {
-        pointer: Some(fault.pointer),
-        ..row(line, (RowState::Refused, fault.code), fault.detail, None)
-    }
-}
-
-/// Whether a row failed for what passes, as a database that is away: then it is tried again. What will not pass,
-/// a refusal or a fault of the server, is the row's result, and the others go on.
-fn passes(problem: &Problem) -> bool {
-    let status = problem.kind().status();
-    if status == 500 {
-        tracing::error!(cause = problem.cause(), "the server could not do what a row asks for");
-    }
-    status > 500
 }
 
 /// Takes rows one by one, each behind a savepoint of its own.
@@ -246,15 +206,26 @@ pub fn event(import: ImportId, fact: ImportEvent) -> Event<ImportEvent> {
     Event { program: None, subject: import.to_string(), person: None, fact }
 }
 
-/// Stores a file that is to be taken.
+/// 409 where as many files of a sender wait as may.
+pub(super) fn not_too_many(waiting: i64) -> Result<(), Problem> {
+    if waiting < MOST_WAITING {
+        return Ok(());
+    }
+    let detail = format!("{MOST_WAITING} of your files wait: send the next one when one is over.");
+    Err(Problem::state(detail))
+}
+
+/// Stores a file that is to be taken; 409 where too many of the sender's wait.
 pub fn request(tx: &mut Tx<'_>, asked: &Asked, bytes: &[u8]) -> Result<Import, Problem> {
+    let by = tx.actor().to_owned();
+    not_too_many(tx.imports().open_of(&by)?)?;
     let import = Import {
         id: tx.new_id(),
         kind: asked.kind,
         form: asked.form,
         dry_run: asked.dry_run,
         source: asked.source.clone(),
-        requested_by: tx.actor().to_owned(),
+        requested_by: by,
         requested_at: tx.now(),
         rows_total: asked.rows_total,
         tally: Tally::default(),

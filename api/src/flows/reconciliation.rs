@@ -65,18 +65,20 @@ fn event(id: ReconciliationId, fact: ReconciliationEvent) -> Event<Reconciliatio
     Event { program: None, subject: id.to_string(), person: None, fact }
 }
 
-/// Stores a list that is to be compared with the accounts of a system.
+/// Stores a list that is to be compared with the accounts of a system; 409 where too many of the sender's wait.
 pub fn request(
     tx: &mut Tx<'_>,
     (form, rows_total): (RowForm, i64),
     source: ClientId,
     bytes: &[u8],
 ) -> Result<Reconciliation, Problem> {
+    let by = tx.actor().to_owned();
+    import::not_too_many(tx.reconciliations().open_of(&by)?)?;
     let asked = Reconciliation {
         id: tx.new_id(),
         form,
         source: source.to_string(),
-        requested_by: tx.actor().to_owned(),
+        requested_by: by,
         requested_at: tx.now(),
         rows_total,
         found: Found::default(),
@@ -111,7 +113,7 @@ pub(crate) async fn round(app: &App, holder: &str) -> Result<Round, Problem> {
         Ok(true) => Ok(Round::Did),
         Ok(false) => Ok(Round::Elsewhere),
         // It would fail again: what is not a matter of time ends it, and the others go on.
-        Err(problem) if problem.kind().status() == 500 => {
+        Err(problem) if import::stays(&problem) => {
             tracing::error!(cause = problem.cause(), %id, "a reconciliation failed");
             let reason = "The server could not compare a row of it.".to_owned();
             let failed = app.store.write(stamp(app, &asked), move |tx| {
@@ -147,9 +149,12 @@ async fn run(app: &App, holder: &str, asked: &Reconciliation) -> Result<bool, Pr
     let rows: Vec<Read> = import::read_rows(asked.form, &import::decoded(&bytes))?;
     drop(bytes);
     let done = usize::try_from(asked.found.rows_done).unwrap_or(usize::MAX);
+    let mut before = asked.found.rows_done;
     for chunk in rows.get(done..).unwrap_or_default().chunks(CHUNK) {
         let (there, name, chunk) = (app.clone(), holder.to_owned(), chunk.to_vec());
-        let step = move |tx: &mut Tx<'_>| step(&there, tx, (&name, id), Step::Rows(&chunk));
+        let (at, count) = (before, i64::try_from(chunk.len()).unwrap_or(i64::MAX));
+        let step = move |tx: &mut Tx<'_>| step(&there, tx, (&name, id), Step::Rows(at, &chunk));
+        before = before.saturating_add(count);
         match app.store.write(stamp(app, asked), step).await? {
             Stepped::Elsewhere => return Ok(false),
             Stepped::More | Stepped::Over => {}
@@ -173,15 +178,15 @@ async fn run(app: &App, holder: &str, asked: &Reconciliation) -> Result<bool, Pr
 pub(crate) fn at_once(app: &App, tx: &mut Tx<'_>, id: ReconciliationId) -> Result<(), Problem> {
     let form = tx.reconciliations().get(id)?.form;
     let rows: Vec<Read> = import::read_rows(form, &import::decoded(&tx.job_bodies().get(id)?))?;
-    step(app, tx, ("at once", id), Step::Rows(&rows))?;
+    step(app, tx, ("at once", id), Step::Rows(0, &rows))?;
     while matches!(step(app, tx, ("at once", id), Step::Sweep)?, Stepped::More) {}
     Ok(tx.leases().release(NAME, "at once")?)
 }
 
 /// What one transaction does.
 enum Step<'a> {
-    /// Compares some rows.
-    Rows(&'a [Read]),
+    /// Compares some rows, those after so many that were compared before.
+    Rows(i64, &'a [Read]),
     /// Looks for some accounts in the list.
     Sweep,
 }
@@ -215,7 +220,9 @@ fn step(
         .map_err(|_other| Problem::internal("a list is of no machine client"))?;
     let mut desk = Desk { client, place: tx.reconciliations().last_place(id)?, ..Desk::of(id) };
     let (swept_to, over) = match step {
-        Step::Rows(rows) => {
+        // Another server was at it while this one waited, and gave up: its rows are not compared again.
+        Step::Rows(before, _) if before != asked.found.rows_done => return Ok(Stepped::Elsewhere),
+        Step::Rows(_, rows) => {
             let rules = AccountRules::of(app, tx)?;
             desk.compare(tx, rules, rows)?;
             (None, false)

@@ -7,7 +7,7 @@ mod webhooks;
 
 use std::collections::BTreeSet;
 
-use domain::{access::Action, attachment::MEDIA_TYPES, import::RecordKind};
+use domain::{access::Action, attachment::MEDIA_TYPES, export::ExportKind};
 use serde_json::{Map, Value, json};
 use utoipa::PartialSchema;
 
@@ -278,7 +278,7 @@ fn in_path(name: &str) -> (&'static str, Value) {
     match name {
         "code" => ("The program's code.", text),
         "number" => ("The certificate's number.", text),
-        "record_kind" => ("What the records are.", json!(one_of::<RecordKind>())),
+        "record_kind" => ("What the records are.", json!(one_of::<ExportKind>())),
         "set" => ("The code of the competency set.", text),
         "place" => ("The line's place, from 1.", json!({"type": "integer", "minimum": 1})),
         "attempt" => ("The attempt's number, from 1.", json!({"type": "integer", "minimum": 1})),

@@ -336,6 +336,7 @@ fn apply(
         let client = known.client;
         let old = AccountEvent::Unlinked { client, external_id: known.external_id.clone() };
         tx.record(account::event(&known, old))?;
+        tx.external_ids().note_former(&known)?;
         known.external_id.clone_from(key);
         tx.external_ids().save(&mut known)?;
         let new = AccountEvent::Linked { client, external_id: key.clone() };

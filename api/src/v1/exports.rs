@@ -1,4 +1,4 @@
-//! Exports: records in the columns of imports, streamed.
+//! Exports: records as files, streamed; what can be imported in the columns of imports.
 
 use actix_web::{
     HttpResponse, get,
@@ -8,14 +8,14 @@ use actix_web::{
 use domain::{
     access::{Action, Facts},
     event::Event,
-    import::{ExportEvent, RecordKind, RowForm},
+    export::{ExportEvent, ExportKind},
+    import::RowForm,
 };
 use futures_util::{
     StreamExt, TryStreamExt,
     future::ready,
     stream::{self, Stream},
 };
-use persistence::Tx;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use utoipa::IntoParams;
@@ -25,9 +25,8 @@ use crate::{
     app::App,
     call::Call,
     csv::Cell,
-    disclosure,
     extract::{PathOf, Query},
-    flows::import,
+    flows::export::{self, Cells, Sight},
     openapi::words::one_of,
     problem::Problem,
 };
@@ -52,16 +51,16 @@ pub struct ExportQuery {
 
 /// Export records
 ///
-/// Every record of a kind in the columns that imports take, the oldest first, as a download that is written while
-/// it is read. Chunks are reads of their own: what was there all the time is in it exactly once, as it was when
-/// its chunk was read; what came or went meanwhile may be in it or not. A connection that breaks off tells that
-/// the file is not whole. In a CSV file an apostrophe stands before a text that a spreadsheet would take for a
-/// formula; an import leaves it out again. That records left is an event, written before the first of them.
+/// Every record of a kind, the oldest first, as a download that is written while it is read; people, applications,
+/// completions, activities and memberships in the columns that imports take. Chunks are reads of their own: what was
+/// there all the time is in it exactly once, as it was when its chunk was read; what came or went meanwhile may be in
+/// it or not. A connection that breaks off tells that the file is not whole. In a CSV file an apostrophe stands before
+/// a text that a spreadsheet would take for a formula; an import leaves it out again. That records left is an event,
+/// written before the first of them.
 ///
-/// A machine is told of the programs to which it is confined. It needs a quota of people in which every record has room:
-/// else it is 429 before the first line.
-///
-/// People who were erased, memberships that were rejected and completions that do not count are left out.
+/// People who were erased, memberships that were rejected and completions that do not count are left out. A machine
+/// is told of its programs and of its own accounts alone, and of no more people than its quota lets it read of: 429,
+/// or where that shows on the way the file breaks off.
 #[utoipa::path(tag = "Imports", params(ExportQuery),
     responses((status = 200, description = "The records.",
         content((String = "text/csv"), (String = "application/x-ndjson")))))]
@@ -69,19 +68,14 @@ pub struct ExportQuery {
 pub(crate) async fn export_records(
     app: App,
     call: Call,
-    kind: PathOf<RecordKind>,
+    kind: PathOf<ExportKind>,
     query: Query<ExportQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let (kind, form) = (*kind, query.format.unwrap_or(RowForm::Csv));
     call.allow(Action::ExportRecords, &Facts::default())?;
-    if call.caller().client().is_some() {
-        let programs = call.caller().programs_of(None);
-        let count = move |tx: &mut Tx<'_>| {
-            tx.exports().count(kind, programs.as_deref()).map_err(Problem::from)
-        };
-        let records = app.store.read(count).await?;
-        disclosure::has_room(&app, &call, records).await?;
-    }
+    let (kind, form) = (*kind, query.format.unwrap_or(RowForm::Csv));
+    // What cannot even begin is refused as any other read, and nothing is said to have left.
+    let (first, after) = chunk(&app, &call, (kind, form), None).await?;
+    let header = header(kind, form)?;
     app.write(&call, move |tx, call| {
         call.allow(Action::ExportRecords, &Facts::default())?;
         let fact = ExportEvent::Made { kind, form };
@@ -93,9 +87,8 @@ pub(crate) async fn export_records(
         RowForm::Csv => ("text/csv; charset=utf-8; header=present", "csv"),
         RowForm::Ndjson => ("application/x-ndjson", "ndjson"),
     };
-    let header = stream::once(ready(header(kind, form)));
-    let body = header
-        .chain(records(app.clone(), call.clone(), kind, form))
+    let body = stream::iter([Ok::<_, Problem>(header), Ok(first)])
+        .chain(records(app.clone(), call.clone(), (kind, form), after))
         .try_filter(|bytes| ready(!bytes.is_empty()))
         .map_ok(Bytes::from);
     Ok(HttpResponse::Ok()
@@ -107,52 +100,61 @@ pub(crate) async fn export_records(
         .streaming(body))
 }
 
-/// The rows in chunks, each read when it is asked for.
+/// Some rows and the place after them. What they tell a machine of people is counted as that of any other read.
+async fn chunk(
+    app: &App,
+    call: &Call,
+    (kind, form): (ExportKind, RowForm),
+    after: Option<u128>,
+) -> Result<(Vec<u8>, Option<u128>), Problem> {
+    let there = app.clone();
+    let chunk = app
+        .read(call, move |tx, call| {
+            let sight = Sight::of(call.caller());
+            let chunk = export::page(&there, tx, kind, &sight, (after, CHUNK))?;
+            call.discloses(chunk.people());
+            Ok(chunk)
+        })
+        .await?;
+    let mut bytes = Vec::new();
+    for record in chunk.records {
+        bytes.extend(written(kind, form, record.cells)?);
+    }
+    Ok((bytes, chunk.last))
+}
+
+/// The rows after a place in chunks, each read when it is asked for.
 fn records(
     app: App,
     call: Call,
-    kind: RecordKind,
-    form: RowForm,
+    what: (ExportKind, RowForm),
+    after: Option<u128>,
 ) -> impl Stream<Item = Result<Vec<u8>, Problem>> {
-    stream::try_unfold(Some(None), move |place: Option<Option<u128>>| {
+    stream::try_unfold(after, move |place| {
         let (app, call) = (app.clone(), call.clone());
         async move {
-            let Some(after) = place else { return Ok(None) };
-            // What each chunk tells a machine is counted before it is sent.
-            let read = app.read(&call, move |tx, call| {
-                let programs = call.caller().programs_of(None);
-                let found = import::page(tx, (kind, programs.as_deref()), after, CHUNK)?;
-                call.discloses(found.people.iter().copied());
-                Ok(found)
-            });
-            let import::Records { rows, last, .. } = read.await?;
-            let mut bytes = Vec::new();
-            for cells in rows {
-                bytes.extend(written(kind, form, cells)?);
+            if place.is_none() {
+                return Ok(None);
             }
-            Ok(Some((bytes, last.map(Some))))
+            chunk(&app, &call, what, place).await.map(Some)
         }
     })
 }
 
 /// What stands before the rows.
-pub(crate) fn header(kind: RecordKind, form: RowForm) -> Result<Vec<u8>, Problem> {
+pub(crate) fn header(kind: ExportKind, form: RowForm) -> Result<Vec<u8>, Problem> {
     match form {
-        RowForm::Csv => csv(import::columns(kind).iter().map(|name| Cell::text(name)).collect()),
+        RowForm::Csv => csv(export::columns(kind).iter().map(|name| Cell::text(name)).collect()),
         RowForm::Ndjson => Ok(Vec::new()),
     }
 }
 
 /// One row as it is written.
-pub(crate) fn written(
-    kind: RecordKind,
-    form: RowForm,
-    cells: Vec<Value>,
-) -> Result<Vec<u8>, Problem> {
+pub(crate) fn written(kind: ExportKind, form: RowForm, cells: Cells) -> Result<Vec<u8>, Problem> {
     match form {
         RowForm::Csv => csv(cells.into_iter().map(cell).collect()),
         RowForm::Ndjson => {
-            let said = import::columns(kind).iter().zip(cells);
+            let said = export::columns(kind).iter().zip(cells);
             let said = said.filter(|(_, value)| !value.is_null());
             let row: Map<String, Value> =
                 said.map(|(name, value)| ((*name).to_owned(), value)).collect();

@@ -175,8 +175,8 @@ pub(crate) async fn list_import_rows(
 /// Undo an import
 ///
 /// Takes back, in the background, what its accepted rows made, by the acts that the API has for that: people are
-/// erased, applications and completions withdrawn, activities removed, memberships rejected. What was changed
-/// since, or on which something later rests, is kept, and its row says why. 409 while it runs, once it was
+/// erased, applications and completions withdrawn, activities removed, memberships rejected, or claimed again where
+/// the claim was there before. What was changed since, or on which something later rests, is kept, and its row says why. 409 while it runs, once it was
 /// undone, and of a dry run. Needs an `Idempotency-Key`.
 #[utoipa::path(tag = "Imports", extensions(("x-idempotency-key" = json!("required"))),
     responses((status = 202, body = ImportView)))]

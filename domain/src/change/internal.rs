@@ -108,6 +108,7 @@ pub const INTERNAL: &[&str] = &[
     "ledger.posted",
     "membership.claimed",
     "membership.rejected",
+    "membership.reopened",
     "membership.verified",
     "notice.dropped",
     "notice.due",

@@ -122,3 +122,12 @@ CREATE TABLE reconciliation_differences (
 );
 CREATE INDEX reconciliation_differences_by_kind ON reconciliation_differences (reconciliation_id, kind, place);
 CREATE INDEX reconciliation_differences_by_person ON reconciliation_differences (found_person_id);
+
+-- Whom a partner called so who is not called so any more: what explains an account that is missing here.
+CREATE TABLE former_external_ids (
+    client_id uuid NOT NULL,
+    external_id text COLLATE "C" NOT NULL,
+    person_id uuid NOT NULL,
+    CONSTRAINT former_external_ids_pk PRIMARY KEY (client_id, external_id)
+);
+CREATE INDEX former_external_ids_by_person ON former_external_ids (person_id);

@@ -1,3 +1,4 @@
+DROP TABLE former_external_ids;
 DROP TABLE reconciliation_differences;
 DROP TABLE reconciliation_links;
 DROP TABLE reconciliations;

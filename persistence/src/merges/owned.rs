@@ -146,6 +146,7 @@ pub const STAYS: &[(&str, &str, &str)] = &[
         "person",
         "what happened is never rewritten; reading adds who became part of somebody",
     ),
+    ("former_external_ids", "person_id", "whom a partner called so then"),
     ("graduates", "decided_by", "who acted, as the log names them"),
     ("grants", "granted_by", "who acted, as the log names them"),
     ("guidance", "updated_by", "who acted, as the log names them"),

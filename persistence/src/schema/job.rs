@@ -110,3 +110,13 @@ diesel::table! {
         event_id -> Nullable<Uid>,
     }
 }
+
+diesel::table! {
+    use diesel::sql_types::Text;
+    use crate::types::Uid;
+    former_external_ids (client_id, external_id) {
+        client_id -> Uid,
+        external_id -> Text,
+        person_id -> Uid,
+    }
+}

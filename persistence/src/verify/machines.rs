@@ -4,7 +4,7 @@ use super::Check;
 use crate::{Error, Tx};
 
 pub(super) const CHECKS: &[Check] = &[Check {
-    id: "I28",
+    id: "I30",
     sentence: "every hour of a machine counts the people of its answers",
     rows: miscounted_hours,
 }];

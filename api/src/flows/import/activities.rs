@@ -11,7 +11,8 @@ use persistence::{Optional, Tx};
 use serde::Deserialize;
 
 use super::{
-    Desk, Subject, accepted, already, passes, records::plain, refused, row, undo, unreadable,
+    Desk, Subject, accepted, already, passes, records::plain, refused, refused_in, row, undo,
+    unreadable,
 };
 use crate::{
     flows::{
@@ -144,7 +145,12 @@ fn log(
     certification: &Certification,
     rows: &[(i64, &Row)],
 ) -> Result<Vec<ImportRow>, Problem> {
-    let rules = desk.rules(tx, &certification.program)?;
+    let rules = match desk.rules(tx, &certification.program) {
+        Ok(rules) => rules,
+        Err(problem) => {
+            return refused_in(rows.iter().map(|(line, _)| *line), "certificate", problem);
+        }
+    };
     let read = rows.iter().map(|(line, row)| (line.unsigned_abs(), row.line().read())).collect();
     match tx.savepoint(|tx| activity::import(tx, &rules, certification, read)) {
         Ok(logged) => {

@@ -13,7 +13,7 @@ use domain::{
 use persistence::{Optional, Tx};
 use serde::Deserialize;
 
-use super::{Desk, Subject, accepted, already, passes, refused, row, undo};
+use super::{Desk, Subject, accepted, already, passes, refused, refused_in, row, undo};
 use crate::{
     flows::{
         completion, program,
@@ -56,9 +56,15 @@ impl Subject for Completions {
             courses.iter().map(|course| (course.id, course.provider)).collect();
         let numbers: Vec<_> = rows.iter().filter_map(|(_, row)| row.candidate_number).collect();
         let numbers: BTreeSet<_> = tx.candidacies().known(&numbers)?.into_iter().collect();
+        let own = Own::of(desk, tx)?;
         let mut taken = Vec::with_capacity(rows.len());
         let mut posted: BTreeMap<OrganisationId, Vec<(i64, RosterRow)>> = BTreeMap::new();
         for (line, given) in rows {
+            if let Some(column) = own.named_by(given) {
+                let detail = "It is your own: somebody else of the office signs it.";
+                taken.push(refused(*line, &Problem::input(column, "own", detail)));
+                continue;
+            }
             let Some(provider) = providers.get(&given.course_id) else {
                 let detail = "There is no such course.";
                 taken.push(refused(*line, &Problem::input("/course_id", "unknown", detail)));
@@ -95,6 +101,34 @@ impl Subject for Completions {
     }
 }
 
+/// By what a row names who imports: nobody signs what they completed themselves.
+struct Own {
+    candidacies: BTreeSet<CandidacyId>,
+    emails: BTreeSet<String>,
+}
+
+impl Own {
+    fn of(desk: &Desk<'_>, tx: &mut Tx<'_>) -> Result<Self, Problem> {
+        let Some(importer) = desk.importer() else {
+            return Ok(Self { candidacies: BTreeSet::new(), emails: BTreeSet::new() });
+        };
+        let candidacies = tx.candidacies().of_people_anywhere(&[importer])?;
+        let emails = tx.people().emails(importer)?;
+        Ok(Self {
+            candidacies: candidacies.into_iter().map(|one| one.id).collect(),
+            emails: emails.iter().map(|email| fold_email(&email.address)).collect(),
+        })
+    }
+    /// The column that does, if any.
+    fn named_by(&self, row: &Row) -> Option<&'static str> {
+        if row.candidate_number.is_some_and(|number| self.candidacies.contains(&number)) {
+            return Some("/candidate_number");
+        }
+        let email = row.email.as_ref().map(|email| fold_email(email));
+        email.filter(|email| self.emails.contains(email)).map(|_| "/email")
+    }
+}
+
 /// The same as a row of a roster. A candidate number of another system is passed over where an address and a name
 /// say who is meant.
 fn roster_row(given: &Row, numbers: &BTreeSet<CandidacyId>) -> RosterRow {
@@ -121,29 +155,37 @@ fn post(
     rows: Vec<(i64, RosterRow)>,
 ) -> Result<Vec<ImportRow>, Problem> {
     let provider = tx.providers().get(provider)?;
-    let rules = desk.rules(tx, &provider.program)?;
+    let rules = match desk.rules(tx, &provider.program) {
+        Ok(rules) => rules,
+        Err(problem) => {
+            return refused_in(rows.into_iter().map(|(line, _)| line), "course_id", problem);
+        }
+    };
     let chance = desk.app.chance.as_ref();
     let (lines, rows): (Vec<_>, Vec<_>) = rows.into_iter().unzip();
     let rows: Vec<_> = (0..).zip(rows).map(|(line, row)| Ok(RosterRow { line, ..row })).collect();
     match tx.savepoint(|tx| roster::post(tx, chance, &rules, &provider, &rows)) {
         Ok(posted) => {
-            let told = lines.into_iter().zip(posted);
-            told.map(|(line, posted)| told_of(tx, line, &posted)).collect()
+            let made = posted.iter().filter(|row| row.made).filter_map(|row| row.completion);
+            let made = tx.completions().by_ids(&made.collect::<Vec<_>>())?;
+            let versions = made.iter().map(|one| (one.id, one.version)).collect();
+            let told = lines.into_iter().zip(&posted);
+            Ok(told.map(|(line, posted)| told_of(line, posted, &versions)).collect())
         }
         Err(problem) if passes(&problem) => Err(problem),
         Err(problem) => Ok(lines.into_iter().map(|line| refused(line, &problem)).collect()),
     }
 }
 
-fn told_of(tx: &mut Tx<'_>, line: i64, posted: &PostedRow) -> Result<ImportRow, Problem> {
+fn told_of(line: i64, posted: &PostedRow, versions: &BTreeMap<CompletionId, i64>) -> ImportRow {
     let id = posted.completion.map(|id| id.to_string());
     let id = id.or_else(|| posted.waiting.map(|id| id.to_string())).unwrap_or_default();
     let version = match (posted.made, posted.completion, posted.waiting) {
-        (true, Some(id), _) => tx.completions().by_ids(&[id])?.first().map(|one| one.version),
+        (true, Some(id), _) => versions.get(&id).copied(),
         (true, None, Some(_)) => Some(1),
         _ => None,
     };
-    Ok(match posted.outcome {
+    match posted.outcome {
         RowOutcome::Verified => {
             let message = if posted.achieved {
                 "It counts: the competency set is achieved."
@@ -168,5 +210,5 @@ fn told_of(tx: &mut Tx<'_>, line: i64, posted: &PostedRow) -> Result<ImportRow, 
             let pointer = (code == "roster.completed_on").then(|| "/completed_on".to_owned());
             ImportRow { pointer, ..row(line, (RowState::Refused, code), message, None) }
         }
-    })
+    }
 }

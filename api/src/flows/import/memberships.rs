@@ -79,9 +79,25 @@ impl Subject for Memberships {
             return Err(Problem::state(detail));
         }
         undo::no_invoice(desk, tx, membership.person)?;
-        membership::save(tx, membership.retract(undo::REASON.to_owned(), tx.now())?)?;
+        // Who claimed it themselves goes on to claim it.
+        let undone = if claimed_by(desk, tx, &membership)? {
+            membership.retract(undo::REASON.to_owned(), tx.now())?
+        } else {
+            membership.reopen(undo::REASON.to_owned())?
+        };
+        membership::save(tx, undone)?;
         Ok(Vec::new())
     }
+}
+
+/// Whether a membership was claimed by the import, which may only have verified it.
+fn claimed_by(desk: &Desk<'_>, tx: &mut Tx<'_>, membership: &Membership) -> Result<bool, Problem> {
+    let (import, id) = (desk.import.id.to_string(), membership.id.to_string());
+    let claims = tx.events().of_people(&[membership.person], &["membership.claimed"])?;
+    Ok(claims.iter().any(|event| {
+        let named = event.data.get("membership").and_then(|named| named.as_str());
+        event.request_id == import && named == Some(id.as_str())
+    }))
 }
 
 /// The code of a row that verified a membership and brought money.

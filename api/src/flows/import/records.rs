@@ -7,10 +7,8 @@ use domain::{
     application::Application,
     completion::{Completion, CompletionState},
     eligibility::Job,
-    id::Id,
     import::RecordKind,
     person::{Email, Membership, MembershipState, Person},
-    program::ProgramCode,
     renewal::{Amount, LoggedActivity},
 };
 use persistence::{
@@ -22,7 +20,10 @@ use serde::{
 };
 use serde_json::{Value, json};
 
-use crate::problem::Problem;
+use crate::{
+    flows::export::{self, Cells, Chunk, Record, Sight},
+    problem::Problem,
+};
 
 /// The columns of a kind of file, in the order in which they go out.
 #[must_use]
@@ -54,82 +55,65 @@ pub(crate) const fn columns(kind: RecordKind) -> &'static [&'static str] {
     }
 }
 
-/// The cells of one record, one a column; null where it has nothing to say.
-pub(crate) type Cells = Vec<Value>;
-
-/// Some records as they go out.
-#[derive(Debug, Default)]
-pub(crate) struct Records {
-    /// Their cells.
-    pub(crate) rows: Vec<Cells>,
-    /// Whose they are.
-    pub(crate) people: Vec<PersonId>,
-    /// The place after them; none after the last.
-    pub(crate) last: Option<u128>,
-}
-
-/// Some records after a place, in the order of their ids: of these programs, of every one without.
+/// Some records after a place, in the order of their ids, and the place after them; none after the last.
 pub(crate) fn page(
     tx: &mut Tx<'_>,
-    (kind, programs): (RecordKind, Option<&[ProgramCode]>),
-    after: Option<u128>,
-    limit: i64,
-) -> Result<Records, Problem> {
-    let told = |program: &ProgramCode| programs.is_none_or(|programs| programs.contains(program));
+    kind: RecordKind,
+    sight: &Sight,
+    (after, limit): (Option<u128>, i64),
+) -> Result<Chunk, Problem> {
     match kind {
-        RecordKind::People => {
-            let programs = programs.map(<[ProgramCode]>::to_vec);
-            people(tx, &PersonFilter { programs, ..PersonFilter::default() }, of(after, limit))
-        }
+        RecordKind::People => people(tx, sight, export::of(after, limit)),
         RecordKind::Applications => {
             let filter = ApplicationFilter::default();
-            let found = tx.applications().list(&filter, of(after, limit))?;
-            let last = found.last().map(|one| one.id.bits());
-            let found: Vec<_> = found.iter().filter(|one| told(&one.program)).collect();
-            let people = found.iter().map(|one| one.person).collect();
-            let rows = found.into_iter().map(application).collect::<Result<_, _>>()?;
-            Ok(Records { rows, people, last })
+            let found = tx.applications().list(&filter, export::of(after, limit))?;
+            Chunk::of(
+                sight,
+                &found,
+                |one| one.id.bits(),
+                |one| Ok((one.program.clone(), Some(one.person), application(one)?)),
+            )
         }
-        RecordKind::Completions => completions(tx, &told, of(after, limit)),
+        RecordKind::Completions => completions(tx, sight, export::of(after, limit)),
         RecordKind::Activities => {
             let filter = ActivityFilter::default();
-            let found = tx.activities().list(&filter, of(after, limit))?;
-            let last = found.last().map(|one| one.id.bits());
-            let found: Vec<_> = found.iter().filter(|one| told(&one.program)).collect();
-            let people = found.iter().map(|one| one.person).collect();
-            Ok(Records { rows: found.into_iter().map(activity).collect(), people, last })
+            let found = tx.activities().list(&filter, export::of(after, limit))?;
+            Chunk::of(
+                sight,
+                &found,
+                |one| one.id.bits(),
+                |one| Ok((one.program.clone(), Some(one.person), activity(one))),
+            )
         }
         RecordKind::Memberships => {
             let filter = MembershipFilter::default();
-            let found = tx.memberships().list(&filter, of(after, limit))?;
+            let mut found = tx.memberships().list(&filter, export::of(after, limit))?;
             let last = found.last().map(|one| one.id.bits());
-            let stands =
-                |one: &&Membership| one.state != MembershipState::Rejected && told(&one.program);
-            let found: Vec<_> = found.iter().filter(stands).collect();
-            let people = found.iter().map(|one| one.person).collect();
-            Ok(Records { rows: found.into_iter().map(membership).collect(), people, last })
+            found.retain(|one| one.state != MembershipState::Rejected);
+            let chunk = Chunk::of(
+                sight,
+                &found,
+                |one| one.id.bits(),
+                |one| Ok((one.program.clone(), Some(one.person), membership(one))),
+            )?;
+            Ok(Chunk { last, ..chunk })
         }
     }
 }
 
-fn of<K: domain::id::Kind>(after: Option<u128>, limit: i64) -> Page<Id<K>> {
-    Page { after: after.map(Id::from_bits), limit }
-}
-
-fn people(
-    tx: &mut Tx<'_>,
-    filter: &PersonFilter,
-    page: Page<PersonId>,
-) -> Result<Records, Problem> {
-    let found = tx.people().list(filter, page)?;
+/// People are of no program: a confined machine is told of those who applied in one of its programs.
+fn people(tx: &mut Tx<'_>, sight: &Sight, page: Page<PersonId>) -> Result<Chunk, Problem> {
+    let filter = PersonFilter { programs: sight.programs(), ..PersonFilter::default() };
+    let found = tx.people().list(&filter, page)?;
     let ids: Vec<_> = found.iter().map(|person| person.id).collect();
     let emails = primary(tx, &ids)?;
-    let cells = |person: &Person| {
+    let record = |person: &Person| {
         let email = emails.get(&person.id).map(|email| &email.address);
-        vec![json!(person.id), json!(person.given_name), json!(person.family_name), json!(email)]
+        let names = [json!(person.given_name), json!(person.family_name)];
+        let cells = [json!(person.id)].into_iter().chain(names).chain([json!(email)]);
+        Record { person: Some(person.id), cells: cells.collect() }
     };
-    let (rows, last) = (found.iter().map(cells).collect(), ids.last().map(|id| id.bits()));
-    Ok(Records { rows, people: ids, last })
+    Ok(Chunk { records: found.iter().map(record).collect(), last: ids.last().map(|id| id.bits()) })
 }
 
 fn primary(tx: &mut Tx<'_>, ids: &[PersonId]) -> Result<BTreeMap<PersonId, Email>, Problem> {
@@ -178,14 +162,12 @@ fn application(one: &Application) -> Result<Cells, Problem> {
 /// Completions that count. An address goes with it only where its control was shown: others prove nothing.
 fn completions(
     tx: &mut Tx<'_>,
-    told: &dyn Fn(&ProgramCode) -> bool,
+    sight: &Sight,
     page: Page<domain::CompletionId>,
-) -> Result<Records, Problem> {
+) -> Result<Chunk, Problem> {
     let state = Some(CompletionState::Verified);
     let filter = CompletionFilter { state, ..CompletionFilter::default() };
     let found = tx.completions().list(&filter, page)?;
-    let last = found.last().map(|one| one.id.bits());
-    let found: Vec<_> = found.into_iter().filter(|one| told(&one.program)).collect();
     let ids: Vec<_> = found.iter().map(|one| one.person).collect();
     let emails = primary(tx, &ids)?;
     let people: BTreeMap<_, _> =
@@ -202,8 +184,12 @@ fn completions(
             json!(name),
         ]
     };
-    let rows = found.iter().map(cells).collect();
-    Ok(Records { rows, people: ids, last })
+    Chunk::of(
+        sight,
+        &found,
+        |one| one.id.bits(),
+        |one| Ok((one.program.clone(), Some(one.person), cells(one))),
+    )
 }
 
 fn activity(one: &LoggedActivity) -> Cells {

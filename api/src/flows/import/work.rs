@@ -6,23 +6,26 @@ use std::{collections::HashSet, sync::Arc};
 use chrono::TimeDelta;
 use domain::{
     ImportId,
-    import::{Import, ImportRow, ImportState, RowState, Tally, UndoState},
+    import::{Import, ImportRow, ImportState, RowState, Tally},
 };
 use persistence::{Stamp, Tx};
 
 use super::{
-    Desk, Subject, each_kind, passes, save,
+    Desk, Subject, each_kind, save, sender,
     sheet::{self, Read},
+    undoing::take_back,
     unreadable,
 };
 use crate::{app::App, flows::rehearsal::rehearse, problem::Problem};
 
 /// Rows of one transaction: it holds the one writer of SQLite for less than a tenth of a second.
-const CHUNK: usize = 200;
+pub(super) const CHUNK: usize = 200;
+/// The most rows of one transaction of a dry run, however many touch the same: nobody else writes meanwhile.
+const MOST_TOGETHER: usize = 2_000;
 /// For how long a server that works on imports keeps others from it.
-const LEASE: TimeDelta = TimeDelta::seconds(10);
+pub(super) const LEASE: TimeDelta = TimeDelta::seconds(10);
 /// The name of the lease.
-const NAME: &str = "import";
+pub(super) const NAME: &str = "import";
 
 /// What became of a round.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,7 +55,7 @@ pub(crate) async fn round(app: &App, holder: &str) -> Result<Round, Problem> {
         Ok(true) => Ok(Round::Did),
         Ok(false) => Ok(Round::Elsewhere),
         // It would fail again: what is not a matter of time ends the import, and the others go on.
-        Err(problem) if problem.kind().status() == 500 && !undoing => {
+        Err(problem) if !undoing && stays(&problem) => {
             tracing::error!(cause = problem.cause(), import = %import.id, "an import failed");
             fail(app, &import, &problem).await.map(|()| Round::Did)
         }
@@ -60,8 +63,14 @@ pub(crate) async fn round(app: &App, holder: &str) -> Result<Round, Problem> {
     }
 }
 
+/// Whether a problem would be there the next time: not a server that is away, nor somebody who came first.
+pub(crate) fn stays(problem: &Problem) -> bool {
+    let status = problem.kind().status();
+    status <= 500 && !matches!(status, 409 | 412)
+}
+
 /// The stamp of what an import does: in the name of who asked for it, its id the request.
-fn stamp(app: &App, import: &Import) -> Stamp {
+pub(super) fn stamp(app: &App, import: &Import) -> Stamp {
     let by = import.undo.as_ref().map_or(&import.requested_by, |undo| &undo.requested_by);
     app.stamp_of(by.clone(), import.id.to_string())
 }
@@ -78,14 +87,17 @@ async fn fail(app: &App, import: &Import, problem: &Problem) -> Result<(), Probl
     let reason = format!("The server could not take a row of it: {}.", problem.kind().slug());
     let failed = app.store.write(stamp(app, import), move |tx| {
         let import = tx.imports().get(id)?;
-        if import.is_open() {
-            let (failed, fact) = import.fail(reason.clone(), tx.now());
-            save(tx, (failed, Some(fact)))?;
-            tx.job_bodies().remove(id)?;
-        }
-        Ok::<_, Problem>(())
+        if import.is_open() { end(tx, import, reason.clone()) } else { Ok(()) }
     });
     failed.await
+}
+
+/// Ends an import before its last row; its file is not needed any more.
+fn end(tx: &mut Tx<'_>, import: Import, reason: String) -> Result<(), Problem> {
+    let (id, now) = (import.id, tx.now());
+    let (failed, fact) = import.fail(reason, now);
+    save(tx, (failed, Some(fact)))?;
+    Ok(tx.job_bodies().remove(id)?)
 }
 
 /// Takes every row of a small file in the transaction that is open: what the sandbox tells.
@@ -137,14 +149,15 @@ async fn take<S: Subject + 'static>(
     Ok(true)
 }
 
-/// Rows in chunks. Of a dry run, those that touch the same are never parted: nothing of a chunk is left for the
-/// next one.
+/// Rows in chunks. Of a dry run, those that touch the same are not parted, up to a limit: nothing of a chunk is left
+/// for the next one.
 fn chunks(order: &[(usize, usize)], whole: bool) -> Vec<&[(usize, usize)]> {
     let mut chunks = Vec::new();
     let mut rest = order;
     while !rest.is_empty() {
         let mut cut = CHUNK.min(rest.len());
         while whole
+            && cut < MOST_TOGETHER
             && let (Some((before, _)), Some((after, _))) =
                 (rest.get(cut.saturating_sub(1)), rest.get(cut))
             && before == after
@@ -177,6 +190,10 @@ impl<S: Subject> Chunk<S> {
         if !import.is_open() {
             return Ok(false);
         }
+        if sender(tx, &import)?.is_some_and(|client| client.disabled_at.is_some()) {
+            end(tx, import, "The machine that sent it is disabled.".to_owned())?;
+            return Ok(false);
+        }
         let mut taken = Vec::with_capacity(self.places.len());
         let mut readable = Vec::with_capacity(self.places.len());
         for (line, row) in self.places.iter().filter_map(|place| self.rows.get(*place)) {
@@ -185,7 +202,7 @@ impl<S: Subject> Chunk<S> {
                 Err(fault) => taken.push(unreadable(*line, fault.clone())),
             }
         }
-        let mut desk = Desk::of(&self.app, &import);
+        let mut desk = Desk::of(&self.app, tx, &import)?;
         let dry_run = import.dry_run;
         taken.extend(if dry_run {
             rehearse(tx, |tx| S::take(&mut desk, tx, &readable))?
@@ -215,75 +232,22 @@ fn nothing_made(row: &mut ImportRow) {
     row.source_key = None;
 }
 
-/// Takes back what the rows made, some in each transaction. False where another server has taken over.
-async fn take_back<S: Subject + 'static>(
-    app: &App,
-    holder: &str,
-    import: &Import,
-) -> Result<bool, Problem> {
-    loop {
-        let (there, name, id) = (app.clone(), holder.to_owned(), import.id);
-        let done = app
-            .store
-            .write(stamp(app, import), move |tx| take_some_back::<S>(&there, tx, &name, id))
-            .await?;
-        app.written.notify_one();
-        let Some((files, over)) = done else { return Ok(false) };
-        // After the commit: a crash leaves bytes that nobody names, never a row without bytes.
-        for key in files {
-            app.files.delete(&key.parse()?).await?;
-        }
-        if over {
-            return Ok(true);
-        }
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// The keys of files that nobody names any more, and whether that was all; none where another has taken over.
-type Seen = Option<(Vec<String>, bool)>;
+    /// How many rows are in each chunk, of so many that all touch the same, after one that does not.
+    fn sizes(together: usize, whole: bool) -> Vec<usize> {
+        let order: Vec<_> =
+            std::iter::once((0, 0)).chain((1..=together).map(|place| (1, place))).collect();
+        chunks(&order, whole).into_iter().map(<[_]>::len).collect()
+    }
 
-fn take_some_back<S: Subject>(
-    app: &App,
-    tx: &mut Tx<'_>,
-    holder: &str,
-    id: ImportId,
-) -> Result<Seen, Problem> {
-    if !tx.leases().acquire(NAME, holder, LEASE)? {
-        return Ok(None);
-    }
-    let import = tx.imports().get(id)?;
-    if import.state() != ImportState::Undoing {
-        return Ok(None);
-    }
-    let rows = tx.imports().to_undo(id, i64::try_from(CHUNK).unwrap_or(i64::MAX))?;
-    let mut desk = Desk::of(app, &import);
-    let (mut files, mut undone, mut kept) = (Vec::new(), 0, 0);
-    for row in rows {
-        match tx.savepoint(|tx| take_row_back::<S>(&mut desk, tx, &row)) {
-            Ok(keys) => {
-                files.extend(keys);
-                undone += 1;
-                tx.imports().save_undo(id, row.line, (UndoState::Undone, None))?;
-            }
-            Err(problem) if passes(&problem) => return Err(problem),
-            Err(problem) => {
-                kept += 1;
-                let (_, _, reason) = problem.brief();
-                tx.imports().save_undo(id, row.line, (UndoState::Kept, Some(&reason)))?;
-            }
-        }
-    }
-    let import = save(tx, import.undone((undone, kept), tx.now()))?;
-    Ok(Some((files, import.state() == ImportState::Undone)))
-}
-
-fn take_row_back<S: Subject>(
-    desk: &mut Desk<'_>,
-    tx: &mut Tx<'_>,
-    row: &ImportRow,
-) -> Result<Vec<String>, Problem> {
-    match (&row.made, row.made_version) {
-        (Some(made), Some(_)) => S::undo(desk, tx, made, row),
-        _ => Err(Problem::state("It was there before the import, which only signed it.")),
+    #[test]
+    fn a_dry_run_parts_no_rows_that_touch_the_same_unless_there_are_very_many() {
+        assert_eq!(sizes(150, true), [151]);
+        assert_eq!(sizes(450, false), [200, 200, 51]);
+        assert_eq!(sizes(450, true), [451]);
+        assert_eq!(sizes(5_000, true), [2_000, 2_000, 1_001]);
     }
 }

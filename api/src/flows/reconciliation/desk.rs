@@ -127,7 +127,7 @@ impl Desk {
         let fields = differing.iter().flat_map(|(.., fields)| fields);
         let types: BTreeSet<_> =
             fields.flat_map(|(field, ..)| field.changed_by().iter().copied()).collect();
-        let log = Log::of(tx, &who, &types.into_iter().collect::<Vec<_>>())?;
+        let log = Log::of(tx, self.client, &who, &types.into_iter().collect::<Vec<_>>())?;
         for (line, row, person, fields) in differing {
             for (field, here, there) in fields {
                 self.tell(Difference {
@@ -138,7 +138,7 @@ impl Desk {
                     here,
                     there,
                     code: "differs".to_owned(),
-                    event: log.last(person, field.changed_by(), None).map(|event| event.id),
+                    event: log.last(person, field.changed_by(), &row.external_id).map(|one| one.id),
                     ..blank(DifferenceKind::Differs)
                 });
             }
@@ -146,17 +146,21 @@ impl Desk {
         Ok(())
     }
 
-    /// Rows of accounts that are not here. Where the row says whose it was, the log says how it went away.
+    /// Rows of accounts that are not here. Where it is known whose it was, or the row says so, the log says how it
+    /// went away.
     fn missing_here(
         &mut self,
         tx: &mut Tx<'_>,
         missing: &[(i64, &ListRow)],
     ) -> Result<(), Problem> {
-        let who: Vec<_> = missing.iter().filter_map(|(_, row)| row.person_id).collect();
-        let log = Log::of(tx, &who, GONE_BY)?;
+        let ids: Vec<_> = missing.iter().map(|(_, row)| row.external_id.to_string()).collect();
+        let former = tx.external_ids().former(self.client, &ids)?;
+        let whose = |row: &ListRow| former.get(&*row.external_id).copied().or(row.person_id);
+        let who: Vec<_> = missing.iter().filter_map(|(_, row)| whose(row)).collect();
+        let log = Log::of(tx, self.client, &who, GONE_BY)?;
         for (line, row) in missing {
             self.found.missing_here += 1;
-            let event = row.person_id.and_then(|id| log.last(id, GONE_BY, Some(&row.external_id)));
+            let event = whose(row).and_then(|id| log.last(id, GONE_BY, &row.external_id));
             let code = event.map_or("unknown", |event| match event.event_type.as_str() {
                 "account.unlinked" => "unlinked",
                 "person.erased" => "erased",
@@ -184,16 +188,17 @@ impl Desk {
         let ids: Vec<_> = page.iter().map(|known| known.external_id.clone()).collect();
         let named: BTreeSet<_> = tx.reconciliations().named(self.id, &ids)?.into_iter().collect();
         let left: Vec<_> = page.iter().filter(|one| !named.contains(&one.external_id)).collect();
-        let who: Vec<_> = left.iter().map(|known| known.person).collect();
-        let log = Log::of(tx, &who, LINKED_BY)?;
+        // By the account: who was merged since was linked as somebody else. The last link stays.
+        let subjects: Vec<_> = left.iter().map(|known| known.id.to_string()).collect();
+        let links = tx.events().of_subjects(&subjects, LINKED_BY)?;
+        let links: BTreeMap<_, _> = links.into_iter().map(|one| (one.subject, one.id)).collect();
         for known in left {
             self.found.missing_there += 1;
-            let event = log.last(known.person, LINKED_BY, Some(&known.external_id));
             self.tell(Difference {
                 external_id: Some(known.external_id.clone()),
                 person: Some(known.person),
                 code: "not_listed".to_owned(),
-                event: event.map(|event| event.id),
+                event: links.get(&known.id.to_string()).copied(),
                 ..blank(DifferenceKind::MissingThere)
             });
         }
@@ -218,31 +223,39 @@ fn blank(kind: DifferenceKind) -> Difference {
 }
 
 /// What happened to some people, of some types.
-struct Log(BTreeMap<PersonId, Vec<Recorded>>);
+struct Log {
+    client: String,
+    events: BTreeMap<PersonId, Vec<Recorded>>,
+}
 
 impl Log {
-    fn of(tx: &mut Tx<'_>, people: &[PersonId], types: &[&str]) -> Result<Self, Problem> {
+    /// Of what a machine is told: the accounts of others are none of its business.
+    fn of(
+        tx: &mut Tx<'_>,
+        client: ClientId,
+        people: &[PersonId],
+        types: &[&str],
+    ) -> Result<Self, Problem> {
         let mut log: BTreeMap<PersonId, Vec<Recorded>> = BTreeMap::new();
         for event in tx.events().of_people(people, types)? {
             if let Some(person) = event.person {
                 log.entry(person).or_default().push(event);
             }
         }
-        Ok(Self(log))
+        Ok(Self { client: client.to_string(), events: log })
     }
 
     /// The last event of somebody of one of some types; of those that name an account, only of this one.
-    fn last(
-        &self,
-        person: PersonId,
-        types: &[&str],
-        external_id: Option<&str>,
-    ) -> Option<&Recorded> {
-        let events = self.0.get(&person)?;
+    fn last(&self, person: PersonId, types: &[&str], external_id: &str) -> Option<&Recorded> {
+        let events = self.events.get(&person)?;
         events.iter().rev().find(|event| {
-            let named = event.data.get("external_id").and_then(|id| id.as_str());
+            let names = |field: &str, value: &str| {
+                let named = event.data.get(field).and_then(|named| named.as_str());
+                named.is_none_or(|named| named == value)
+            };
             types.contains(&event.event_type.as_str())
-                && external_id.is_none_or(|id| named.is_none_or(|named| named == id))
+                && names("client", &self.client)
+                && names("external_id", external_id)
         })
     }
 }
