@@ -80,7 +80,7 @@ each_world! {
         staff.imports("kind=people", &file).await;
         let machine = world.partner(&admin, &["exports:read"]).await;
         // Adam, Stella and the readers.
-        allows(&admin, &machine, 502).await;
+        allows(&admin, &machine, 499).await;
         machine.get("/v1/exports/people").await.refused(429, "quota-exceeded");
         assert_eq!(world.count("export.made"), 0, "nothing left the house");
         allows(&admin, &machine, 503).await;

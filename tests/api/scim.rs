@@ -206,6 +206,14 @@ each_world! {
         refused(&sends(&partner, Method::PATCH, &path, &changes).await, 409, Some("uniqueness"));
         let read = partner.get(&path).await.expect(200);
         assert_eq!((&read["name"]["familyName"], &read["displayName"]), (&json!("Example"), &Value::Null));
+        // Nor is that of who signs in here and has no certificate yet.
+        let zoe = world.register("Zoe").await;
+        world.verify_addresses(&zoe).await;
+        partner.asks_for_account(account("r-2", "lt-2", "Zoe", &["zoe@example.org"])).await.expect(201);
+        let found = finds(&partner, "externalId eq \"lt-2\"").await.expect(200);
+        let path = format!("{USERS}/{}", found["Resources"][0]["id"].as_str().unwrap());
+        let king = operations(&json!([{"op": "replace", "path": "name.familyName", "value": "King"}]));
+        refused(&sends(&partner, Method::PATCH, &path, &king).await, 409, Some("uniqueness"));
         assert_eq!(world.count("person.renamed"), 0);
     }
 

@@ -287,7 +287,8 @@ pub fn add_email(tx: &mut Tx<'_>, person: PersonId, address: String) -> Result<(
     Ok(tx.people().save(&mut person)?)
 }
 
-/// Gives the person of an account other names, as they would themselves: not where a certificate stands (409).
+/// Gives the person of an account other names, as they would themselves: not where a certificate stands, nor where they
+/// sign in and so have their names in their own hands (409).
 pub fn rename(
     app: &App,
     tx: &mut Tx<'_>,
@@ -295,6 +296,9 @@ pub fn rename(
     names: Names,
 ) -> Result<Person, Problem> {
     let person = people::present(tx, person)?;
+    if tx.credentials().of(person.id)?.is_some() {
+        return Err(Problem::conflict("Who signs in here changes their names themselves."));
+    }
     naming::rename(app, tx, person, names)
 }
 

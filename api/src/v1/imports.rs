@@ -6,7 +6,7 @@ use actix_web::{get, post};
 use domain::{
     ImportId,
     access::{Action, Facts, Who},
-    import::{Import, RecordKind},
+    import::Import,
 };
 use persistence::ImportFilter;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -19,7 +19,7 @@ use crate::{
     call::Call,
     extract::{IfNoneMatch, Page, PathOf, Query, RowFile},
     flows::import::{self, Asked},
-    problem::{Kind, Problem},
+    problem::Problem,
 };
 
 /// Registers the operations of this module.
@@ -60,7 +60,7 @@ fn answer(call: &Call, import: &Import) -> Reply {
 /// of its kind is 422 as a whole; everything else is told of the row.
 ///
 /// Sent again, what is there already is `skipped`. `dry_run=true` tells the same of every row and stores nothing
-/// but that. A machine that is confined to programs imports people only. Needs an `Idempotency-Key`.
+/// but that. Rows of another program than a machine is confined to are refused. Needs an `Idempotency-Key`.
 #[utoipa::path(tag = "Imports", params(CreateImportQuery),
     request_body(content((String = "text/csv"), (String = "application/x-ndjson")),
         description = "The rows. People: source_id, given_name, family_name, email. Applications: person, program, \
@@ -78,11 +78,6 @@ pub(crate) async fn create_import(
     file: RowFile,
 ) -> Result<Reply, Problem> {
     call.allow(Action::CreateImport, &Facts::default())?;
-    // Rows name programs, and most kinds are decided where no caller is known any more.
-    if query.kind != RecordKind::People && !call.caller().programs.is_empty() {
-        let detail = "A machine that is confined to programs imports people only.";
-        return Err(Problem::new(Kind::Forbidden, detail));
-    }
     let (form, bytes) = file.receive().await?;
     let counted = import::count(query.kind, form, &import::decoded(&bytes));
     let reply = app
