@@ -171,7 +171,7 @@ impl<'a> Files<'a> {
     }
 
     async fn is_importing(&self) -> Outcome<bool> {
-        Ok(self.running.app.store.read(|tx| tx.imports().next()).await?.is_some())
+        Ok(self.running.app.store.read(|tx| tx.imports().first_open()).await?.is_some())
     }
 
     /// The last import.
@@ -201,7 +201,7 @@ impl<'a> Files<'a> {
         }
         self.send("/v1/reconciliations", "list", &list).await?;
         let store = &self.running.app.store;
-        while store.read(|tx| tx.reconciliations().next()).await?.is_some() {
+        while store.read(|tx| tx.reconciliations().first_open()).await?.is_some() {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         let page = |tx: &mut persistence::Tx<'_>| {

@@ -107,7 +107,7 @@ impl Erasures<'_, '_> {
             }
         }
         for (id, mut asked) in requests {
-            asked.external_id = ERASED.to_owned();
+            ERASED.clone_into(&mut asked.external_id);
             asked.given_name.clone_from(&names.given_name);
             asked.family_name.clone_from(&names.family_name);
             asked.emails = Vec::new();

@@ -151,7 +151,7 @@ impl Imports<'_, '_> {
     }
 
     /// The first import that has something left to do: rows to take, or to take back.
-    pub fn next(&mut self) -> Result<Option<Import>, Error> {
+    pub fn first_open(&mut self) -> Result<Option<Import>, Error> {
         let row: Option<Row> = each_backend!(self.0.conn, |c| imports::table
             .filter(imports::finished_at.is_null().and(imports::failed_at.is_null()).or(
                 imports::undo_requested_at.is_not_null().and(imports::undo_finished_at.is_null())

@@ -133,7 +133,7 @@ impl Reconciliations<'_, '_> {
     }
 
     /// The first reconciliation that is not over.
-    pub fn next(&mut self) -> Result<Option<Reconciliation>, Error> {
+    pub fn first_open(&mut self) -> Result<Option<Reconciliation>, Error> {
         let row: Option<Row> = each_backend!(self.0.conn, |c| reconciliations::table
             .filter(reconciliations::finished_at.is_null())
             .filter(reconciliations::failed_at.is_null())

@@ -44,7 +44,8 @@ fn refused(answer: &Answer, status: u16, scim_type: Option<&str>) {
 }
 
 async fn finds(partner: &Actor, filter: &str) -> Answer {
-    let encoded: String = filter.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    let encoded: String =
+        filter.bytes().fold(String::new(), |text, byte| text + &format!("%{byte:02X}"));
     partner.get(&format!("{USERS}?filter={encoded}")).await
 }
 

@@ -129,6 +129,9 @@ fn claimed(assertion: &str) -> Option<ClientId> {
     serde_json::from_slice::<Named>(&json).ok()?.iss.parse().ok()
 }
 
+/// The id of an assertion and when it ends: it is taken once.
+type Once = (String, DateTime<Utc>);
+
 /// The key that signed an assertion, and the assertion's id and end, if it holds now.
 fn verified(
     app: &App,
@@ -136,7 +139,7 @@ fn verified(
     client: ClientId,
     credentials: Vec<ClientCredential>,
     now: DateTime<Utc>,
-) -> Option<(ClientCredential, Option<(String, DateTime<Utc>)>)> {
+) -> Option<(ClientCredential, Option<Once>)> {
     let header = decode_header(assertion).ok()?;
     let id = client.to_string();
     for credential in credentials {

@@ -48,7 +48,7 @@ pub(super) struct ImportCommand {
 #[derive(Debug, Args)]
 pub(super) struct ExportCommand {
     /// What: people, applications, completions, activities, memberships, accounts, candidacies, achievements,
-    /// certifications, renewals, portfolios, graduates, appeals, subscriptions, invoices, payments, purchase_orders,
+    /// certifications, renewals, portfolios, graduates, appeals, subscriptions, invoices, payments, `purchase_orders`,
     /// payouts, providers, courses, offerings, institutions, colleges or agreements.
     kind: ExportKind,
     /// How: csv or ndjson.

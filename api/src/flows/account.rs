@@ -126,6 +126,9 @@ pub fn request(
     Ok(completed)
 }
 
+/// How it was found whose account it is, and whose.
+type Settled = (AccountOutcome, PersonId);
+
 /// Whose account it is: somebody's who is there or was made for it, with what was found; nobody's where the office
 /// decides.
 fn whose(
@@ -133,7 +136,7 @@ fn whose(
     client: ClientId,
     asked: &Asked,
     today: NaiveDate,
-) -> Result<(Option<(AccountOutcome, PersonId)>, Vec<Finding>), Problem> {
+) -> Result<(Option<Settled>, Vec<Finding>), Problem> {
     let evidence = tx.account_requests().evidence(client, asked, today)?;
     if asked.candidate_number.is_some() && evidence.numbered.is_none() {
         let detail = "The program has no candidate of this number.";

@@ -202,6 +202,7 @@ pub struct Asked {
 }
 
 /// An event of an import.
+#[must_use]
 pub fn event(import: ImportId, fact: ImportEvent) -> Event<ImportEvent> {
     Event { program: None, subject: import.to_string(), person: None, fact }
 }

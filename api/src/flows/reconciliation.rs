@@ -97,7 +97,8 @@ pub fn request(
 
 /// Compares the first list that is not done.
 pub(crate) async fn round(app: &App, holder: &str) -> Result<Round, Problem> {
-    let next = app.store.read(|tx| tx.reconciliations().next().map_err(Problem::from)).await?;
+    let next =
+        app.store.read(|tx| tx.reconciliations().first_open().map_err(Problem::from)).await?;
     let Some(asked) = next else { return Ok(Round::Idle) };
     let (name, id) = (holder.to_owned(), asked.id);
     let mine = app
@@ -184,6 +185,7 @@ pub(crate) fn at_once(app: &App, tx: &mut Tx<'_>, id: ReconciliationId) -> Resul
 }
 
 /// What one transaction does.
+#[derive(Clone, Copy)]
 enum Step<'a> {
     /// Compares some rows, those after so many that were compared before.
     Rows(i64, &'a [Read]),

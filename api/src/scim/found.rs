@@ -31,12 +31,11 @@ pub(super) fn found(
     asked: &Asked,
 ) -> Result<Found, Problem> {
     let Some(filter) = &asked.filter else { return everybody(app, tx, client, asked) };
-    let known = match filter.key() {
-        Some(key) => meant(tx, client, key)?,
-        None => {
-            are_few(tx.external_ids().count(client)?)?;
-            tx.external_ids().some(client, None, 0, LOOKED_THROUGH)?
-        }
+    let known = if let Some(key) = filter.key() {
+        meant(tx, client, key)?
+    } else {
+        are_few(tx.external_ids().count(client)?)?;
+        tx.external_ids().some(client, None, 0, LOOKED_THROUGH)?
     };
     let mut users = User::all(app, tx, client, &known)?;
     users.retain(|user| user.is_taken_by(filter));

@@ -88,6 +88,8 @@ impl Wanted {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::indexing_slicing, reason = "tests")]
+
     use serde_json::json;
 
     use super::*;

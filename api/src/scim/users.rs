@@ -105,8 +105,8 @@ async fn page(app: &App, call: &Call, asked: Listed) -> Result<Reply, Problem> {
             let (name, value) = match asked.from {
                 Start::Index(first) => ("startIndex", Some(json!(first))),
                 Start::Cursor(_) => {
-                    let last = users.last().filter(|_| more);
-                    ("nextCursor", last.map(|last| json!(last.known.id)))
+                    let end = users.last().filter(|_| more);
+                    ("nextCursor", end.map(|user| json!(user.known.id)))
                 }
             };
             fields.extend(value.map(|value| (name.to_owned(), value)));
@@ -202,13 +202,12 @@ fn asked_for(
     is_free(tx, client, &draft.user_name, None)?;
     // What waits, and what was rejected, is not put before the office again however often it is sent.
     let before = before.filter(|one| one.state != AccountRequestState::Completed);
-    let request = match before {
-        Some(before) => before,
-        None => {
-            let new: AccountRequestId = tx.new_id();
-            let rules = AccountRules::of(app, tx)?;
-            account::request(tx, rules, (client, format!("{prefix}:{new}")), asked.clone())?
-        }
+    let request = if let Some(before) = before {
+        before
+    } else {
+        let new: AccountRequestId = tx.new_id();
+        let rules = AccountRules::of(app, tx)?;
+        account::request(tx, rules, (client, format!("{prefix}:{new}")), asked.clone())?
     };
     match request.state {
         AccountRequestState::Pending => Ok(Err(waits(request.id))),

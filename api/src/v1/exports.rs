@@ -144,7 +144,7 @@ fn records(
 /// What stands before the rows.
 pub(crate) fn header(kind: ExportKind, form: RowForm) -> Result<Vec<u8>, Problem> {
     match form {
-        RowForm::Csv => csv(export::columns(kind).iter().map(|name| Cell::text(name)).collect()),
+        RowForm::Csv => csv(export::columns(kind).iter().map(Cell::text).collect()),
         RowForm::Ndjson => Ok(Vec::new()),
     }
 }

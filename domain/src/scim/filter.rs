@@ -279,7 +279,7 @@ mod tests {
         for wrong in [
             "",
             "userName",
-            r#"userName eq ada"#,
+            r"userName eq ada",
             r#"userName is "ada""#,
             r#"password eq "x""#,
             r#"userName gt "a""#,

@@ -81,7 +81,7 @@ pub fn refused(address: IpAddr, ground: Ground) -> Option<&'static str> {
 /// Networks of IPv4 that are no part of the public internet: first address, length of the prefix, what it is.
 /// By the registry of special-purpose addresses (RFC 6890), which holds those of clouds' metadata as well.
 const V4: &[(Ipv4Addr, u32, &str)] = &[
-    (Ipv4Addr::new(0, 0, 0, 0), 8, "this network"),
+    (Ipv4Addr::UNSPECIFIED, 8, "this network"),
     (Ipv4Addr::new(10, 0, 0, 0), 8, "a private network"),
     (Ipv4Addr::new(100, 64, 0, 0), 10, "shared by carriers"),
     (Ipv4Addr::new(127, 0, 0, 0), 8, "the machine itself"),

@@ -26,7 +26,7 @@ words! {
     pub enum Format {
         /// As Standard Webhooks has it.
         Standard = "standard",
-        /// A CloudEvent in structured JSON.
+        /// An event of `CloudEvents` in structured JSON.
         Cloudevents = "cloudevents",
     }
 }

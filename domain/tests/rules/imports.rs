@@ -31,7 +31,9 @@ fn import(rows_total: i64) -> Import {
 
 fn tally(states: &[RowState]) -> Tally {
     let mut tally = Tally::default();
-    states.iter().for_each(|state| tally.add(*state));
+    for state in states {
+        tally.add(*state);
+    }
     tally
 }
 

@@ -206,15 +206,15 @@ impl WebhookDeliveries<'_, '_> {
         endpoint: WebhookEndpointId,
         people: &[PersonId],
     ) -> Result<HashMap<PersonId, DateTime<Utc>>, Error> {
-        let rows: Vec<(Option<V<PersonId>>, V<DateTime<Utc>>)> =
-            each_backend!(self.0.conn, |c| webhook_deliveries::table
-                .filter(webhook_deliveries::endpoint_id.eq(V(endpoint)))
-                .filter(webhook_deliveries::person_id.eq_any(people.iter().map(|one| V(*one))))
-                .filter(webhook_deliveries::next_at.is_not_null())
-                .group_by(webhook_deliveries::person_id)
-                .select((webhook_deliveries::person_id, diesel::dsl::sql::<UtcTs>("MAX(next_at)"),))
-                .load(c))?;
-        let known = |(person, at): (Option<V<PersonId>>, V<DateTime<Utc>>)| Some((person?.0, at.0));
+        type Due = (Option<V<PersonId>>, V<DateTime<Utc>>);
+        let rows: Vec<Due> = each_backend!(self.0.conn, |c| webhook_deliveries::table
+            .filter(webhook_deliveries::endpoint_id.eq(V(endpoint)))
+            .filter(webhook_deliveries::person_id.eq_any(people.iter().map(|one| V(*one))))
+            .filter(webhook_deliveries::next_at.is_not_null())
+            .group_by(webhook_deliveries::person_id)
+            .select((webhook_deliveries::person_id, diesel::dsl::sql::<UtcTs>("MAX(next_at)"),))
+            .load(c))?;
+        let known = |(person, at): Due| Some((person?.0, at.0));
         Ok(rows.into_iter().filter_map(known).collect())
     }
 

@@ -40,7 +40,7 @@ pub(crate) enum Round {
 
 /// Takes the rows of the first import that has any left, or takes back what it made.
 pub(crate) async fn round(app: &App, holder: &str) -> Result<Round, Problem> {
-    let next = app.store.read(|tx| tx.imports().next().map_err(Problem::from)).await?;
+    let next = app.store.read(|tx| tx.imports().first_open().map_err(Problem::from)).await?;
     let Some(import) = next else { return Ok(Round::Idle) };
     if !begin(app, holder, import.id).await? {
         return Ok(Round::Elsewhere);
@@ -214,7 +214,9 @@ impl<S: Subject> Chunk<S> {
         }
         tx.imports().insert_rows(self.id, &taken)?;
         let mut tally = Tally::default();
-        taken.iter().for_each(|row| tally.add(row.state));
+        for row in &taken {
+            tally.add(row.state);
+        }
         let import = save(tx, import.take(tally, tx.now()))?;
         if import.finished_at.is_some() {
             tx.job_bodies().remove(self.id)?;

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::sign;
 use crate::{app::App, auth::secrets, flows::change, problem::Problem};
 
-/// The domain before the types of CloudEvents.
+/// The domain before the types of `CloudEvents`.
 const REVERSED: &str = "org.ala-apa.lssc";
 
 /// What is sent in one attempt.
@@ -86,7 +86,7 @@ fn cloud_event(source: &str, delivery: &Delivery, event: &Recorded) -> Value {
     })
 }
 
-/// The type of a CloudEvent: the domain before, the version behind.
+/// The type of a `CloudEvent`: the domain before, the version behind.
 pub(crate) fn cloud_type(event_type: &str) -> String {
     format!("{REVERSED}.{event_type}.v1")
 }

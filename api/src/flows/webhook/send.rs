@@ -61,7 +61,7 @@ impl Address {
         };
         match address::fault(&target, ground) {
             Some(fault) => Err(fault),
-            None => Ok(Self { host, literal, port, url }),
+            None => Ok(Self { url, host, literal, port }),
         }
     }
     /// It as text, in its usual form.
@@ -72,16 +72,15 @@ impl Address {
 
 /// What a name resolves to: every address of it must be outside, or nothing is sent.
 pub(crate) async fn resolved(to: &Address, ground: Ground) -> Result<Vec<SocketAddr>, String> {
-    let found: Vec<SocketAddr> = match to.literal {
-        Some(literal) => vec![SocketAddr::new(literal, to.port)],
-        None => {
-            let found = tokio::net::lookup_host((to.host.as_str(), to.port));
-            tokio::time::timeout(RESOLVING, found)
-                .await
-                .map_err(|_late| "the host's name does not resolve in time".to_owned())?
-                .map_err(|_unknown| "the host's name does not resolve".to_owned())?
-                .collect()
-        }
+    let found: Vec<SocketAddr> = if let Some(literal) = to.literal {
+        vec![SocketAddr::new(literal, to.port)]
+    } else {
+        let found = tokio::net::lookup_host((to.host.as_str(), to.port));
+        tokio::time::timeout(RESOLVING, found)
+            .await
+            .map_err(|_late| "the host's name does not resolve in time".to_owned())?
+            .map_err(|_unknown| "the host's name does not resolve".to_owned())?
+            .collect()
     };
     if found.is_empty() {
         return Err("the host's name does not resolve".to_owned());

@@ -78,12 +78,12 @@ pub(crate) async fn copy_changes(app: App, call: Call) -> Result<HttpResponse, P
                         text.push_str(&line(view)?);
                     }
                     let full = i64::try_from(views.len()).is_ok_and(|found| found == CHUNK);
-                    let place = match views.last().filter(|_| full) {
-                        Some(last) => Place::After(Some(last.person_id)),
-                        None => {
-                            text.push_str(&line(&json!({"accounts": count + views.len()}))?);
-                            Place::Ended
-                        }
+                    let last = views.last().filter(|_| full);
+                    let place = if let Some(last) = last {
+                        Place::After(Some(last.person_id))
+                    } else {
+                        text.push_str(&line(&json!({"accounts": count + views.len()}))?);
+                        Place::Ended
                     };
                     (text, place, views.len())
                 }
