@@ -239,8 +239,9 @@ check_webhooks() {
 # one's warnings are no faults: what is not offered is not tested.
 check_scim() {
     python_tools
-    "$PYTHON/python" -c 'import scim2_tester, scim_sanity' 2>/dev/null ||
-        "$PYTHON/pip" install --quiet --disable-pip-version-check scim2-cli==0.6.0 scim2-tester==0.5.2 scim-sanity==0.7.4
+    "$PYTHON/python" -c 'import scim2_tester, scim_sanity, httpx2' 2>/dev/null ||
+        "$PYTHON/pip" install --quiet --disable-pip-version-check scim2-cli==0.6.0 scim2-client==0.13.2 scim2-models==0.12.3 httpx2==2.16.2 \
+            scim2-tester==0.5.2 scim-sanity==0.7.4
     start_server
     local token
     token=$(token_of client_019b76daa80070008000000000000001)
