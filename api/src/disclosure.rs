@@ -15,7 +15,7 @@ use domain::{
     client::{ClientRead, Spent, within_quota},
     credential::CredentialEvent,
 };
-use persistence::Tx;
+use persistence::{Optional, Tx};
 
 use crate::{
     app::App,
@@ -123,12 +123,17 @@ async fn within(
     (client, people): (ClientId, i64),
     told: Option<Told>,
 ) -> Result<(), Problem> {
-    let house = app.config.client_people_a_day;
+    let (house, credential) = (app.config.client_people_a_day, call.caller().credential);
     let settled = app.store.write(app.stamp(call), move |tx| {
         let (client, now) = (tx.clients().get(client)?, tx.machine());
-        if client.disabled_at.is_some() {
-            // A stream outlives the door through which it began.
-            return Err(Problem::invalid_token("its client was disabled meanwhile"));
+        // A stream outlives the door through which it began.
+        let credential = match credential {
+            Some(credential) => tx.client_credentials().get(credential).found()?,
+            None => None,
+        };
+        if client.disabled_at.is_some() || !credential.is_some_and(|one| one.stands(now)) {
+            let detail = "its client was disabled, or its credential revoked, meanwhile";
+            return Err(Problem::invalid_token(detail));
         }
         let quota = client.people_a_day.unwrap_or(house);
         let hours = tx.client_reads().hours(client.id, now)?;

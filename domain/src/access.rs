@@ -7,7 +7,9 @@ mod table;
 
 pub use table::{Action, RULES, Rule, matrix};
 
-use crate::{ClientId, OrganisationId, PersonId, SessionId, program::ProgramCode, words};
+use crate::{
+    ClientCredentialId, ClientId, OrganisationId, PersonId, SessionId, program::ProgramCode, words,
+};
 
 words! {
     /// What a person or machine is to the program. The public has no role.
@@ -86,6 +88,8 @@ pub struct Caller {
     pub scopes: Option<Vec<String>>,
     /// The programs that a machine is confined to; none = every one. People are confined to none.
     pub programs: Vec<ProgramCode>,
+    /// The credential for which a machine's token was issued: what outlives the door asks whether it still stands.
+    pub credential: Option<ClientCredentialId>,
 }
 
 /// What access needs to know of a resource.
@@ -169,15 +173,20 @@ impl Reach {
 }
 
 impl Caller {
+    /// Who is no machine, and so is limited to nothing.
+    #[must_use]
+    pub fn of(who: Who, grants: Vec<Grant>) -> Self {
+        Self { who, grants, scopes: None, programs: Vec::new(), credential: None }
+    }
     /// Somebody who is not signed in.
     #[must_use]
     pub fn anonymous() -> Self {
-        Self { who: Who::Anonymous, grants: Vec::new(), scopes: None, programs: Vec::new() }
+        Self::of(Who::Anonymous, Vec::new())
     }
     /// The system itself.
     #[must_use]
     pub fn system() -> Self {
-        Self { who: Who::System, grants: Vec::new(), scopes: None, programs: Vec::new() }
+        Self::of(Who::System, Vec::new())
     }
     /// The person who calls, if it is a person.
     #[must_use]

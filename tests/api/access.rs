@@ -34,11 +34,7 @@ fn person(name: &'static str, actor: &Actor, granted: &[(Role, Standing)]) -> Vi
         granted.iter().map(|(role, standing)| Grant { standing: *standing, ..Grant::of(*role) }),
     );
     let who = Who::Person(actor.id.parse().unwrap(), domain::SessionId::from_bits(1));
-    Visitor {
-        name,
-        actor: actor.clone(),
-        caller: Caller { who, grants, scopes: None, programs: Vec::new() },
-    }
+    Visitor { name, actor: actor.clone(), caller: Caller::of(who, grants) }
 }
 
 fn machine(name: &'static str, actor: &Actor, scopes: &[&str]) -> Visitor {
@@ -47,6 +43,7 @@ fn machine(name: &'static str, actor: &Actor, scopes: &[&str]) -> Visitor {
         grants: vec![Grant::of(Role::Partner)],
         scopes: Some(scopes.iter().map(|scope| (*scope).to_owned()).collect()),
         programs: Vec::new(),
+        credential: None,
     };
     Visitor { name, actor: actor.clone(), caller }
 }

@@ -169,7 +169,7 @@ pub(super) async fn caller(
             grants.extend(roles.iter().map(|role| Grant::of(*role)));
             // Nobody signed in here: the session is the issuer's own, and none of ours.
             let who = Who::Person(person, SessionId::from_bits(0));
-            Ok(Caller { who, grants, scopes: None, programs: Vec::new() })
+            Ok(Caller::of(who, grants))
         })
         .await
 }

@@ -165,12 +165,8 @@ fn standing(tx: &mut Tx<'_>, claims: &Claims, now: DateTime<Utc>) -> Result<Call
         if session.person.to_string() != claims.sub || !session.stands(now) {
             return Err(gone("its session has ended"));
         }
-        return Ok(Caller {
-            who: Who::Person(session.person, session.id),
-            grants: grants(tx, session.person)?,
-            scopes: None,
-            programs: Vec::new(),
-        });
+        let who = Who::Person(session.person, session.id);
+        return Ok(Caller::of(who, grants(tx, session.person)?));
     }
     machine(tx, claims, now)
 }
@@ -199,6 +195,7 @@ fn machine(tx: &mut Tx<'_>, claims: &Claims, now: DateTime<Utc>) -> Result<Calle
         grants: vec![Grant::of(Role::Partner)],
         scopes: Some(scopes),
         programs,
+        credential: claims.credential,
     })
 }
 
