@@ -210,6 +210,10 @@ fn told(answer: &Answer, example: &Value) -> Value {
     let mut body = match kind {
         _ if answer.bytes.is_empty() => None,
         _ if kind.starts_with("text/") => Some(Value::String(answer.body())),
+        // Whole copies are too long to be shown.
+        "application/x-ndjson" => {
+            Some(answer.body()).filter(|lines| lines.len() < 4000).map(Value::String)
+        }
         _ if kind.contains("json") => Some(answer.json.clone()),
         _ => None,
     };

@@ -1,6 +1,6 @@
 //! Where a server may send what somebody else asks for: never into its own network.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::BadFact;
 

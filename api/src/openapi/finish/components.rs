@@ -66,8 +66,8 @@ pub(super) fn idempotency_key(required: bool) -> Value {
 /// The header `If-Match`.
 pub(super) fn if_match() -> Value {
     json!({"name": "If-Match", "in": "header", "required": true,
-        "description": "The `ETag` that was read; without it 428, when it is not the current one 412.",
-        "schema": {"type": "string", "maxLength": 200, "pattern": "^\"[!#-~]*\"$"}})
+        "description": "The `ETag` that was read, or `*` for whichever it is; without it 428, when it is not the current one 412.",
+        "schema": {"type": "string", "maxLength": 200, "pattern": "^(\\*|\"[!#-~]*\")$"}})
 }
 
 fn header(text: &str) -> Value {

@@ -12,6 +12,9 @@ use super::components::problem_response;
 /// The examples, by operation.
 const EXAMPLES: &str = include_str!("../../../../openapi/examples.json");
 
+/// The media type of lines of JSON.
+const LINES: &str = "application/x-ndjson";
+
 /// The examples of every operation.
 pub(super) struct Examples(Value);
 
@@ -89,8 +92,10 @@ fn show(holder: &mut Map<String, Value>, examples: &[Value], field: &str) {
             .filter(|(_, value)| is_problem(value) == (kind == "application/problem+json"))
             // What is no JSON is written down as a text; JSON bodies and forms are objects and lists.
             .filter(|(_, value)| match value {
+                // Lines of JSON begin with a brace, and no other text here does.
+                Value::String(text) if text.starts_with('{') => kind == LINES,
                 Value::String(_) => kind.starts_with("text/"),
-                _ => kind.ends_with("json") || kind.ends_with("form-urlencoded"),
+                _ => kind != LINES && (kind.ends_with("json") || kind.ends_with("form-urlencoded")),
             })
             .map(|(example, value)| named(example, value))
             .collect();

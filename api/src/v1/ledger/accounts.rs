@@ -95,6 +95,7 @@ pub fn described(kind: AccountKind) -> (AccountClass, NormalSide, &'static str) 
 /// One account with its balance. Where every payer has one of their own, it is the sum over all of them.
 /// Amounts are integer cents.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = LedgerAccountView)]
 pub struct AccountView {
     /// The account.
     #[schema(schema_with = one_of::<AccountKind>)]

@@ -55,6 +55,7 @@ words! {
 
 /// One sum of the ledger beside the same sum of invoices, payments and payouts. Amounts are integer cents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = LedgerReconciliationView)]
 pub struct ReconciliationView {
     /// What is summed.
     #[schema(schema_with = one_of::<Reconciled>)]

@@ -91,6 +91,7 @@ pub struct ImportedRowView {
 
 /// What a list came to.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = MembershipImportView)]
 pub struct ImportView {
     /// Whether nothing of it was stored.
     pub dry_run: bool,
