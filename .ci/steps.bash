@@ -259,7 +259,7 @@ check_scim() {
 run_schemathesis() {
     python_tools
     start_server
-    local report=$WORK/schemathesis config=$PWD/.ci/schemathesis.toml
+    local report=$WORK/schemathesis config=$PWD/.ci/schemathesis.toml hooks=$PWD/.ci/schemathesis_hooks.py
     for as in nobody admin; do
         local who=()
         if [ "$as" = admin ]; then
@@ -267,7 +267,7 @@ run_schemathesis() {
         fi
         echo "--- as $as"
         # In the temp directory: it leaves files where it runs.
-        if ! (cd "$WORK" && "$PYTHON/schemathesis" --config-file "$config" run "$BASE/openapi.json" \
+        if ! (cd "$WORK" && SCHEMATHESIS_HOOKS=$hooks "$PYTHON/schemathesis" --config-file "$config" run "$BASE/openapi.json" \
             --url "$BASE" "${who[@]}" >"$report" 2>&1); then
             sed '/= WARNINGS =/,/= SUMMARY =/d' "$report" | tail -n 400 >&2
             return 1
