@@ -60,8 +60,9 @@ fn rows(d: Dialect, accounts: u64, run: &mut Run) -> Outcome<()> {
          {AT}, TRUE FROM {everybody}"
     ))?;
     run(&format!(
-        "INSERT INTO external_ids (id, client_id, external_id, person_id, linked_at, dormancy_told_on, version) \
-         SELECT {account}, '{machine}', 'x-' || i, {person}, {AT}, NULL, 1 FROM {everybody}"
+        "INSERT INTO external_ids (id, client_id, external_id, external_id_folded, person_id, linked_at, \
+         dormancy_told_on, version) \
+         SELECT {account}, '{machine}', 'x-' || i, 'x-' || i, {person}, {AT}, NULL, 1 FROM {everybody}"
     ))?;
     run(&format!(
         "INSERT INTO subscriptions (id, program, person_id, invoice_id, activated_on, ends_on, ended_on, \
