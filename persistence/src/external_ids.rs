@@ -103,9 +103,19 @@ impl ExternalIds<'_, '_> {
         client: ClientId,
         external_ids: &[String],
     ) -> Result<Vec<ExternalId>, Error> {
-        of_any!(self.0, external_ids, external_ids, |query, chunk| query
-            .filter(external_ids::client_id.eq(V(client)))
-            .filter(external_ids::external_id.eq_any(chunk)))
+        let mut found = Vec::with_capacity(external_ids.len());
+        for chunk in external_ids.chunks(CHUNK) {
+            // In no order: for one by id SQLite would walk everybody whom the system calls something.
+            let rows: Vec<Row> = each_backend!(self.0.conn, |c| external_ids::table
+                .filter(external_ids::client_id.eq(V(client)))
+                .filter(external_ids::external_id.eq_any(chunk))
+                .select(Row::as_select())
+                .load(c))?;
+            for row in rows {
+                found.push(row.try_into()?);
+            }
+        }
+        Ok(found)
     }
 
     /// The ids of a system after one of them, in their order.

@@ -16,11 +16,11 @@ CREATE TABLE external_ids (
     CONSTRAINT external_ids_length_ck CHECK (length(external_id) BETWEEN 1 AND 200)
 );
 CREATE UNIQUE INDEX external_ids_once ON external_ids (client_id, external_id);
-CREATE INDEX external_ids_by_person ON external_ids (person_id, id);
+CREATE INDEX external_ids_by_person ON external_ids (person_id, client_id);
 CREATE INDEX external_ids_by_client ON external_ids (client_id, id);
 -- The office finds by the id alone, SCIM by a name however it is written.
 CREATE INDEX external_ids_by_id ON external_ids (external_id);
-CREATE INDEX external_ids_folded ON external_ids (client_id, external_id_folded);
+CREATE INDEX external_ids_folded ON external_ids (client_id, external_id_folded, id);
 
 -- A partner's own request id is unique in its system. What was asked stays as it came.
 CREATE TABLE account_requests (
