@@ -146,6 +146,9 @@ each_world! {
         assert!(all["items"].as_array().unwrap().len() > 15);
         ada.applies().await;
         world.until("the new text is used", || !mails_to(world, ADA, "To pay: LSSC-2026-000001").is_empty()).await;
+        // The mail is on its way before it is noted that it was sent.
+        let sent = "SELECT kind AS line FROM notices WHERE kind = 'invoice_issued' AND state = 'sent'";
+        world.until("it is noted", || !world.db().lines(sent).is_empty()).await;
         let told = office.get("/v1/notices?kind=invoice_issued").await.expect(200);
         assert_eq!(told["items"][0]["template_version"], 2);
     }
